@@ -1,0 +1,6 @@
+//! Mobile health checks: campaigns, sessions, slots, bookings.
+
+pub mod error;
+pub mod ports;
+
+pub use error::CheckupError;

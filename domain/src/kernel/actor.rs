@@ -1,0 +1,141 @@
+//! Who is calling. Every use case takes the `Actor` first; scope goes into the query, never after it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    access::AccessError,
+    district::DistrictCode,
+    id::{AccountId, PersonId, SessionId, StationId, UnionId},
+};
+
+/// Where a cadre or auditor may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+pub enum Jurisdiction {
+    Everywhere,
+    District(DistrictCode),
+    /// The union itself and everything below it.
+    Union(UnionId),
+}
+
+impl Jurisdiction {
+    /// Whether a thing that belongs to a district (and to no union) lies inside.
+    pub fn covers_district(&self, district: DistrictCode) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::District(own) => own.covers(district),
+            Self::Union(_) => false,
+        }
+    }
+}
+
+/// One right of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "role", content = "scope")]
+pub enum Grant {
+    Worker,
+    Donor,
+    StationStaff(StationId),
+    Cadre(Jurisdiction),
+    Auditor(Jurisdiction),
+    Admin,
+}
+
+/// The role of a grant without its scope, as clients see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Worker,
+    Donor,
+    StationStaff,
+    Cadre,
+    Auditor,
+    Admin,
+}
+
+impl Role {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Donor => "donor",
+            Self::StationStaff => "station_staff",
+            Self::Cadre => "cadre",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl Grant {
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Worker => Role::Worker,
+            Self::Donor => Role::Donor,
+            Self::StationStaff(_) => Role::StationStaff,
+            Self::Cadre(_) => Role::Cadre,
+            Self::Auditor(_) => Role::Auditor,
+            Self::Admin => Role::Admin,
+        }
+    }
+}
+
+/// The signed-in caller of one request, with rights read from the database for this very request.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub account_id: AccountId,
+    pub person_id: Option<PersonId>,
+    pub session_id: SessionId,
+    pub grants: Vec<Grant>,
+    /// Ties audit rows and logs to the request.
+    pub request_id: String,
+}
+
+impl Actor {
+    pub fn has(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role() == role)
+    }
+
+    pub fn require(&self, role: Role) -> Result<(), AccessError> {
+        if self.has(role) { Ok(()) } else { Err(AccessError::Forbidden) }
+    }
+
+    /// Stations this caller works at.
+    pub fn stations(&self) -> Vec<StationId> {
+        self.grants
+            .iter()
+            .filter_map(|grant| if let Grant::StationStaff(id) = grant { Some(*id) } else { None })
+            .collect()
+    }
+
+    /// Staff of any station at all; which one is for the query to say.
+    pub fn require_staff(&self) -> Result<Vec<StationId>, AccessError> {
+        let stations = self.stations();
+        if stations.is_empty() { Err(AccessError::Forbidden) } else { Ok(stations) }
+    }
+
+    /// The area in which this caller acts as a cadre. Admins act everywhere.
+    pub fn require_cadre(&self) -> Result<Jurisdiction, AccessError> {
+        if self.has(Role::Admin) {
+            return Ok(Jurisdiction::Everywhere);
+        }
+        self.area(|grant| if let Grant::Cadre(area) = grant { Some(*area) } else { None })
+    }
+
+    /// The area this caller may read records of, as a cadre or auditor.
+    pub fn require_reader(&self) -> Result<Jurisdiction, AccessError> {
+        self.require_cadre()
+            .or_else(|_| self.area(|grant| if let Grant::Auditor(area) = grant { Some(*area) } else { None }))
+    }
+
+    fn area(&self, pick: impl Fn(&Grant) -> Option<Jurisdiction>) -> Result<Jurisdiction, AccessError> {
+        self.grants.iter().find_map(pick).ok_or(AccessError::Forbidden)
+    }
+
+    /// The role under which an audit row is written: the highest one.
+    pub fn acting_role(&self) -> Role {
+        [Role::Admin, Role::Cadre, Role::Auditor, Role::StationStaff, Role::Worker]
+            .into_iter()
+            .find(|role| self.has(*role))
+            .unwrap_or(Role::Donor)
+    }
+}

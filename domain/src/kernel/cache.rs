@@ -1,0 +1,104 @@
+//! Speed, never truth: whatever the cache says or fails to say, answers stay the same.
+//!
+//! Entries live in namespaces. A change is followed, after its commit, by `invalidate(namespace)`; a reader that
+//! loaded before the change stores under the old generation, where nobody looks any more.
+
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A group of entries that go stale together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    Stations,
+    Wishes,
+}
+
+impl Namespace {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stations => "stations",
+            Self::Wishes => "wishes",
+        }
+    }
+}
+
+/// Proof that a reader looked before it loaded. Dropping it, used or not, lets the next waiter of this process in.
+pub struct Ticket {
+    /// Namespace, generation and key.
+    pub full_key: String,
+    /// Held while this caller loads (single flight); `None` where nothing is held.
+    pub flight: Option<Box<dyn Send + Sync>>,
+}
+
+/// What a look-up found.
+pub enum Lookup {
+    Hit(Vec<u8>),
+    /// Load it, then `put` under this ticket.
+    Miss(Ticket),
+    /// The cache is away: load it and store nothing.
+    Away,
+}
+
+#[async_trait::async_trait]
+pub trait Cache: Send + Sync {
+    /// Never fails: an outage is `Away`. While another caller of this process is loading the same key, waits for
+    /// it (single flight), so that an expired entry is loaded once.
+    async fn get(&self, namespace: Namespace, key: &str) -> Lookup;
+    /// Keeps `value` for about `ttl` (a little jitter spreads expiries).
+    async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration);
+    /// Forgets the whole namespace. Call after commit.
+    async fn invalidate(&self, namespace: Namespace);
+    /// Whether the backing service answers; `None` for the in-process twin.
+    async fn healthy(&self) -> Option<bool>;
+}
+
+/// Small values shared by all processes of an installation: access tokens of others' services, revocations, leases.
+#[async_trait::async_trait]
+pub trait SharedValues: Send + Sync {
+    async fn read(&self, key: &str) -> Option<String>;
+    async fn write(&self, key: &str, value: &str, ttl: Duration);
+    async fn remove(&self, key: &str);
+    /// Takes a lease for `ttl`; `false` when somebody holds it. An outage answers `true`: work twice rather than never.
+    async fn take_lease(&self, key: &str, ttl: Duration) -> bool;
+}
+
+/// At most `burst` at once and `per_minute` in the long run.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    pub burst: u32,
+    pub per_minute: u32,
+}
+
+#[async_trait::async_trait]
+pub trait RateLimiter: Send + Sync {
+    /// `Err(wait)` when the caller must wait. An outage falls back to counting in this process.
+    async fn check(&self, key: &str, quota: Quota) -> Result<(), Duration>;
+}
+
+/// Reads through the cache: a hit is decoded, a miss is loaded once per process and kept.
+pub async fn read_through<T, E>(
+    cache: &dyn Cache,
+    namespace: Namespace,
+    key: &str,
+    ttl: Duration,
+    load: impl Future<Output = Result<T, E>> + Send,
+) -> Result<T, E>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let ticket = match cache.get(namespace, key).await {
+        Lookup::Hit(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(value) => return Ok(value),
+            // An older version wrote it: load afresh, keep nothing.
+            Err(_) => return load.await,
+        },
+        Lookup::Away => return load.await,
+        Lookup::Miss(ticket) => ticket,
+    };
+    let value = load.await?;
+    if let Ok(bytes) = serde_json::to_vec(&value) {
+        cache.put(ticket, bytes, ttl).await;
+    }
+    Ok(value)
+}

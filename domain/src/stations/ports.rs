@@ -1,0 +1,6 @@
+//! What this context needs from outside.
+
+use async_trait::async_trait;
+
+#[async_trait]
+pub trait StationRepository: Send {}

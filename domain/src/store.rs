@@ -1,0 +1,80 @@
+//! The unit of work. `Store::begin` opens a transaction; `Tx` is the table of contents of all repositories;
+//! `commit` consumes it; dropping it rolls back.
+//!
+//! Use cases own transactions: handlers and repositories never begin or commit, nobody makes a network call while a
+//! `Tx` is open, and nobody begins inside a begin. Races are decided by the database: repositories offer guarded
+//! writes that report whether they took effect.
+
+use async_trait::async_trait;
+
+use crate::{
+    audit::AuditLog,
+    checkups::ports::{BookingRepository, CampaignRepository},
+    identity::ports::{AccountRepository, InvitationRepository, SessionRepository},
+    kernel::idempotency::IdempotencyRepository,
+    membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
+    notices::ports::NoticeRepository,
+    outbox::Outbox,
+    stations::ports::StationRepository,
+    uploads::ports::UploadRepository,
+    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherRepository},
+    wishes::ports::{WishClaimRepository, WishRepository},
+};
+
+/// Opens units of work.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// A read-write transaction. On SQLite it is the only writer until it ends, so keep it short.
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
+    /// The read path: never waits for writers and never writes; each statement sees the latest commit.
+    async fn read(&self) -> Result<Box<dyn Tx>, StoreError>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// One unit of work over all repositories.
+#[async_trait]
+pub trait Tx: Send {
+    fn accounts(&mut self) -> &mut dyn AccountRepository;
+    fn sessions(&mut self) -> &mut dyn SessionRepository;
+    fn invitations(&mut self) -> &mut dyn InvitationRepository;
+    fn persons(&mut self) -> &mut dyn PersonRepository;
+    fn consents(&mut self) -> &mut dyn ConsentRepository;
+    fn unions(&mut self) -> &mut dyn UnionRepository;
+    fn rosters(&mut self) -> &mut dyn RosterRepository;
+    fn memberships(&mut self) -> &mut dyn MembershipRepository;
+    fn stations(&mut self) -> &mut dyn StationRepository;
+    fn uploads(&mut self) -> &mut dyn UploadRepository;
+    fn wishes(&mut self) -> &mut dyn WishRepository;
+    fn wish_claims(&mut self) -> &mut dyn WishClaimRepository;
+    fn voucher_batches(&mut self) -> &mut dyn VoucherBatchRepository;
+    fn vouchers(&mut self) -> &mut dyn VoucherRepository;
+    fn redemptions(&mut self) -> &mut dyn RedemptionRepository;
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository;
+    fn bookings(&mut self) -> &mut dyn BookingRepository;
+    fn notices(&mut self) -> &mut dyn NoticeRepository;
+    fn outbox(&mut self) -> &mut dyn Outbox;
+    fn audit(&mut self) -> &mut dyn AuditLog;
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;
+
+    /// Makes everything durable. An acknowledged commit survives power loss.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// What can go wrong below the rules. Repositories translate expected conflicts into their own answers; what is left
+/// is for the operator, except `Unavailable`, which asks the caller to come back.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A constraint refused the write and no rule claimed it.
+    #[error("constraint refused the write: {constraint}")]
+    Conflict { constraint: String },
+    /// The database is down, full, or too busy for now.
+    #[error("database unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row that makes no sense.
+    #[error("row makes no sense: {table} {id}")]
+    Corrupt { table: &'static str, id: String },
+    /// A statement that the database refuses: a defect of ours.
+    #[error("statement failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,127 @@
+//! The audit trail and its chain. The head is one row, moved by compare-and-set, so two sealers cannot fork it.
+
+use async_trait::async_trait;
+use niangjia_domain::{
+    audit::{AuditEntry, AuditLine, AuditLog, ChainHead},
+    kernel::{
+        Jurisdiction, Page, PageRequest,
+        id::{AccountId, AuditEntryId},
+    },
+    store::StoreError,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, sea_query::Expr,
+};
+
+use super::{
+    entity::audit_entry::{ActiveModel, Column, Entity, Model},
+    error::store_error,
+    rows::{corrupt, parsed, took_effect},
+    store::SqlTx,
+};
+
+#[async_trait]
+impl AuditLog for SqlTx {
+    async fn append(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(entry.id.uuid()),
+            at: Set(entry.at),
+            account_id: Set(entry.account_id.map(|id| id.uuid())),
+            role: Set(entry.role.map(|role| role.as_str().to_owned())),
+            action: Set(entry.action.to_owned()),
+            subject: Set(entry.subject),
+            district: Set(entry.district.map(|district| district.to_string())),
+            request_id: Set(entry.request_id),
+            detail: Set(entry.detail),
+            sequence: Set(None),
+            hash: Set(None),
+        };
+        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn unsealed(&mut self, limit: u64) -> Result<Vec<AuditLine>, StoreError> {
+        let query = Entity::find().filter(Column::Sequence.is_null()).order_by_asc(Column::Id).limit(limit);
+        Ok(query.all(&self.db()).await.map_err(store_error)?.into_iter().map(line).collect())
+    }
+
+    async fn head(&mut self) -> Result<ChainHead, StoreError> {
+        let statement = Statement::from_string(self.backend(), "SELECT sequence, hash FROM audit_head WHERE id = 1");
+        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
+        let row = row.ok_or_else(|| corrupt("audit_head", 1))?;
+        let hash: Vec<u8> = row.try_get("", "hash").map_err(store_error)?;
+        Ok(ChainHead {
+            sequence: row.try_get("", "sequence").map_err(store_error)?,
+            hash: hash.try_into().map_err(|_| corrupt("audit_head", 1))?,
+        })
+    }
+
+    async fn seal(&mut self, expected: &ChainHead, lines: &[(AuditEntryId, ChainHead)]) -> Result<bool, StoreError> {
+        let Some((_, last)) = lines.last() else { return Ok(true) };
+        let statement = Statement::from_sql_and_values(
+            self.backend(),
+            "UPDATE audit_head SET sequence = $1, hash = $2 WHERE id = 1 AND sequence = $3",
+            [last.sequence.into(), last.hash.to_vec().into(), expected.sequence.into()],
+        );
+        if self.db().execute_raw(statement).await.map_err(store_error)?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for (id, head) in lines {
+            let update = Entity::update_many()
+                .col_expr(Column::Sequence, Expr::value(head.sequence))
+                .col_expr(Column::Hash, Expr::value(head.hash.to_vec()))
+                .filter(Column::Id.eq(id.uuid()))
+                .filter(Column::Sequence.is_null());
+            if !took_effect(update.exec(&self.db()).await.map_err(store_error)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn sealed_after(&mut self, sequence: i64, limit: u64) -> Result<Vec<(AuditLine, [u8; 32])>, StoreError> {
+        let query = Entity::find().filter(Column::Sequence.gt(sequence)).order_by_asc(Column::Sequence).limit(limit);
+        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        rows.into_iter()
+            .map(|row| {
+                let hash = row.hash.clone().unwrap_or_default();
+                let hash = parsed("audit_entries", row.id, hash.try_into())?;
+                Ok((line(row), hash))
+            })
+            .collect()
+    }
+
+    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<AuditLine>, StoreError> {
+        let query = Entity::find().filter(within(area));
+        let rows = self.page(query, Column::Id, page, |row| row.id).await?;
+        Ok(rows.map(line))
+    }
+}
+
+fn within(area: &Jurisdiction) -> Condition {
+    match area {
+        Jurisdiction::Everywhere => Condition::all(),
+        Jurisdiction::District(district) => {
+            let (first, last) = district.text_bounds();
+            Condition::all().add(Column::District.between(first, last))
+        }
+        // Lines carry districts, not unions.
+        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
+    }
+}
+
+fn line(row: Model) -> AuditLine {
+    AuditLine {
+        id: AuditEntryId::from_uuid(row.id),
+        at: row.at,
+        account_id: row.account_id.map(AccountId::from_uuid),
+        role: row.role,
+        action: row.action,
+        subject: row.subject,
+        district: row.district,
+        request_id: row.request_id,
+        detail: row.detail,
+        sequence: row.sequence,
+    }
+}

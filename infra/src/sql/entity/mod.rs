@@ -1,0 +1,5 @@
+//! Shapes of the tables, private to the repositories.
+
+pub mod audit_entry;
+pub mod idempotency_key;
+pub mod outbox_event;

@@ -1,0 +1,34 @@
+//! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, each in a file of its own; the
+//! shapes in `entity/` are private to this folder.
+
+mod connection;
+mod entity;
+mod error;
+mod rows;
+mod store;
+
+mod audit;
+mod idempotency;
+mod outbox;
+
+mod accounts;
+mod bookings;
+mod campaigns;
+mod consents;
+mod invitations;
+mod memberships;
+mod notices;
+mod persons;
+mod redemptions;
+mod rosters;
+mod sessions;
+mod stations;
+mod unions;
+mod uploads;
+mod voucher_batches;
+mod vouchers;
+mod wish_claims;
+mod wishes;
+
+pub use connection::{DatabaseSettings, connect};
+pub use store::{SqlStore, SqlTx};

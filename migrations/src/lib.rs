@@ -1,0 +1,35 @@
+//! One set of migrations for SQLite and PostgreSQL. Each file is one step; steps are never edited once released.
+
+use sea_orm_migration::prelude::*;
+
+pub mod columns;
+mod m20261122_000001_platform;
+mod m20261122_000002_identity;
+mod m20261122_000003_stations;
+mod m20261122_000004_membership;
+mod m20261122_000005_uploads;
+mod m20261122_000006_wishes;
+mod m20261122_000007_vouchers;
+mod m20261122_000008_checkups;
+mod m20261122_000009_notices;
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_platform::Migration),
+            Box::new(m20261122_000002_identity::Migration),
+            Box::new(m20261122_000003_stations::Migration),
+            Box::new(m20261122_000004_membership::Migration),
+            Box::new(m20261122_000005_uploads::Migration),
+            Box::new(m20261122_000006_wishes::Migration),
+            Box::new(m20261122_000007_vouchers::Migration),
+            Box::new(m20261122_000008_checkups::Migration),
+            Box::new(m20261122_000009_notices::Migration),
+        ]
+    }
+}

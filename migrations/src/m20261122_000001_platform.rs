@@ -1,0 +1,66 @@
+//! What every context leans on: outbox, audit trail with its chain head, first answers.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+use crate::columns::run;
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(
+            manager,
+            &[
+                "CREATE TABLE outbox_events (
+                    id {uuid} PRIMARY KEY,
+                    created_at {time} NOT NULL,
+                    delivery {json} NOT NULL,
+                    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+                    due_at {time} NOT NULL,
+                    delivered_at {time},
+                    dead_at {time},
+                    last_failure TEXT
+                )",
+                "CREATE INDEX outbox_events_due ON outbox_events (due_at) WHERE delivered_at IS NULL AND dead_at IS NULL",
+                "CREATE TABLE audit_entries (
+                    id {uuid} PRIMARY KEY,
+                    at {time} NOT NULL,
+                    account_id {uuid},
+                    role TEXT,
+                    action TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    district TEXT,
+                    request_id TEXT NOT NULL,
+                    detail {json} NOT NULL,
+                    sequence BIGINT,
+                    hash {bytes}
+                )",
+                "CREATE UNIQUE INDEX audit_entries_sequence ON audit_entries (sequence) WHERE sequence IS NOT NULL",
+                "CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE sequence IS NULL",
+                "CREATE INDEX audit_entries_subject ON audit_entries (subject)",
+                "CREATE TABLE audit_head (
+                    id INTEGER PRIMARY KEY CHECK (id = 1),
+                    sequence BIGINT NOT NULL,
+                    hash {bytes} NOT NULL
+                )",
+                "CREATE TABLE idempotency_keys (
+                    account_id {uuid} NOT NULL,
+                    key TEXT NOT NULL,
+                    fingerprint {bytes} NOT NULL,
+                    reserved_at {time} NOT NULL,
+                    answer {json},
+                    PRIMARY KEY (account_id, key)
+                )",
+                "CREATE INDEX idempotency_keys_reserved_at ON idempotency_keys (reserved_at)",
+            ],
+        )
+        .await?;
+        let genesis = match manager.get_database_backend() {
+            DbBackend::Postgres => "decode(repeat('00', 32), 'hex')",
+            _ => "zeroblob(32)",
+        };
+        run(manager, &[&format!("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, {genesis})")]).await
+    }
+}
