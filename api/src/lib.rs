@@ -11,3 +11,7 @@ pub mod server;
 pub mod wiring;
 
 mod stations;
+//! Niangjia's server and command line.
+
+/// Defaults → file → environment → flags, checked once.
+pub mod config;
