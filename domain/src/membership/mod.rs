@@ -3,5 +3,6 @@
 pub mod error;
 pub mod ports;
 pub mod standing;
+pub mod view;
 
 pub use error::MembershipError;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use niangjia_domain::{
     kernel::id::PersonId,
-    membership::{ports::MembershipRepository, standing::Standing},
+    membership::{ports::MembershipRepository, standing::Standing, view::MembershipSummary},
     store::StoreError,
 };
 
@@ -10,6 +10,10 @@ use super::store::SqlTx;
 #[async_trait]
 impl MembershipRepository for SqlTx {
     async fn standing_of(&mut self, _person: PersonId) -> Result<Option<Standing>, StoreError> {
+        Ok(None)
+    }
+
+    async fn summary_of(&mut self, _person: PersonId) -> Result<Option<MembershipSummary>, StoreError> {
         Ok(None)
     }
 }
