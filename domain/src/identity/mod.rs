@@ -25,6 +25,7 @@ mod sign_in;
 mod sign_in_with_password;
 mod sign_out;
 mod throttle;
+mod tidy;
 mod view;
 mod withdraw_grant;
 

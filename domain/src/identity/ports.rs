@@ -23,7 +23,6 @@ use crate::{
 #[async_trait]
 pub trait AccountRepository: Send {
     async fn find(&mut self, id: AccountId) -> Result<Option<Account>, StoreError>;
-    async fn find_by_username(&mut self, username: &Username) -> Result<Option<Account>, StoreError>;
     /// Inserts unless the openid, or the user name, is known already; `false`: it is, and nothing changed.
     /// WeChat accounts bring their openid, which is stored sealed.
     async fn insert(&mut self, account: &Account, openid: Option<&str>) -> Result<bool, StoreError>;
@@ -65,6 +64,8 @@ pub trait CredentialRepository: Send {
     -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Forgets wrong tries unless they locked the user name.
     async fn forgive(&mut self, username: &Username, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Forgets wrong tries that no longer count; returns how many names.
+    async fn forget_stale_failures(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// Stored roles; those that come with the account itself (`AccountKind::inborn_grants`) are not among them.
@@ -97,6 +98,8 @@ pub trait SessionRepository: Send {
     async fn rotate(&mut self, id: SessionId, generation: u32, now: DateTime<Utc>) -> Result<bool, StoreError>;
     /// `false` when it was revoked before.
     async fn revoke(&mut self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// Forgets sessions that expired before `instant`; returns how many.
+    async fn forget_expired_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 #[async_trait]
