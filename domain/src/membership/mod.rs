@@ -3,6 +3,5 @@
 pub mod error;
 pub mod ports;
 pub mod standing;
-pub mod view;
 
 pub use error::MembershipError;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{standing::Standing, view::MembershipSummary};
+use super::standing::Standing;
 use crate::{kernel::id::PersonId, store::StoreError};
 
 #[async_trait]
@@ -21,5 +21,4 @@ pub trait RosterRepository: Send {}
 pub trait MembershipRepository: Send {
     /// The live standing that benefits may rest on; `None` for everybody else (M9: never cached).
     async fn standing_of(&mut self, person: PersonId) -> Result<Option<Standing>, StoreError>;
-    async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError>;
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use niangjia_domain::{
     kernel::id::PersonId,
-    membership::{ports::MembershipRepository, standing::Standing, view::MembershipSummary},
+    membership::{ports::MembershipRepository, standing::Standing},
     store::StoreError,
 };
 
@@ -10,10 +10,6 @@ use super::store::SqlTx;
 #[async_trait]
 impl MembershipRepository for SqlTx {
     async fn standing_of(&mut self, _person: PersonId) -> Result<Option<Standing>, StoreError> {
-        Ok(None)
-    }
-
-    async fn summary_of(&mut self, _person: PersonId) -> Result<Option<MembershipSummary>, StoreError> {
         Ok(None)
     }
 }
