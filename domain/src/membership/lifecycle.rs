@@ -20,27 +20,49 @@ coded! {
 
 impl Status {
     /// Holds the person's one place (M1) and the phone (M7).
-    pub const LIVE: [Self; 5] =
-        [Self::Applied, Self::Provisional, Self::UnderReview, Self::Active, Self::Returned];
+    pub const LIVE: [Self; 5] = [Self::Applied, Self::Provisional, Self::UnderReview, Self::Active, Self::Returned];
 
     /// Waits for a cadre.
     pub const WAITING: [Self; 2] = [Self::Provisional, Self::UnderReview];
+
+    /// Opens benefits and has a card.
+    pub const fn is_member(self) -> bool {
+        matches!(self, Self::Provisional | Self::Active)
+    }
 }
 
 /// Where a membership stands. An enrolment, once there, goes along to the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// Submitted and not yet sent to a union; lasts no longer than the transaction it is made in.
-    Applied { enrolment: Option<Enrolment> },
+    Applied {
+        enrolment: Option<Enrolment>,
+    },
     /// In a holding pool, a member already, waiting for a cadre.
-    Provisional { enrolment: Enrolment, due_at: DateTime<Utc> },
+    Provisional {
+        enrolment: Enrolment,
+        due_at: DateTime<Utc>,
+    },
     /// Before a grass-roots union, waiting for its decision.
-    UnderReview { enrolment: Option<Enrolment>, due_at: DateTime<Utc> },
-    Active { enrolment: Enrolment },
+    UnderReview {
+        enrolment: Option<Enrolment>,
+        due_at: DateTime<Utc>,
+    },
+    Active {
+        enrolment: Enrolment,
+    },
     /// To be corrected by the worker and applied for again.
-    Returned { enrolment: Option<Enrolment>, reason: String },
-    Rejected { enrolment: Option<Enrolment>, reason: String },
-    Withdrawn { enrolment: Option<Enrolment> },
+    Returned {
+        enrolment: Option<Enrolment>,
+        reason: String,
+    },
+    Rejected {
+        enrolment: Option<Enrolment>,
+        reason: String,
+    },
+    Withdrawn {
+        enrolment: Option<Enrolment>,
+    },
 }
 
 /// The step is not allowed from here.

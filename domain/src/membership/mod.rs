@@ -23,22 +23,34 @@ pub mod standing;
 pub mod union;
 pub mod view;
 
-pub mod check_card;
-pub mod consenting;
-pub mod decide;
-pub mod found_union;
-pub mod import_roster;
-pub mod join;
-pub mod list_applications;
-pub mod reveal;
-pub mod seed;
-pub mod show_form;
-pub mod show_own;
-pub mod withdraw;
+mod admit;
+mod check_card;
+mod decide;
+mod found_union;
+mod give_consent;
+mod identify;
+mod import_roster;
+mod join;
+mod list_applications;
+mod reveal;
+mod seed;
+mod send;
+mod show_form;
+mod show_own;
+mod withdraw;
 
 use std::sync::Arc;
 
+pub use check_card::CardCheck;
+pub use decide::Decision;
 pub use error::MembershipError;
+pub use found_union::NewUnion;
+pub use give_consent::ConsentView;
+pub use import_roster::{RefusedRow, RosterEntry, RosterReport};
+pub use reveal::{Reveal, Revealed, RevealedField};
+pub use seed::UnionSeed;
+pub use show_form::{MembershipForm, Prefilled};
+pub use show_own::CardView;
 
 use self::card::CardSigner;
 use crate::{
@@ -47,25 +59,13 @@ use crate::{
     store::Store,
 };
 
-/// The use cases of this context; each lives in the file of its verb.
+/// Use cases on membership; each lives in the file of its verb.
+#[derive(Clone)]
 pub struct MembershipService {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    wechat: Arc<dyn WechatGateway>,
-    limiter: Arc<dyn RateLimiter>,
-    cards: CardSigner,
-}
-
-impl MembershipService {
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        wechat: Arc<dyn WechatGateway>,
-        limiter: Arc<dyn RateLimiter>,
-        cards: CardSigner,
-    ) -> Self {
-        Self { store, clock, random, wechat, limiter, cards }
-    }
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub wechat: Arc<dyn WechatGateway>,
+    pub limiter: Arc<dyn RateLimiter>,
+    pub cards: Arc<CardSigner>,
 }

@@ -7,6 +7,7 @@ use super::{
     consent::{Consent, ConsentPurpose},
     district::District,
     lifecycle::Status,
+    member_number::MemberNumber,
     person::Person,
     record::Membership,
     roster_row::RosterRow,
@@ -37,11 +38,7 @@ pub trait PersonRepository: Send {
 pub trait ConsentRepository: Send {
     async fn append(&mut self, consent: &Consent) -> Result<(), StoreError>;
     /// The consent in force: the latest act about the purpose, if it is not a withdrawal.
-    async fn in_force(
-        &mut self,
-        account: AccountId,
-        purpose: ConsentPurpose,
-    ) -> Result<Option<Consent>, StoreError>;
+    async fn in_force(&mut self, account: AccountId, purpose: ConsentPurpose) -> Result<Option<Consent>, StoreError>;
 }
 
 /// Which unions a list shows.
@@ -98,17 +95,13 @@ pub trait MembershipRepository: Send {
     async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError>;
     /// `false` when the person's or the phone's one place is taken (M1, M7).
     async fn add(&mut self, membership: &Membership) -> Result<bool, StoreError>;
-    /// Writes account, filing and state if the revision is still the one read; `false`: changed meanwhile, or the
-    /// phone's place is taken.
+    /// Writes account, filing and state if the revision is still the one read; `false`: changed meanwhile.
     async fn save(&mut self, membership: &Membership) -> Result<bool, StoreError>;
     async fn live_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError>;
     /// The newest of the person, live or ended.
     async fn latest_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError>;
-    async fn find_within(
-        &mut self,
-        id: MembershipId,
-        area: &Jurisdiction,
-    ) -> Result<Option<Membership>, StoreError>;
+    async fn find_by_number(&mut self, number: &MemberNumber) -> Result<Option<Membership>, StoreError>;
+    async fn find_within(&mut self, id: MembershipId, area: &Jurisdiction) -> Result<Option<Membership>, StoreError>;
     /// Live memberships of other persons bound to this phone.
     async fn others_with_phone(&mut self, phone: &Phone, person: PersonId) -> Result<Vec<Membership>, StoreError>;
     /// The next count of a district's year; no two callers get the same.

@@ -114,7 +114,8 @@ pub fn by_work<'a>(work: &Work, unions: &'a [Union]) -> Option<(&'a Union, Routi
 }
 
 fn candidates<'a>(work: &Work, unions: &'a [Union]) -> Vec<(Rule, &'a Union)> {
-    let fitting = |rule: Rule| unions.iter().filter(move |union| rule.fits(union, work)).map(move |union| (rule, union));
+    let fitting =
+        |rule: Rule| unions.iter().filter(move |union| rule.fits(union, work)).map(move |union| (rule, union));
     Rule::BY_WORK.into_iter().flat_map(fitting).collect()
 }
 

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{lifecycle::Status, record::Membership, routing::Routing, union::Union};
+use super::{
+    lifecycle::Status, occupation::Occupation, platform::Platform, record::Membership, routing::Routing, union::Union,
+};
 use crate::kernel::{
     DistrictCode,
     id::{MembershipId, PersonId, UnionId},
@@ -70,8 +72,8 @@ pub struct ApplicationLine {
     pub name_masked: String,
     pub id_number_masked: String,
     pub phone_masked: Option<String>,
-    pub occupation: &'static str,
-    pub platform: Option<&'static str>,
+    pub occupation: Occupation,
+    pub platform: Option<Platform>,
     pub work_district: DistrictCode,
     pub union: UnionRef,
     pub routing_reason: String,

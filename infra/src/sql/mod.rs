@@ -5,6 +5,7 @@ mod connection;
 mod entity;
 mod error;
 mod rows;
+mod sealed;
 mod store;
 
 mod audit;
@@ -12,10 +13,12 @@ mod idempotency;
 mod outbox;
 
 mod accounts;
+mod applications;
 mod bookings;
 mod campaigns;
 mod consents;
 mod invitations;
+mod membership_rows;
 mod memberships;
 mod notices;
 mod persons;
