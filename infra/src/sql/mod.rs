@@ -7,6 +7,7 @@ mod error;
 mod inspect;
 mod migrate;
 mod rows;
+mod sealed;
 mod store;
 
 mod audit;
@@ -14,6 +15,7 @@ mod idempotency;
 mod outbox;
 
 mod accounts;
+mod applications;
 mod bookings;
 mod campaigns;
 mod consents;
@@ -21,6 +23,7 @@ mod credentials;
 mod grant_columns;
 mod grants;
 mod invitations;
+mod membership_rows;
 mod memberships;
 mod notices;
 mod persons;
