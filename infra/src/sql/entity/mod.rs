@@ -5,3 +5,4 @@ pub mod idempotency_key;
 pub mod outbox_event;
 pub mod station;
 pub mod station_report;
+pub mod upload;
