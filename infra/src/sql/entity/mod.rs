@@ -16,3 +16,4 @@ pub mod session;
 pub mod station;
 pub mod station_report;
 pub mod union;
+pub mod upload;
