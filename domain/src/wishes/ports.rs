@@ -49,6 +49,8 @@ pub trait WishRepository: Send {
     /// W1: gives a published wish to one claim in a single conditional statement, never to its own worker. `None`
     /// when it was not to be had.
     async fn take(&mut self, id: WishId, claim: WishClaimId, donor: &Donor) -> Result<Option<Wish>, StoreError>;
+    /// Whether the person has a live wish; only a hint before [`insert`](Self::insert), which decides.
+    async fn has_live(&mut self, person: PersonId) -> Result<bool, StoreError>;
     /// When this person last received something.
     async fn last_handover(&mut self, person: PersonId) -> Result<Option<DateTime<Utc>>, StoreError>;
     async fn list_wall(&mut self, filter: &WallFilter, page: PageRequest) -> Result<Page<Wish>, StoreError>;
