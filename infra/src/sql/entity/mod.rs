@@ -5,3 +5,6 @@ pub mod idempotency_key;
 pub mod outbox_event;
 pub mod station;
 pub mod station_report;
+pub mod wish;
+pub mod wish_claim;
+pub mod wish_report;
