@@ -13,3 +13,4 @@ pub mod server;
 pub mod wiring;
 
 mod stations;
+mod wishes;
