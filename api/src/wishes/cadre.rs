@@ -8,7 +8,7 @@ use niangjia_domain::{
 
 use super::{
     request::{QueueQuery, WishDecisionDto},
-    view::{QueueWishDto, WishReceiptDto},
+    wish_view::{QueueWishDto, WishReceiptDto},
 };
 use crate::{
     extract::{Caller, IdPath, Paging, Strict},

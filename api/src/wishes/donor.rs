@@ -7,8 +7,8 @@ use niangjia_domain::{
 };
 
 use super::{
+    claim_view::{ClaimReceiptDto, ClaimStepDto, OwnClaimDto},
     request::{CancellationDto, DispatchDto, NewClaimDto},
-    view::{ClaimReceiptDto, ClaimStepDto, OwnClaimDto},
 };
 use crate::{
     extract::{Caller, IdPath, Idempotent, Paging, Strict},

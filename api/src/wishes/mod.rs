@@ -1,11 +1,12 @@
 //! Micro-wishes over HTTP, one file per kind of caller.
 
 mod cadre;
+mod claim_view;
 mod donor;
 mod request;
 mod staff;
-mod view;
 mod wall;
+mod wish_view;
 mod worker;
 
 use utoipa_actix_web::service_config::ServiceConfig;

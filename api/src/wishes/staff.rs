@@ -4,8 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{kernel::id::kind, wishes::WishService};
 
 use super::{
-    request::HandoverDto,
-    view::{ClaimStepDto, WishReceiptDto},
+    claim_view::ClaimStepDto, request::HandoverDto, wish_view::WishReceiptDto,
 };
 use crate::{
     extract::{Empty, IdPath, Idempotent},

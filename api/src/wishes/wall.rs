@@ -8,7 +8,7 @@ use niangjia_domain::{
 
 use super::{
     request::{NewWishReportDto, WallQuery},
-    view::{OwnWishDto, PublicWishDto, WishDto, WishReportDto},
+    wish_view::{OwnWishDto, PublicWishDto, WishDto, WishReportDto},
 };
 use crate::{
     extract::{Caller, IdPath, MaybeCaller, Paging, Strict},

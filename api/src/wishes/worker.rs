@@ -8,7 +8,7 @@ use niangjia_domain::{
 
 use super::{
     request::{NewThanksDto, NewWishDto},
-    view::{OwnWishDto, WishReceiptDto},
+    wish_view::{OwnWishDto, WishReceiptDto},
 };
 use crate::{
     extract::{Caller, Empty, IdPath, Idempotent, Paging, Strict},

@@ -1,21 +1,23 @@
-//! What goes out. Strangers get [`WishDto`] and nothing more; it has no field for a name, phone or address.
+//! Wishes as they go out. Strangers get [`WishDto`] and thanks, nothing more; it has no field for a name, phone or
+//! address.
 
 use niangjia_domain::{
     kernel::{
-        id::{StationId, WishClaimId, WishId, WishReportId},
+        id::{StationId, WishId, WishReportId},
         local_time::rfc3339,
     },
     wishes::{
-        ClaimReceipt, ClaimStep, WishReceipt,
+        WishReceipt,
         text_check::Verdict,
-        views::{DonorCard, OwnClaim, OwnWish, PhotoView, PublicWish, QueueWish, StationCard, ThanksView, WishCard},
-        wish_claim::{ClaimState, ClaimStatus},
+        views::{OwnWish, PhotoView, PublicWish, QueueWish, StationCard, ThanksView, WishCard},
         wish_report::WishReport,
         wish_status::WishStatus,
     },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::claim_view::DonorDto;
 
 /// A wish as everybody sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,17 +84,6 @@ pub struct OwnWishDto {
     thanks: Option<ThanksDto>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DonorDto {
-    /// `null`: an anonymous well-wisher.
-    display_name: Option<String>,
-    #[schema(value_type = String)]
-    status: ClaimStatus,
-    claimed_at: String,
-    lapses_at: String,
-}
-
 /// A wish as the cadres of its district see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -120,59 +111,6 @@ pub struct WishReceiptDto {
     pub id: WishId,
     #[schema(value_type = String)]
     status: WishStatus,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimReceiptDto {
-    #[schema(value_type = String)]
-    pub id: WishClaimId,
-    #[schema(value_type = String)]
-    wish_id: WishId,
-    #[schema(value_type = String)]
-    status: ClaimStatus,
-    lapses_at: String,
-    station: DeliveryStationDto,
-}
-
-/// Where a donor sends the goods.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DeliveryStationDto {
-    #[schema(value_type = String)]
-    id: StationId,
-    name: String,
-    district: String,
-    address: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimStepDto {
-    #[schema(value_type = String)]
-    id: WishClaimId,
-    #[schema(value_type = String)]
-    wish_id: WishId,
-    #[schema(value_type = String)]
-    status: ClaimStatus,
-    #[schema(value_type = String)]
-    wish_status: WishStatus,
-}
-
-/// A claim as its donor sees it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct OwnClaimDto {
-    #[schema(value_type = String)]
-    id: WishClaimId,
-    #[schema(value_type = String)]
-    status: ClaimStatus,
-    claimed_at: String,
-    lapses_at: String,
-    carrier: Option<String>,
-    tracking_no: Option<String>,
-    station: DeliveryStationDto,
-    wish: WishDto,
-    thanks: Option<ThanksDto>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -206,17 +144,6 @@ impl From<StationCard> for WishStationDto {
     }
 }
 
-impl From<StationCard> for DeliveryStationDto {
-    fn from(station: StationCard) -> Self {
-        Self {
-            id: station.id,
-            name: station.name,
-            district: station.district.to_string(),
-            address: station.address,
-        }
-    }
-}
-
 fn photos(photos: Vec<PhotoView>) -> Vec<WishPhotoDto> {
     photos.into_iter().map(|photo| WishPhotoDto { url: photo.url, thumbnail_url: photo.thumbnail_url }).collect()
 }
@@ -247,17 +174,6 @@ impl From<OwnWish> for OwnWishDto {
     }
 }
 
-impl From<DonorCard> for DonorDto {
-    fn from(donor: DonorCard) -> Self {
-        Self {
-            display_name: donor.display_name,
-            status: donor.status,
-            claimed_at: rfc3339(donor.claimed_at),
-            lapses_at: rfc3339(donor.lapses_at),
-        }
-    }
-}
-
 impl From<QueueWish> for QueueWishDto {
     fn from(view: QueueWish) -> Self {
         Self {
@@ -274,45 +190,6 @@ impl From<QueueWish> for QueueWishDto {
 impl From<WishReceipt> for WishReceiptDto {
     fn from(receipt: WishReceipt) -> Self {
         Self { id: receipt.id, status: receipt.status }
-    }
-}
-
-impl From<ClaimReceipt> for ClaimReceiptDto {
-    fn from(receipt: ClaimReceipt) -> Self {
-        Self {
-            id: receipt.id,
-            wish_id: receipt.wish_id,
-            status: receipt.status,
-            lapses_at: rfc3339(receipt.lapses_at),
-            station: receipt.station.into(),
-        }
-    }
-}
-
-impl From<ClaimStep> for ClaimStepDto {
-    fn from(step: ClaimStep) -> Self {
-        Self { id: step.id, wish_id: step.wish_id, status: step.status, wish_status: step.wish_status }
-    }
-}
-
-impl From<OwnClaim> for OwnClaimDto {
-    fn from(view: OwnClaim) -> Self {
-        let status = view.claim.status();
-        let parcel = match view.claim.state {
-            ClaimState::Dispatched { parcel, .. } => parcel,
-            _ => Default::default(),
-        };
-        Self {
-            id: view.claim.id,
-            status,
-            claimed_at: rfc3339(view.claim.claimed_at),
-            lapses_at: rfc3339(view.claim.lapses_at),
-            carrier: parcel.carrier,
-            tracking_no: parcel.tracking_no,
-            station: view.card.station.clone().into(),
-            wish: view.card.into(),
-            thanks: view.thanks.map(ThanksDto::from),
-        }
     }
 }
 
