@@ -21,6 +21,9 @@ const MAX_DECODER_BYTES: u64 = 160 * 1024 * 1024;
 const SHOWN_SIDE: u32 = 2_048;
 const THUMBNAIL_SIDE: u32 = 320;
 const QUALITY: u8 = 85;
+/// JPEG markers, the byte behind 0xff and the whole.
+const START_OF_SCAN: u8 = 0xda;
+const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// The `image` crate on blocking threads, one picture at a time: a large one needs 150 MB for a moment.
 #[derive(Debug, Clone)]
@@ -73,7 +76,7 @@ fn decode(original: &[u8]) -> Result<(DynamicImage, Orientation), PhotoError> {
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
         return Err(PhotoError::NotAPicture);
     }
-    if format == ImageFormat::Jpeg && !has_end(original) {
+    if format == ImageFormat::Jpeg && !is_whole(original) {
         return Err(PhotoError::Damaged);
     }
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
@@ -92,9 +95,18 @@ fn decode(original: &[u8]) -> Result<(DynamicImage, Orientation), PhotoError> {
     Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
 }
 
-/// JPEG decoders fill what is missing with grey; a transfer that was cut off lacks the end marker.
-fn has_end(jpeg: &[u8]) -> bool {
-    jpeg.windows(2).rev().any(|pair| pair == [0xff, 0xd9])
+/// JPEG decoders fill what is missing with grey. A transfer that was cut off lacks the end marker behind the picture;
+/// one inside an EXIF preview does not count.
+fn is_whole(jpeg: &[u8]) -> bool {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        match marker {
+            0xff => rest = &rest[1..],
+            START_OF_SCAN => return rest.windows(2).any(|pair| pair == END_OF_IMAGE),
+            _ => rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..).unwrap_or_default(),
+        }
+    }
+    false
 }
 
 /// Never enlarges.
@@ -133,5 +145,108 @@ fn fault(error: ImageError) -> PhotoError {
         ImageError::Decoding(_) | ImageError::Encoding(_) | ImageError::Parameter(_) | ImageError::IoError(_) => {
             PhotoError::Damaged
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgba, RgbaImage};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn gradient(width: u32, height: u32) -> RgbImage {
+        ImageBuffer::from_fn(width, height, |x, y| Rgb([(x % 251) as u8, (y % 241) as u8, 90]))
+    }
+
+    fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    /// A JPEG whose EXIF holds an orientation and, as a canary, text.
+    fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+        let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+        exif.extend(b"GPS-CANARY\xff\xd9");
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
+    }
+
+    fn is_jpeg_of(bytes: &[u8], width: u32, height: u32) -> bool {
+        let picture = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).unwrap();
+        (picture.width(), picture.height()) == (width, height)
+    }
+
+    #[rstest]
+    #[case(ImageFormat::Jpeg)]
+    #[case(ImageFormat::Png)]
+    #[case(ImageFormat::WebP)]
+    fn photos_come_out_as_jpeg_with_a_thumbnail(#[case] format: ImageFormat) {
+        let photo = clean(&written(&gradient(3_000, 1_500).into(), format)).unwrap();
+        assert_eq!((photo.width, photo.height), (2_048, 1_024));
+        assert!(is_jpeg_of(&photo.jpeg, 2_048, 1_024));
+        assert!(is_jpeg_of(&photo.thumbnail, 320, 160));
+    }
+
+    #[test]
+    fn a_small_photo_is_not_enlarged() {
+        let photo = clean(&written(&gradient(40, 30).into(), ImageFormat::Png)).unwrap();
+        assert!(is_jpeg_of(&photo.jpeg, 40, 30) && is_jpeg_of(&photo.thumbnail, 40, 30));
+    }
+
+    #[test]
+    fn photos_are_turned_upright_and_lose_their_metadata_and_what_was_appended() {
+        let plain = written(&gradient(64, 32).into(), ImageFormat::Jpeg);
+        let sideways = [with_exif(&plain, 6), b"PK\x03\x04GPS-CANARY".to_vec()].concat();
+        let photo = clean(&sideways).unwrap();
+        assert_eq!((photo.width, photo.height), (32, 64), "orientation 6 is a quarter turn");
+        for bytes in [photo.jpeg, photo.thumbnail] {
+            assert!(!bytes.windows(10).any(|window| window == b"GPS-CANARY"));
+            assert!(!bytes.windows(4).any(|window| window == b"Exif"));
+        }
+    }
+
+    #[test]
+    fn transparency_becomes_white() {
+        let clear = RgbaImage::from_pixel(8, 8, Rgba([0, 0, 0, 0]));
+        assert_eq!(on_white(clear.into()).get_pixel(3, 3).0, [255, 255, 255]);
+    }
+
+    #[rstest]
+    #[case::svg(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), PhotoError::NotAPicture)]
+    #[case::gif(b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(), PhotoError::NotAPicture)]
+    #[case::script(b"#!/bin/sh\n".to_vec(), PhotoError::NotAPicture)]
+    #[case::empty(vec![], PhotoError::NotAPicture)]
+    #[case::only_a_header(b"\xff\xd8\xff\xe0".to_vec(), PhotoError::Damaged)]
+    fn what_is_not_a_photo_is_refused(#[case] bytes: Vec<u8>, #[case] why: PhotoError) {
+        assert_eq!(clean(&bytes), Err(why));
+    }
+
+    #[rstest]
+    #[case(ImageFormat::Jpeg)]
+    #[case(ImageFormat::Png)]
+    #[case(ImageFormat::WebP)]
+    fn a_photo_that_was_cut_off_is_refused(#[case] format: ImageFormat) {
+        let whole = written(&gradient(200, 200).into(), format);
+        let whole = if format == ImageFormat::Jpeg { with_exif(&whole, 1) } else { whole };
+        assert!(clean(&whole).is_ok());
+        assert_eq!(clean(&whole[..whole.len() * 2 / 3]), Err(PhotoError::Damaged));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_by_its_header() {
+        let mut png = written(&gradient(1, 1).into(), ImageFormat::Png);
+        png[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+        let crc = crc32(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(clean(&png), Err(PhotoError::TooLarge));
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        })
     }
 }

@@ -7,6 +7,8 @@ mod store;
 mod transport;
 mod v1;
 mod v4;
+#[cfg(test)]
+mod vector_tests;
 
 use std::time::Duration;
 

@@ -53,7 +53,7 @@ impl V1Signer {
         }
     }
 
-    fn form_signature(&self, policy: &str) -> String {
+    pub(super) fn form_signature(&self, policy: &str) -> String {
         STANDARD.encode(hmac_sha1(self.secret.expose_secret().as_bytes(), policy.as_bytes()))
     }
 }

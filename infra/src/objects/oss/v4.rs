@@ -61,7 +61,7 @@ impl V4Signer {
     }
 
     /// HMAC chain over date, region and service.
-    fn signing_key(&self, date: &str) -> Vec<u8> {
+    pub(super) fn signing_key(&self, date: &str) -> Vec<u8> {
         let secret = format!("aliyun_v4{}", self.credential.access_key_secret);
         [date, &self.region, "oss", "aliyun_v4_request"]
             .iter()
@@ -69,7 +69,7 @@ impl V4Signer {
     }
 
     /// Over the base64 policy itself, without the preamble that requests have.
-    fn form_signature(&self, date: &str, policy: &str) -> String {
+    pub(super) fn form_signature(&self, date: &str, policy: &str) -> String {
         hex::encode(hmac_sha256(&self.signing_key(date), policy.as_bytes()))
     }
 }
