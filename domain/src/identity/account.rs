@@ -76,7 +76,11 @@ impl Username {
         if shaped {
             Ok(Self(name))
         } else {
-            Err(Invalid::field("username", "username_shape", "用户名为 2 到 32 位小写字母、数字或 . _ -，以字母或数字开头"))
+            Err(Invalid::field(
+                "username",
+                "username_shape",
+                "用户名为 2 到 32 位小写字母、数字或 . _ -，以字母或数字开头",
+            ))
         }
     }
 

@@ -48,7 +48,10 @@ impl fmt::Debug for PasswordHash {
 pub enum SecondFactor {
     None,
     /// Shown to the holder, not yet proved to be in their phone.
-    Pending { secret: SecretString, offered_at: DateTime<Utc> },
+    Pending {
+        secret: SecretString,
+        offered_at: DateTime<Utc>,
+    },
     /// Asked at every sign-in.
     Confirmed(SecretString),
 }

@@ -60,8 +60,11 @@ pub trait CredentialRepository: Send {
     /// Counts one more wrong try, known user or not, and locks the user name at the limit.
     async fn note_failure(&mut self, username: &Username, now: DateTime<Utc>) -> Result<Failure, StoreError>;
     /// Until when the user name is locked, if it is.
-    async fn locked_until(&mut self, username: &Username, now: DateTime<Utc>)
-    -> Result<Option<DateTime<Utc>>, StoreError>;
+    async fn locked_until(
+        &mut self,
+        username: &Username,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Forgets wrong tries unless they locked the user name.
     async fn forgive(&mut self, username: &Username, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Forgets wrong tries that no longer count; returns how many names.

@@ -57,9 +57,7 @@ impl IdentityService {
         };
         let account_id = credential.map(|credential| credential.account_id);
         match proof {
-            Proof::Whole { account_id, totp_step } => {
-                self.admit(visitor, &username, account_id, totp_step, now).await
-            }
+            Proof::Whole { account_id, totp_step } => self.admit(visitor, &username, account_id, totp_step, now).await,
             Proof::Half => Err(self.ask_for_totp(&username, now).await?),
             Proof::Nothing => Err(self.refuse(visitor, &username, account_id, now).await?),
         }
@@ -78,12 +76,10 @@ impl IdentityService {
         match (&credential.second_factor, totp) {
             (SecondFactor::None | SecondFactor::Pending { .. }, _) => Proof::Whole { account_id, totp_step: None },
             (SecondFactor::Confirmed(_), None) => Proof::Half,
-            (SecondFactor::Confirmed(secret), Some(code)) => {
-                match self.one_time_passwords.step_of(secret, code, now) {
-                    Some(step) => Proof::Whole { account_id, totp_step: Some(step) },
-                    None => Proof::Nothing,
-                }
-            }
+            (SecondFactor::Confirmed(secret), Some(code)) => match self.one_time_passwords.step_of(secret, code, now) {
+                Some(step) => Proof::Whole { account_id, totp_step: Some(step) },
+                None => Proof::Nothing,
+            },
         }
     }
 

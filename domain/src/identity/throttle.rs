@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::{IdentityError, IdentityService};
 use crate::kernel::cache::Quota;
 
@@ -17,17 +15,14 @@ pub struct SignInLimits {
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self {
-            per_address: Quota { burst: 300, per_minute: 600 },
-            per_account: Quota { burst: 20, per_minute: 30 },
-        }
+        Self { per_address: Quota { burst: 300, per_minute: 600 }, per_account: Quota { burst: 20, per_minute: 30 } }
     }
 }
 
 impl IdentityService {
-    /// `subject` is hashed: addresses and names do not leave the process in clear.
+    /// `subject` is personal; limiters conceal whatever follows the colon before it leaves the process.
     pub(super) async fn throttle(&self, what: &str, subject: &str, quota: Quota) -> Result<(), IdentityError> {
-        let key = format!("{what}:{}", hex::encode(&Sha256::digest(subject)[..16]));
+        let key = format!("{what}:{subject}");
         let wait = |retry_after: Duration| IdentityError::TooOften { retry_after };
         self.limiter.check(&key, quota).await.map_err(wait)
     }

@@ -25,8 +25,7 @@ const LANES: u32 = 1;
 /// Hashes computed at once.
 const AT_ONCE: usize = 2;
 /// Nobody's password: compared with when there is no such user, at the same cost.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGlzIGhlcmUu$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGlzIGhlcmUu$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 pub struct Argon2Hasher {
     random: Arc<dyn Random>,

@@ -24,8 +24,8 @@ pub struct DerivedRefreshTokens {
 }
 
 impl DerivedRefreshTokens {
-    pub fn new(keys: TokenKeys) -> Self {
-        Self { keys }
+    pub fn new(keys: &TokenKeys) -> Self {
+        Self { keys: keys.for_purpose("refresh token") }
     }
 }
 
@@ -56,7 +56,6 @@ impl RefreshTokens for DerivedRefreshTokens {
 
 fn keyed(key: &Key, kid: &str, claims: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key[..]).ok()?;
-    mac.update(b"refresh token\0");
     mac.update(kid.as_bytes());
     mac.update(&[0]);
     mac.update(claims);
@@ -77,7 +76,7 @@ mod tests {
 
     fn tokens(keys: &[(&str, u8)], current: &str) -> DerivedRefreshTokens {
         let keys: BTreeMap<_, _> = keys.iter().map(|(kid, byte)| ((*kid).to_owned(), Key::new([*byte; 32]))).collect();
-        DerivedRefreshTokens::new(TokenKeys::new(keys, current).unwrap())
+        DerivedRefreshTokens::new(&TokenKeys::new(keys, current).unwrap())
     }
 
     fn claims(generation: u32) -> RefreshClaims {

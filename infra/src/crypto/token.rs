@@ -26,6 +26,7 @@ const AUDIENCE: &str = "niangjia-api";
 /// RFC 9068: no other JWT of ours can pass for an access token.
 const HEADER_TYPE: &str = "at+jwt";
 const TYPE: &str = "access";
+const PURPOSE: &str = "access token";
 
 /// Signs with HS256: every process that checks tokens also issues them, and checking costs 8 µs.
 pub struct JwtAccessTokens {
@@ -56,6 +57,7 @@ struct Claims {
 
 impl JwtAccessTokens {
     pub fn new(keys: &TokenKeys, random: Arc<dyn Random>) -> Self {
+        let keys = keys.for_purpose(PURPOSE);
         let table = keys.iter().map(|(kid, key)| (kid.clone(), SigningKey::hs256(&key[..]))).collect();
         Self { keys: table, current: keys.current().to_owned(), random }
     }
@@ -82,11 +84,8 @@ impl AccessTokens for JwtAccessTokens {
     fn issue(&self, claims: &AccessClaims, now: DateTime<Utc>) -> Result<SecretString, TokenFailed> {
         let key = self.keys.get(&self.current).ok_or_else(|| UnknownTokenKey(self.current.clone()));
         let key = key.map_err(|error| TokenFailed(error.to_string()))?;
-        let header = Header {
-            kid: Some(self.current.clone()),
-            typ: Some(HEADER_TYPE.to_owned()),
-            ..Header::new(key.algorithm)
-        };
+        let header =
+            Header { kid: Some(self.current.clone()), typ: Some(HEADER_TYPE.to_owned()), ..Header::new(key.algorithm) };
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),

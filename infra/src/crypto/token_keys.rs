@@ -1,6 +1,9 @@
-//! Signing keys of one purpose by key id. Access and refresh tokens have tables of their own.
+//! Token keys by key id. Every purpose derives its own, so that a token of one purpose never passes for another's.
 
 use std::{collections::BTreeMap, fmt};
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use super::field_cipher::Key;
 
@@ -20,6 +23,12 @@ impl TokenKeys {
         if keys.contains_key(&current) { Ok(Self { keys, current }) } else { Err(UnknownTokenKey(current)) }
     }
 
+    /// The same ids with keys that serve `purpose` alone.
+    pub(super) fn for_purpose(&self, purpose: &str) -> Self {
+        let keys = self.keys.iter().map(|(kid, key)| (kid.clone(), derived(key, purpose))).collect();
+        Self { keys, current: self.current.clone() }
+    }
+
     pub(super) fn current(&self) -> &str {
         &self.current
     }
@@ -31,6 +40,15 @@ impl TokenKeys {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Key)> {
         self.keys.iter()
     }
+}
+
+fn derived(key: &Key, purpose: &str) -> Key {
+    // HMAC takes keys of any length, so the fallback is never reached.
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key[..])
+        .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()));
+    mac.update(b"token key\0");
+    mac.update(purpose.as_bytes());
+    Key::new(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for TokenKeys {

@@ -7,9 +7,13 @@ use uuid::Uuid;
 use super::{super::field_cipher::Key, *};
 use crate::system::SystemRandom;
 
-fn tokens(keys: &[(&str, u8)], current: &str) -> JwtAccessTokens {
+fn keys(keys: &[(&str, u8)], current: &str) -> TokenKeys {
     let keys = keys.iter().map(|(kid, byte)| ((*kid).to_owned(), Key::new([*byte; 32]))).collect();
-    JwtAccessTokens::new(&TokenKeys::new(keys, current).unwrap(), Arc::new(SystemRandom))
+    TokenKeys::new(keys, current).unwrap()
+}
+
+fn tokens(table: &[(&str, u8)], current: &str) -> JwtAccessTokens {
+    JwtAccessTokens::new(&keys(table, current), Arc::new(SystemRandom))
 }
 
 fn now() -> DateTime<Utc> {
@@ -34,9 +38,14 @@ fn header(algorithm: Algorithm) -> Header {
     Header { kid: Some("a".to_owned()), typ: Some("at+jwt".to_owned()), ..Header::new(algorithm) }
 }
 
-/// A token that only its signer could tell from ours, were it not for what is changed about it.
-fn forged(header: &Header, claims: &Value, secret: [u8; 32]) -> String {
-    encode(header, claims, &EncodingKey::from_secret(&secret)).unwrap()
+/// A token like ours, signed with the key of some purpose.
+fn signed_for(purpose: &str, header: &Header, claims: &Value, byte: u8) -> String {
+    let keys = keys(&[("a", byte)], "a").for_purpose(purpose);
+    encode(header, claims, &EncodingKey::from_secret(&keys.get("a").unwrap()[..])).unwrap()
+}
+
+fn forged(header: &Header, claims: &Value, byte: u8) -> String {
+    signed_for(PURPOSE, header, claims, byte)
 }
 
 fn verified(token: &str) -> Option<AccessClaims> {
@@ -58,13 +67,13 @@ fn a_token_reads_back_within_its_time() {
 
 #[test]
 fn the_control_passes() {
-    assert_eq!(verified(&forged(&header(Algorithm::HS256), &good_claims(), [1; 32])), Some(claims()));
+    assert_eq!(verified(&forged(&header(Algorithm::HS256), &good_claims(), 1)), Some(claims()));
 }
 
 #[test]
 fn the_table_decides_the_algorithm() {
     for algorithm in [Algorithm::HS384, Algorithm::HS512] {
-        assert_eq!(verified(&forged(&header(algorithm), &good_claims(), [1; 32])), None, "{algorithm:?}");
+        assert_eq!(verified(&forged(&header(algorithm), &good_claims(), 1)), None, "{algorithm:?}");
     }
     for alg in ["none", "None", "NONE", "RS256", "ES256", "EdDSA"] {
         let head = json!({ "alg": alg, "kid": "a", "typ": "at+jwt" });
@@ -82,9 +91,9 @@ fn keys_are_found_by_their_id_only() {
     let foreign = Header { kid: Some("b".to_owned()), ..header(Algorithm::HS256) };
     let path = Header { kid: Some("../a".to_owned()), ..header(Algorithm::HS256) };
     for head in [missing, foreign, path] {
-        assert_eq!(verified(&forged(&head, &good_claims(), [1; 32])), None, "{:?}", head.kid);
+        assert_eq!(verified(&forged(&head, &good_claims(), 1)), None, "{:?}", head.kid);
     }
-    assert_eq!(verified(&forged(&header(Algorithm::HS256), &good_claims(), [2; 32])), None, "other key, same id");
+    assert_eq!(verified(&forged(&header(Algorithm::HS256), &good_claims(), 2)), None, "other key, same id");
 }
 
 #[test]
@@ -109,19 +118,21 @@ fn every_claim_is_required_and_checked() {
     for (claim, value) in wrong {
         let mut changed = good_claims();
         changed[claim] = value.clone();
-        assert_eq!(verified(&forged(&header(Algorithm::HS256), &changed, [1; 32])), None, "{claim} = {value}");
+        assert_eq!(verified(&forged(&header(Algorithm::HS256), &changed, 1)), None, "{claim} = {value}");
     }
     for claim in ["iss", "aud", "sub", "sid", "exp", "nbf", "typ"] {
         let mut changed = good_claims();
         changed.as_object_mut().unwrap().remove(claim);
-        assert_eq!(verified(&forged(&header(Algorithm::HS256), &changed, [1; 32])), None, "without {claim}");
+        assert_eq!(verified(&forged(&header(Algorithm::HS256), &changed, 1)), None, "without {claim}");
     }
 }
 
 #[test]
 fn other_kinds_of_jwt_and_rubbish_are_refused() {
     let plain = Header { typ: Some("JWT".to_owned()), ..header(Algorithm::HS256) };
-    assert_eq!(verified(&forged(&plain, &good_claims(), [1; 32])), None);
+    assert_eq!(verified(&forged(&plain, &good_claims(), 1)), None);
+    let for_refresh = signed_for("refresh token", &header(Algorithm::HS256), &good_claims(), 1);
+    assert_eq!(verified(&for_refresh), None, "another purpose's key");
     for text in ["", ".", "..", "a.b.c", "a.AAAAAAAAAAAA"] {
         assert_eq!(verified(text), None, "{text:?}");
     }

@@ -2,11 +2,7 @@
 
 use async_trait::async_trait;
 use niangjia_domain::{
-    identity::{
-        Account, Username,
-        account::AccountKind,
-        ports::AccountRepository,
-    },
+    identity::{Account, Username, account::AccountKind, ports::AccountRepository},
     kernel::{
         Phone,
         id::{AccountId, PersonId},
@@ -21,7 +17,7 @@ use sea_orm::{
 
 use super::{
     entity::account::{ActiveModel, Column, Entity, Model},
-    error::{store_error, unsealable},
+    error::store_error,
     rows::{corrupt, parsed, took_effect},
     store::SqlTx,
 };
@@ -38,9 +34,7 @@ impl AccountRepository for SqlTx {
 
     async fn insert(&mut self, account: &Account, openid: Option<&str>) -> Result<bool, StoreError> {
         let id = account.id.uuid();
-        let seal = |column, text: &str| {
-            self.cipher.seal(Cell { table: TABLE, column, row: id }, text).map_err(unsealable(TABLE, id))
-        };
+        let seal = |column, text: &str| self.seal(Cell { table: TABLE, column, row: id }, text);
         let row = ActiveModel {
             id: Set(id),
             kind: Set(account.kind.as_str().to_owned()),
@@ -71,7 +65,8 @@ impl AccountRepository for SqlTx {
 
     async fn openid_of(&mut self, id: AccountId) -> Result<Option<String>, StoreError> {
         let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
-        row.and_then(|row| row.openid).map(|sealed| self.opened(id, "openid", &sealed)).transpose()
+        let cell = Cell { table: TABLE, column: "openid", row: id.uuid() };
+        row.and_then(|row| row.openid).map(|sealed| self.open(cell, &sealed)).transpose()
     }
 
     async fn phone_of(&mut self, id: AccountId) -> Result<Option<Phone>, StoreError> {
@@ -80,7 +75,7 @@ impl AccountRepository for SqlTx {
 
     async fn set_phone(&mut self, id: AccountId, phone: &Phone) -> Result<(), StoreError> {
         let cell = Cell { table: TABLE, column: "phone", row: id.uuid() };
-        let sealed = self.cipher.seal(cell, phone.expose()).map_err(unsealable(TABLE, id))?;
+        let sealed = self.seal(cell, phone.expose())?;
         Entity::update_many()
             .col_expr(Column::Phone, Expr::value(sealed))
             .col_expr(Column::PhoneIndex, Expr::value(self.phone_index(phone)))
@@ -98,8 +93,7 @@ impl AccountRepository for SqlTx {
     }
 
     async fn link_person(&mut self, id: AccountId, person: PersonId) -> Result<bool, StoreError> {
-        let free_or_same =
-            Condition::any().add(Column::PersonId.is_null()).add(Column::PersonId.eq(person.uuid()));
+        let free_or_same = Condition::any().add(Column::PersonId.is_null()).add(Column::PersonId.eq(person.uuid()));
         let update = Entity::update_many()
             .col_expr(Column::PersonId, Expr::value(person.uuid()))
             .filter(Column::Id.eq(id.uuid()))
@@ -113,27 +107,17 @@ impl SqlTx {
         self.cipher.blind_index("accounts.openid", openid)
     }
 
-    fn phone_index(&self, phone: &Phone) -> Vec<u8> {
-        self.cipher.blind_index("accounts.phone", phone.expose())
-    }
-
-    fn opened(&self, id: AccountId, column: &'static str, sealed: &[u8]) -> Result<String, StoreError> {
-        self.cipher.open(Cell { table: TABLE, column, row: id.uuid() }, sealed).map_err(unsealable(TABLE, id))
-    }
-
     fn account(&self, row: Model) -> Result<Account, StoreError> {
         let id = AccountId::from_uuid(row.id);
         let username = row.username.map(|name| parsed(TABLE, row.id, Username::parse(&name))).transpose()?;
-        let phone = row.phone.map(|sealed| {
-            let text = self.opened(id, "phone", &sealed)?;
-            parsed(TABLE, row.id, Phone::parse(&text))
-        });
+        let phone_cell = Cell { table: TABLE, column: "phone", row: row.id };
+        let phone = row.phone.map(|sealed| self.open_phone(phone_cell, &sealed)).transpose()?;
         Ok(Account {
             id,
             kind: AccountKind::parse(&row.kind).ok_or_else(|| corrupt(TABLE, id))?,
             username,
             nickname: row.nickname,
-            phone: phone.transpose()?,
+            phone,
             person_id: row.person_id.map(PersonId::from_uuid),
             created_at: row.created_at,
         })

@@ -14,14 +14,14 @@ use niangjia_domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, ConnectionTrait, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
     sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     entity::credential::{ActiveModel, Column, Entity, Model},
-    error::{store_error, unsealable},
+    error::store_error,
     rows::took_effect,
     store::SqlTx,
 };
@@ -67,8 +67,7 @@ impl CredentialRepository for SqlTx {
         secret: &SecretString,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let sealed = self.cipher.seal(secret_cell(account), secret.expose_secret());
-        let sealed = sealed.map_err(unsealable(TABLE, account))?;
+        let sealed = self.seal(secret_cell(account), secret.expose_secret())?;
         let update = Entity::update_many()
             .col_expr(Column::TotpSecret, Expr::value(sealed))
             .col_expr(Column::TotpOfferedAt, Expr::value(now))
@@ -128,8 +127,7 @@ impl SqlTx {
         let account_id = AccountId::from_uuid(row.account_id);
         let second_factor = match (row.totp_secret, row.totp_offered_at) {
             (Some(sealed), Some(offered_at)) => {
-                let secret = self.cipher.open(secret_cell(account_id), &sealed).map_err(unsealable(TABLE, account_id))?;
-                let secret = SecretString::from(secret);
+                let secret = SecretString::from(self.open(secret_cell(account_id), &sealed)?);
                 match row.totp_confirmed_at {
                     Some(_) => SecondFactor::Confirmed(secret),
                     None => SecondFactor::Pending { secret, offered_at },

@@ -112,8 +112,7 @@ fn actor(rows: Vec<HolderRow>, claims: &AccessClaims, request_id: &str) -> Resul
     let mut grants = kind.inborn_grants().to_vec();
     for row in rows {
         let (Some(id), Some(role)) = (row.grant_id, row.role) else { continue };
-        let columns =
-            GrantColumns { role, station_id: row.station_id, district: row.district, union_id: row.union_id };
+        let columns = GrantColumns { role, station_id: row.station_id, district: row.district, union_id: row.union_id };
         grants.push(columns.grant("account_grants", id)?);
     }
     Ok(Some(Actor {

@@ -18,11 +18,7 @@ const STALE: &str = "((sign_in_failures.locked_until IS NOT NULL AND sign_in_fai
      OR (sign_in_failures.locked_until IS NULL AND sign_in_failures.since <= $3))";
 
 impl SqlTx {
-    pub(super) async fn count_failure(
-        &self,
-        username: &Username,
-        now: DateTime<Utc>,
-    ) -> Result<Failure, StoreError> {
+    pub(super) async fn count_failure(&self, username: &Username, now: DateTime<Utc>) -> Result<Failure, StoreError> {
         let sql = format!(
             "INSERT INTO sign_in_failures (username_index, failures, since) VALUES ($1, 1, $2) \
              ON CONFLICT (username_index) DO UPDATE SET \
