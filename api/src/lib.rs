@@ -14,3 +14,4 @@ pub mod server;
 pub mod wiring;
 
 mod stations;
+mod wishes;

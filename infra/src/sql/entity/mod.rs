@@ -17,3 +17,6 @@ pub mod station;
 pub mod station_report;
 pub mod union;
 pub mod upload;
+pub mod wish;
+pub mod wish_claim;
+pub mod wish_report;
