@@ -1,6 +1,30 @@
-//! The inbox: every notice lands there.
+//! The inbox: every notice lands there (invariant N1), put there by the outbox dispatcher after the change it reports
+//! has succeeded. Nobody reads another account's inbox.
+
+use std::sync::Arc;
+
+use crate::{
+    kernel::{Clock, Random},
+    store::Store,
+};
 
 pub mod error;
+pub mod notice;
 pub mod ports;
+mod read;
 
 pub use error::NoticeError;
+pub use notice::Notice;
+
+/// Use cases of the inbox.
+pub struct NoticeService {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl NoticeService {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { store, clock, random }
+    }
+}
