@@ -17,15 +17,12 @@ pub enum AuditError {
 }
 
 /// Use cases of those who look after the trail.
+#[derive(Clone)]
 pub struct AuditService {
-    store: Arc<dyn Store>,
+    pub store: Arc<dyn Store>,
 }
 
 impl AuditService {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
-    }
-
     /// Lines of the reader's area, newest first.
     pub async fn entries(&self, actor: &Actor, page: PageRequest) -> Result<Page<AuditLine>, AuditError> {
         let area = actor.require_reader()?;

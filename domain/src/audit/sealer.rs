@@ -13,8 +13,9 @@ use crate::{
 const CHUNK: u64 = 500;
 
 /// Lengthens the chain and verifies it.
+#[derive(Clone)]
 pub struct AuditSealer {
-    store: Arc<dyn Store>,
+    pub store: Arc<dyn Store>,
 }
 
 /// What a walk along the chain has shown.
@@ -40,10 +41,6 @@ pub enum ChainFault {
 }
 
 impl AuditSealer {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
-    }
-
     /// Seals up to `limit` lines; tells how many. Of two sealers at once, one does the work and the other does none.
     pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {
         if self.store.read().await?.audit().unsealed(1).await?.is_empty() {

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{error::CheckupError, session::CheckupSession, slot::Slot};
+use super::{code::Bearer, error::CheckupError, session::CheckupSession, slot::Slot};
 use crate::kernel::{
     Random,
     id::{AccountId, BookingId, CampaignId, CheckupSessionId, PersonId, SlotId},
@@ -145,6 +145,11 @@ impl Booking {
             eligibility: Eligibility { year: eligibility_year(session.date), rule: ELIGIBILITY_RULE.to_owned() },
             state: BookingState::Booked,
         }
+    }
+
+    /// Whom its codes are bound to.
+    pub fn bearer(&self) -> Bearer {
+        Bearer { booking_id: self.id, person_id: self.person_id, session_id: self.session_id }
     }
 
     /// Given back by the worker, not later than the cut-off.

@@ -2,12 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use crate::kernel::{
-    DistrictCode, Invalid, Random,
-    id::CampaignId,
-    invalid::FieldCheck,
-    local_time, text,
-};
+use crate::kernel::{DistrictCode, Invalid, Random, id::CampaignId, invalid::FieldCheck, local_time, text};
 
 /// Longest programme, in days.
 const LONGEST_DAYS: i64 = 732;

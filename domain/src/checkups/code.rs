@@ -13,8 +13,8 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{booking::Booking, error::CheckupError};
-use crate::kernel::id::BookingId;
+use super::error::CheckupError;
+use crate::kernel::id::{BookingId, CheckupSessionId, PersonId};
 
 /// How long a code can be scanned after the phone fetched it.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
@@ -30,6 +30,14 @@ const MAC: usize = 16;
 pub struct CheckInCode {
     pub text: String,
     pub expires_at: DateTime<Utc>,
+}
+
+/// Whom a code is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    pub booking_id: BookingId,
+    pub person_id: PersonId,
+    pub session_id: CheckupSessionId,
 }
 
 /// What a code says; nothing of it is true before [`CheckInCodes::verify`].
@@ -51,26 +59,26 @@ impl CheckInCodes {
         Self { key }
     }
 
-    pub fn issue(&self, booking: &Booking, now: DateTime<Utc>) -> CheckInCode {
+    pub fn issue(&self, bearer: &Bearer, now: DateTime<Utc>) -> CheckInCode {
         let issued_at = now.timestamp();
-        let mut bytes = booking.id.uuid().as_bytes().to_vec();
+        let mut bytes = bearer.booking_id.uuid().as_bytes().to_vec();
         bytes.extend_from_slice(&issued_at.to_be_bytes());
-        bytes.extend_from_slice(&self.mac(booking, issued_at));
+        bytes.extend_from_slice(&self.mac(bearer, issued_at));
         CheckInCode { text: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)), expires_at: now + LIFETIME }
     }
 
-    /// Whether the code is ours for this booking. Its time is another question: [`Claimed::is_fresh_at`].
-    pub fn verify(&self, claimed: &Claimed, booking: &Booking) -> Result<(), CheckupError> {
-        let genuine: bool = self.mac(booking, claimed.issued_at).ct_eq(&claimed.mac).into();
+    /// Whether the code is ours for this bearer. Its time is another question: [`Claimed::is_fresh_at`].
+    pub fn verify(&self, claimed: &Claimed, bearer: &Bearer) -> Result<(), CheckupError> {
+        let genuine: bool = self.mac(bearer, claimed.issued_at).ct_eq(&claimed.mac).into();
         if genuine { Ok(()) } else { Err(CheckupError::CodeInvalid) }
     }
 
-    fn mac(&self, booking: &Booking, issued_at: i64) -> [u8; MAC] {
+    fn mac(&self, bearer: &Bearer, issued_at: i64) -> [u8; MAC] {
         // HMAC takes keys of any length, so the other arm is never reached.
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.key[..])
             .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()));
         mac.update(LABEL);
-        for id in [booking.id.uuid(), booking.person_id.uuid(), booking.session_id.uuid()] {
+        for id in [bearer.booking_id.uuid(), bearer.person_id.uuid(), bearer.session_id.uuid()] {
             mac.update(id.as_bytes());
         }
         mac.update(&issued_at.to_be_bytes());
@@ -109,26 +117,25 @@ mod tests {
 
     use super::*;
     use crate::checkups::fixtures::{booking, utc};
-    use crate::kernel::id::{CheckupSessionId, PersonId};
 
     fn codes(byte: u8) -> CheckInCodes {
         CheckInCodes::new(Zeroizing::new([byte; 32]))
     }
 
     fn issued() -> Claimed {
-        Claimed::read(&codes(7).issue(&booking(), utc("2026-06-02T01:00:00Z")).text).unwrap()
+        Claimed::read(&codes(7).issue(&booking().bearer(), utc("2026-06-02T01:00:00Z")).text).unwrap()
     }
 
     #[test]
     fn a_code_is_bound_to_booking_person_session_and_key() {
-        let (claimed, booking, other) = (issued(), booking(), Uuid::from_u128(99));
-        assert_eq!(claimed.booking_id, booking.id);
-        assert!(codes(7).verify(&claimed, &booking).is_ok());
-        assert!(codes(8).verify(&claimed, &booking).is_err());
+        let (claimed, bearer, other) = (issued(), booking().bearer(), Uuid::from_u128(99));
+        assert_eq!(claimed.booking_id, bearer.booking_id);
+        assert!(codes(7).verify(&claimed, &bearer).is_ok());
+        assert!(codes(8).verify(&claimed, &bearer).is_err());
         for foreign in [
-            Booking { id: BookingId::from_uuid(other), ..booking.clone() },
-            Booking { person_id: PersonId::from_uuid(other), ..booking.clone() },
-            Booking { session_id: CheckupSessionId::from_uuid(other), ..booking.clone() },
+            Bearer { booking_id: BookingId::from_uuid(other), ..bearer },
+            Bearer { person_id: PersonId::from_uuid(other), ..bearer },
+            Bearer { session_id: CheckupSessionId::from_uuid(other), ..bearer },
         ] {
             assert!(matches!(codes(7).verify(&claimed, &foreign), Err(CheckupError::CodeInvalid)));
         }
@@ -137,7 +144,7 @@ mod tests {
     #[test]
     fn a_later_time_cannot_be_written_into_a_code() {
         let forged = Claimed { issued_at: utc("2026-06-02T09:00:00Z").timestamp(), ..issued() };
-        assert!(codes(7).verify(&forged, &booking()).is_err());
+        assert!(codes(7).verify(&forged, &booking().bearer()).is_err());
     }
 
     #[rstest]

@@ -107,7 +107,6 @@ fn packages(names: &[String]) -> Result<Vec<String>, Invalid> {
 mod tests {
     use rstest::rstest;
 
-    use super::*;
     use crate::checkups::fixtures::{session, utc};
 
     // The session is on 2 June in Shanghai.

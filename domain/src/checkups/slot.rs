@@ -108,7 +108,12 @@ mod tests {
     #[case::backwards("2026-06-02T03:00:00Z", "2026-06-02T02:00:00Z", 1, &[("slots[0].end", "slot_order")])]
     #[case::no_seats("2026-06-02T02:00:00Z", "2026-06-02T03:00:00Z", 0, &[("slots[0].capacity", "slot_capacity")])]
     #[case::a_stadium("2026-06-02T02:00:00Z", "2026-06-02T03:00:00Z", 1_001, &[("slots[0].capacity", "slot_capacity")])]
-    fn one_band(#[case] start: &str, #[case] end: &str, #[case] capacity: u32, #[case] expected: &[(&str, &'static str)]) {
+    fn one_band(
+        #[case] start: &str,
+        #[case] end: &str,
+        #[case] capacity: u32,
+        #[case] expected: &[(&str, &'static str)],
+    ) {
         let found = refusals(&[band(start, end, capacity)]);
         assert_eq!(found.iter().map(|(field, code)| (field.as_str(), *code)).collect::<Vec<_>>(), expected);
     }

@@ -17,14 +17,9 @@ pub use error::NoticeError;
 pub use notice::Notice;
 
 /// Use cases of the inbox.
+#[derive(Clone)]
 pub struct NoticeService {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-}
-
-impl NoticeService {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { store, clock, random }
-    }
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
 }

@@ -16,16 +16,13 @@ use crate::{
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// Delivers what the outbox holds.
+#[derive(Clone)]
 pub struct Dispatcher {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Dispatcher {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
-    }
-
     /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again later, or set aside.
     /// Fails only when the database itself does.
     pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {

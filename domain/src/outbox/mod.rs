@@ -69,7 +69,7 @@ impl OutboxEvent {
 #[async_trait]
 pub trait Outbox: Send {
     async fn append(&mut self, event: OutboxEvent) -> Result<(), StoreError>;
-    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile.
+    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile. Unreadable ones become dead letters.
     async fn take_due(
         &mut self,
         now: DateTime<Utc>,

@@ -14,6 +14,7 @@ mod outbox;
 mod accounts;
 mod bookings;
 mod campaigns;
+mod checkup_rows;
 mod consents;
 mod invitations;
 mod memberships;

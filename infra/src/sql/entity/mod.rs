@@ -1,7 +1,12 @@
 //! Shapes of the tables, private to the repositories.
 
 pub mod audit_entry;
+pub mod checkup_booking;
+pub mod checkup_campaign;
+pub mod checkup_session;
+pub mod checkup_slot;
 pub mod idempotency_key;
+pub mod notice;
 pub mod outbox_event;
 pub mod station;
 pub mod station_report;
