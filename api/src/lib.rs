@@ -3,6 +3,7 @@
 /// Defaults → file → environment → flags, checked once.
 pub mod config;
 pub mod extract;
+pub mod jobs;
 pub mod observe;
 pub mod openapi;
 pub mod problem;
