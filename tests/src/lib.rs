@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// Builders of health checks.
+pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
 /// Fresh, migrated databases of both kinds.
