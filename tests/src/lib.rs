@@ -7,5 +7,9 @@
 pub mod database;
 /// A throwaway PostgreSQL for this test process.
 pub mod postgres;
+/// A throwaway Redis of a test's own.
+pub mod redis_server;
 /// Child servers that cannot outlive the test process.
 pub mod throwaway;
+/// A WeChat that can be told to misbehave.
+pub mod wechat_stand_in;
