@@ -1,6 +1,9 @@
 //! The HTTP server and command line: turns requests into use cases and their outcomes into answers.
 
+/// Defaults → file → environment → flags, checked once.
+pub mod config;
 pub mod extract;
+pub mod jobs;
 pub mod observe;
 pub mod openapi;
 pub mod problem;
