@@ -7,6 +7,9 @@ use crate::{
 
 #[derive(Debug, thiserror::Error)]
 pub enum StationError {
+    /// Another station of the district has this name.
+    #[error("station name taken")]
+    NameTaken,
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

@@ -1,6 +1,31 @@
 //! Worker stations: where, open now?, what they have.
 
 pub mod error;
+pub mod hours;
 pub mod ports;
+pub mod station;
 
+mod add;
+mod find;
+mod report;
+
+use std::sync::Arc;
+
+pub use add::NewStation;
 pub use error::StationError;
+pub use find::{StationFilter, StationView};
+pub use report::{NewReport, ReportKind, ReportReceipt, StationReport};
+
+use crate::{
+    kernel::{Clock, Random, cache::Cache},
+    store::Store,
+};
+
+/// Use cases on stations.
+#[derive(Clone)]
+pub struct StationService {
+    pub store: Arc<dyn Store>,
+    pub cache: Arc<dyn Cache>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}

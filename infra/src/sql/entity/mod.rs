@@ -3,3 +3,5 @@
 pub mod audit_entry;
 pub mod idempotency_key;
 pub mod outbox_event;
+pub mod station;
+pub mod station_report;

@@ -1,0 +1,15 @@
+//! What handlers take: the caller, strict bodies, repeated requests, ids in paths, pages.
+
+mod body;
+mod caller;
+mod client_ip;
+mod idempotent;
+mod paging;
+mod path;
+
+pub use body::{Empty, Strict};
+pub use caller::{Authenticate, Caller, MaybeCaller};
+pub use client_ip::{ClientIp, TrustedProxies};
+pub use idempotent::Idempotent;
+pub use paging::Paging;
+pub use path::IdPath;

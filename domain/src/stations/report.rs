@@ -1,0 +1,102 @@
+//! "I found it shut": a worker's report reaches the station's keepers.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{StationService, error::StationError};
+use crate::{
+    audit::Deed,
+    kernel::{
+        AccessError, Actor, Answer, IdempotentRequest,
+        id::{AccountId, StationId, StationReportId},
+        idempotency::{first_answer, remember},
+        text,
+    },
+    outbox::OutboxEvent,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    FoundShut,
+    WrongPlace,
+    Other,
+}
+
+impl ReportKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FoundShut => "found_shut",
+            Self::WrongPlace => "wrong_place",
+            Self::Other => "other",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::FoundShut => "有职工反映到站时驿站未开门",
+            Self::WrongPlace => "有职工反映驿站位置不准确",
+            Self::Other => "有职工反映驿站问题",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct NewReport {
+    pub station_id: StationId,
+    pub kind: ReportKind,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct StationReport {
+    pub id: StationReportId,
+    pub station_id: StationId,
+    pub account_id: AccountId,
+    pub kind: ReportKind,
+    pub note: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReportReceipt {
+    pub id: StationReportId,
+}
+
+impl StationService {
+    pub async fn report(
+        &self,
+        actor: &Actor,
+        request: &IdempotentRequest,
+        new: NewReport,
+    ) -> Result<Answer<ReportReceipt>, StationError> {
+        let now = self.clock.now();
+        let note = new.note.as_deref().map(|note| text::paragraphs("note", note, 0, 200)).transpose()?;
+        let mut tx = self.store.begin().await?;
+        if let Some(first) = first_answer::<_, StationError>(&mut *tx, request, now).await? {
+            return Ok(first);
+        }
+        let station = tx.stations().find(new.station_id).await?.ok_or(AccessError::NotFound)?;
+        let report = StationReport {
+            id: StationReportId::generate(now, &*self.random),
+            station_id: station.id,
+            account_id: actor.account_id,
+            kind: new.kind,
+            note,
+            at: now,
+        };
+        tx.stations().add_report(&report).await?;
+        for keeper in tx.stations().staff_of(station.id).await? {
+            let subject = Some(report.id.to_string());
+            let body = format!("{}：请到站核实，并及时更新营业时间。", station.name);
+            let title = new.kind.title();
+            let event = OutboxEvent::inbox(keeper, "station_reported", title, body, subject, now, &*self.random);
+            tx.outbox().append(event).await?;
+        }
+        let deed = Deed::new("station.reported", station.id).within(station.district);
+        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let answer = remember(&mut *tx, request, ReportReceipt { id: report.id }).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
