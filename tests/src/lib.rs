@@ -13,6 +13,8 @@ pub mod people;
 pub mod photo;
 /// A throwaway PostgreSQL for this test process.
 pub mod postgres;
+/// The real binary as child processes.
+pub mod process;
 /// Child servers that cannot outlive the test process.
 pub mod throwaway;
 /// The main job, played against a running server.
