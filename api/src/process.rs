@@ -7,10 +7,11 @@ use niangjia_domain::store::StoreError;
 use niangjia_infra::sql::SqlStore;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    task::{JoinError, JoinSet},
+    task::JoinError,
 };
 
 use crate::{
+    jobs::Jobs,
     migrate::migrate,
     readiness::{Phase, Readiness},
     server,
@@ -36,23 +37,24 @@ pub enum ProcessError {
 }
 
 /// Serves until SIGTERM or SIGINT. `prepare` runs on the migrated database before the first request is let in, and
-/// starts the background jobs, which end with the process.
+/// starts the background jobs, which finish what they are at before the process ends.
 pub async fn run(
     listener: TcpListener,
     store: SqlStore,
     services: Services,
     workers: usize,
-    prepare: impl Future<Output = Result<JoinSet<()>, Box<dyn Error + Send + Sync>>>,
+    prepare: impl Future<Output = Result<Jobs, Box<dyn Error + Send + Sync>>>,
 ) -> Result<(), ProcessError> {
     let readiness = services.readiness.clone();
     let mut stop = StopSignals::listen()?;
     let server = server::serve(listener, services, workers)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
+    let mut jobs = None;
     let outcome = tokio::select! {
         ended = &mut serving => return Ok(ended??),
         patient = stop.received() => Ok(patient),
-        Err(error) = live(&store, prepare, &readiness) => Err(error),
+        Err(error) = live(&store, prepare, &readiness, &mut jobs) => Err(error),
     };
     readiness.enter(Phase::Draining);
     if let Ok(true) = outcome {
@@ -60,17 +62,21 @@ pub async fn run(
     }
     handle.stop(true).await;
     serving.await??;
+    if let Some(jobs) = jobs {
+        jobs.stop().await;
+    }
     outcome.map(|_| tracing::info!("stopped"))
 }
 
-/// From migration to readiness, and then on and on: the jobs live inside.
+/// From migration to readiness, and then on and on.
 async fn live(
     store: &SqlStore,
-    prepare: impl Future<Output = Result<JoinSet<()>, Box<dyn Error + Send + Sync>>>,
+    prepare: impl Future<Output = Result<Jobs, Box<dyn Error + Send + Sync>>>,
     readiness: &Readiness,
+    jobs: &mut Option<Jobs>,
 ) -> Result<(), ProcessError> {
     migrate(store).await.map_err(ProcessError::Migration)?;
-    let _jobs = prepare.await.map_err(ProcessError::Preparation)?;
+    *jobs = Some(prepare.await.map_err(ProcessError::Preparation)?);
     readiness.enter(Phase::Ready);
     tracing::info!("ready");
     tend_metrics().await
