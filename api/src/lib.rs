@@ -13,4 +13,5 @@ pub mod routes;
 pub mod server;
 pub mod wiring;
 
+mod identity;
 mod stations;
