@@ -4,6 +4,7 @@
 mod identity;
 mod kernel;
 mod stations;
+mod wishes;
 
 use actix_web::{
     HttpResponse, ResponseError,
