@@ -9,6 +9,8 @@ pub mod checkups;
 pub mod client;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// A union's office without HTTP.
+pub mod office;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
