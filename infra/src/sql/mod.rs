@@ -4,7 +4,10 @@
 mod connection;
 mod entity;
 mod error;
+mod inspect;
+mod migrate;
 mod rows;
+mod sealed;
 mod store;
 
 mod audit;
@@ -12,16 +15,23 @@ mod idempotency;
 mod outbox;
 
 mod accounts;
+mod applications;
 mod bookings;
 mod campaigns;
+mod checkup_rows;
 mod consents;
+mod credentials;
+mod grant_columns;
+mod grants;
 mod invitations;
+mod membership_rows;
 mod memberships;
 mod notices;
 mod persons;
 mod redemptions;
 mod rosters;
 mod sessions;
+mod sign_in_failures;
 mod stations;
 mod unions;
 mod uploads;
@@ -31,4 +41,6 @@ mod wish_claims;
 mod wishes;
 
 pub use connection::{DatabaseSettings, connect};
+pub use inspect::{DatabaseFacts, inspect};
+pub use migrate::{Step, migrate, steps};
 pub use store::{SqlStore, SqlTx};
