@@ -13,4 +13,7 @@ pub mod routes;
 pub mod server;
 pub mod wiring;
 
+mod audit;
+mod checkups;
+mod notices;
 mod stations;

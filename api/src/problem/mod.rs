@@ -1,7 +1,10 @@
 //! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese, says the next step),
 //! `code` (stable), `traceId`, `errors[]`. One table per context turns its error enum into these; no `_` arms.
 
+mod audit;
+mod checkups;
 mod kernel;
+mod notices;
 mod stations;
 
 use actix_web::{
