@@ -6,6 +6,7 @@ mod checkups;
 mod kernel;
 mod notices;
 mod stations;
+mod wishes;
 
 use actix_web::{
     HttpResponse, ResponseError,
