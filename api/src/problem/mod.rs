@@ -1,8 +1,11 @@
 //! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese, says the next step),
 //! `code` (stable), `traceId`, `errors[]`. One table per context turns its error enum into these; no `_` arms.
 
+mod audit;
+mod checkups;
 mod identity;
 mod kernel;
+mod notices;
 mod stations;
 mod wishes;
 
