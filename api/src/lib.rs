@@ -1,5 +1,7 @@
 //! The HTTP server and command line: turns requests into use cases and their outcomes into answers.
 
+/// Defaults → file → environment → flags, checked once.
+pub mod config;
 pub mod extract;
 pub mod observe;
 pub mod openapi;

@@ -6,6 +6,8 @@ pub mod cache;
 pub mod crypto;
 /// Aliyun OSS, and local files for the embedded default.
 pub mod objects;
+/// What time another server thinks it is.
+pub mod remote_clock;
 /// PostgreSQL and SQLite.
 pub mod sql;
 /// The system's clock and randomness: the only place that may ask for them.

@@ -1,6 +1,6 @@
 //! One set of migrations for SQLite and PostgreSQL. Each file is one step; steps are never edited once released.
 
-use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 
 pub mod columns;
 mod m20261122_000001_platform;

@@ -1,1 +1,19 @@
+//! Harness of the black-box suites: throwaway servers, fresh databases, the real application, clients, stand-ins, and
+//! the tour. Nothing here is shipped.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+/// A phone talking to the API.
+pub mod client;
+/// Fresh, migrated databases of both kinds.
+pub mod database;
+/// Invented people with valid numbers.
+pub mod people;
+/// Photos as phones send them.
+pub mod photo;
+/// A throwaway PostgreSQL for this test process.
+pub mod postgres;
+/// Child servers that cannot outlive the test process.
+pub mod throwaway;
+/// The main job, played against a running server.
+pub mod tour;

@@ -20,6 +20,9 @@ pub enum WechatError {
     /// WeChat blocks this user as high-risk.
     #[error("user blocked")]
     UserBlocked,
+    /// WeChat knows a number, but not a mainland mobile one; tapping again does not help.
+    #[error("not a mainland mobile number")]
+    ForeignPhone,
     /// Too often; come back after this many seconds.
     #[error("too many calls, retry after {retry_after_s} s")]
     TooOften { retry_after_s: u64 },

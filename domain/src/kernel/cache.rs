@@ -15,6 +15,8 @@ pub enum Namespace {
 }
 
 impl Namespace {
+    pub const ALL: [Self; 2] = [Self::Stations, Self::Wishes];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stations => "stations",
@@ -25,8 +27,10 @@ impl Namespace {
 
 /// Proof that a reader looked before it loaded. Dropping it, used or not, lets the next waiter of this process in.
 pub struct Ticket {
-    /// Namespace, generation and key.
-    pub full_key: String,
+    pub namespace: Namespace,
+    pub key: String,
+    /// The namespace's generation when the reader looked; what is stored under it dies with it.
+    pub generation: String,
     /// Held while this caller loads (single flight); `None` where nothing is held.
     pub flight: Option<Box<dyn Send + Sync>>,
 }
@@ -43,27 +47,33 @@ pub enum Lookup {
 #[async_trait::async_trait]
 pub trait Cache: Send + Sync {
     /// Never fails: an outage is `Away`. While another caller of this process is loading the same key, waits for
-    /// it (single flight), so that an expired entry is loaded once.
+    /// it (single flight, bounded in time), so that an expired entry is loaded once. `key` holds no personal data.
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup;
     /// Keeps `value` for about `ttl` (a little jitter spreads expiries).
     async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration);
-    /// Forgets the whole namespace. Call after commit.
+    /// Forgets the whole namespace. Call after commit. Made up for later when the backing service is away; until
+    /// then this process reads nothing from it.
     async fn invalidate(&self, namespace: Namespace);
     /// Whether the backing service answers; `None` for the in-process twin.
     async fn healthy(&self) -> Option<bool>;
 }
 
 /// Small values shared by all processes of an installation: access tokens of others' services, revocations, leases.
+/// Values are lost in an outage; whoever needs the truth keeps it in the database. Keys hold no personal data.
 #[async_trait::async_trait]
 pub trait SharedValues: Send + Sync {
+    /// `None` when absent or when nobody can tell: never a proof of absence.
     async fn read(&self, key: &str) -> Option<String>;
     async fn write(&self, key: &str, value: &str, ttl: Duration);
     async fn remove(&self, key: &str);
-    /// Takes a lease for `ttl`; `false` when somebody holds it. An outage answers `true`: work twice rather than never.
-    async fn take_lease(&self, key: &str, ttl: Duration) -> bool;
+    /// Takes a lease for `ttl`; `false` when another holder has it. An outage answers `true`: work twice rather than
+    /// never.
+    async fn take_lease(&self, key: &str, holder: &str, ttl: Duration) -> bool;
+    /// Gives the lease back early, if it is still `holder`'s.
+    async fn release_lease(&self, key: &str, holder: &str);
 }
 
-/// At most `burst` at once and `per_minute` in the long run.
+/// At most `burst` at once and `per_minute` in the long run; zero counts as one.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
     pub burst: u32,
@@ -72,7 +82,8 @@ pub struct Quota {
 
 #[async_trait::async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// `Err(wait)` when the caller must wait. An outage falls back to counting in this process.
+    /// `Err(wait)` when the caller must wait. An outage falls back to counting in this process. The key reads
+    /// `purpose:subject`; subjects may be personal (an address, a phone) and never leave the process in clear.
     async fn check(&self, key: &str, quota: Quota) -> Result<(), Duration>;
 }
 

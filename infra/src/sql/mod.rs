@@ -4,6 +4,8 @@
 mod connection;
 mod entity;
 mod error;
+mod inspect;
+mod migrate;
 mod rows;
 mod store;
 
@@ -31,4 +33,6 @@ mod wish_claims;
 mod wishes;
 
 pub use connection::{DatabaseSettings, connect};
+pub use inspect::{DatabaseFacts, inspect};
+pub use migrate::{Step, migrate, steps};
 pub use store::{SqlStore, SqlTx};

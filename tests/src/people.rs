@@ -1,0 +1,51 @@
+//! Invented people: valid ID numbers, phones and names that belong to nobody.
+
+use niangjia_domain::kernel::{Random, random};
+use niangjia_infra::system::SystemRandom;
+
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+/// A person to fill in forms with.
+#[derive(Debug, Clone)]
+pub struct Invented {
+    pub name: String,
+    pub id_number: String,
+    pub phone: String,
+}
+
+impl Invented {
+    /// A grown-up of Rencheng whom nobody has met before.
+    pub fn new() -> Self {
+        let number = u32::from_be_bytes(random::bytes(&SystemRandom));
+        Self {
+            name: format!("测{}", surname(number)),
+            id_number: id_number("370811", 1970 + number % 30, number % 1_000),
+            phone: format!("1{}{}", 3 + number % 7, random::digits(&SystemRandom, 9)),
+        }
+    }
+}
+
+impl Default for Invented {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An ID number with a right check character. Month, day and order are drawn.
+pub fn id_number(place: &str, year: u32, order: u32) -> String {
+    let [month, day] = random::bytes::<2>(&SystemRandom);
+    let body = format!("{place}{year}{:02}{:02}{order:03}", 1 + month % 12, 1 + day % 28);
+    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+}
+
+/// Sixteen hexadecimal digits that no other run has.
+pub fn token() -> String {
+    let mut bytes = [0; 8];
+    SystemRandom.fill(&mut bytes);
+    hex::encode(bytes)
+}
+
+fn surname(number: u32) -> char {
+    "赵钱孙李周吴郑王冯陈".chars().nth((number % 10) as usize).unwrap_or('赵')
+}

@@ -1,0 +1,86 @@
+//! Child servers that cannot outlive the test process, however it ends.
+//!
+//! A small shell starts the server and then reads from a pipe that only the test process holds open. When the pipe
+//! closes (drop, exit, crash, kill -9), the shell ends the server by its id and removes its folder.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running server with a folder of its own.
+#[derive(Debug)]
+pub struct Throwaway {
+    shell: Child,
+    pub folder: PathBuf,
+}
+
+const KEEPER: &str = r#"
+folder=$1; shift
+"$@" >"$folder/log" 2>&1 &
+server=$!
+echo $server > "$folder/pid"
+cat >/dev/null
+kill -TERM $server 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 $server 2>/dev/null || break; sleep 0.2; done
+kill -KILL $server 2>/dev/null
+rm -rf "$folder"
+"#;
+
+impl Throwaway {
+    /// Starts `command` with `folder` as its place; the folder is removed with it.
+    pub fn start(folder: PathBuf, command: &[String]) -> Self {
+        let shell = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&folder)
+            .args(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell starts");
+        Self { shell, folder }
+    }
+
+    /// The server's own process id, for stopping or freezing it in a test.
+    pub fn pid(&self) -> u32 {
+        wait_for("pid file", || std::fs::read_to_string(self.folder.join("pid")).ok()?.trim().parse().ok())
+    }
+
+    /// What the server printed, for a failing test to show.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Throwaway {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// A loopback port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+/// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run as root).
+pub fn fresh_folder(name: &str) -> PathBuf {
+    let folder = tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep();
+    folder
+}
+
+/// Asks until there is an answer, for at most 30 seconds.
+pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what} did not come within 30 seconds");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

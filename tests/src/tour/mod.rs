@@ -1,0 +1,98 @@
+//! The tour: plays the main job against a running server with real input and prints what happens, so that a person
+//! can read it. The first surprise ends it.
+
+mod checkup;
+mod join;
+mod voucher;
+mod wish;
+
+use crate::{
+    client::{Client, Surprise},
+    people::{self, Invented},
+};
+
+/// Who takes part. Workers and donors are new in every run; staff and cadres are the demo's.
+#[derive(Debug)]
+pub struct Cast {
+    pub stranger: Client,
+    pub worker: Client,
+    pub donor: Client,
+    pub staff: Client,
+    pub cadre: Client,
+    pub checker: Client,
+    /// The demo station that `staff` is bound to.
+    pub station: String,
+}
+
+/// Rencheng, where the demo's cadres work.
+pub const DISTRICT: &str = "370811";
+
+/// Plays all four services. `password` is the back office's.
+pub async fn play(base: &str, password: &str) -> Result<(), Surprise> {
+    let cast = gather(base, password).await?;
+    join::one_tap(&cast).await?;
+    join::three_fields(&cast, &Invented::new()).await?;
+    wish::play(&cast).await?;
+    voucher::play(&cast).await?;
+    checkup::play(&cast).await?;
+    say("Everybody goes home. 一切顺利。");
+    Ok(())
+}
+
+async fn gather(base: &str, password: &str) -> Result<Cast, Surprise> {
+    let stranger = Client::new(base);
+    chapter("Who takes part");
+    let run = people::token();
+    let staff = stranger.wechat("dev:staff-1").await?;
+    let station = staffed_station(&staff).await?;
+    let cast = Cast {
+        worker: stranger.wechat(&format!("dev:tour-worker-{run}")).await?,
+        donor: stranger.wechat(&format!("dev:tour-donor-{run}")).await?,
+        cadre: stranger.password("cadre", password).await?,
+        checker: stranger.password("checker", password).await?,
+        stranger,
+        staff,
+        station,
+    };
+    let place = cast.stranger.get(&format!("/stations/{}", cast.station)).await.expect_status(200)?;
+    say(&format!("a worker, a donor, a cadre, a checker, and staff of {}", place.text("name")?));
+    Ok(cast)
+}
+
+async fn staffed_station(staff: &Client) -> Result<String, Surprise> {
+    let me = staff.get("/me").await.expect_status(200)?;
+    let scopes = me.body["scopes"].as_array().cloned().unwrap_or_default();
+    let own = scopes.iter().find(|scope| scope["role"] == "station_staff");
+    own.and_then(|scope| scope["id"].as_str())
+        .map(str::to_owned)
+        .ok_or_else(|| Surprise("dev:staff-1 is bound to no station; was the demo seeded?".to_owned()))
+}
+
+/// Prints one line of the transcript.
+#[allow(clippy::print_stdout)]
+pub fn say(line: &str) {
+    println!("   {line}");
+}
+
+#[allow(clippy::print_stdout)]
+pub fn chapter(title: &str) {
+    println!("\n── {title}");
+}
+
+/// Fails the tour with a sentence.
+pub fn require(holds: bool, sentence: &str) -> Result<(), Surprise> {
+    if holds { Ok(()) } else { Err(Surprise(sentence.to_owned())) }
+}
+
+/// The newest inbox message of a topic.
+pub async fn inbox(client: &Client, topic: &str) -> Result<String, Surprise> {
+    for _ in 0..100 {
+        let inbox = client.get("/me/inbox?limit=50").await.expect_status(200)?;
+        let items = inbox.body["items"].as_array().cloned().unwrap_or_default();
+        if let Some(body) = items.iter().find(|item| item["topic"] == topic).and_then(|item| item["body"].as_str()) {
+            return Ok(body.to_owned());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err(Surprise(format!("no {topic} came to the inbox within ten seconds")))
+}

@@ -1,0 +1,13 @@
+//! Black-box tests of the HTTP API against the real server on port 0, on both databases.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod audit;
+mod checkups;
+mod identity;
+mod membership;
+mod notices;
+mod stations;
+mod uploads;
+mod vouchers;
+mod wishes;

@@ -1,0 +1,15 @@
+//! One suite per repository, run on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod audit;
+mod checkups;
+mod idempotency;
+mod identity;
+mod membership;
+mod notices;
+mod outbox;
+mod stations;
+mod uploads;
+mod vouchers;
+mod wishes;
