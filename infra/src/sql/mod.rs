@@ -7,6 +7,7 @@ mod error;
 mod inspect;
 mod migrate;
 mod rows;
+mod sealed;
 mod store;
 
 mod audit;
@@ -14,10 +15,12 @@ mod idempotency;
 mod outbox;
 
 mod accounts;
+mod applications;
 mod bookings;
 mod campaigns;
 mod consents;
 mod invitations;
+mod membership_rows;
 mod memberships;
 mod notices;
 mod persons;
