@@ -8,9 +8,7 @@ use super::{
     eligibility::Condition,
     hold::{StationName, station_names},
 };
-use crate::{
-    kernel::{Actor, Page, PageRequest, Role, local_time},
-};
+use crate::kernel::{Actor, Page, PageRequest, Role, local_time};
 
 /// A running batch in one worker's eyes.
 #[derive(Debug, Clone)]

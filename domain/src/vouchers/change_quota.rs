@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    VoucherError, VoucherService,
-    batch::BatchStatus,
-    review::BatchView,
-};
+use super::{VoucherError, VoucherService, batch::BatchStatus, review::BatchView};
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Invalid, id::VoucherBatchId},
@@ -32,7 +28,8 @@ impl VoucherService {
             return Err(VoucherError::BatchState(status));
         }
         if !tx.voucher_batches().set_quota(id, current, target).await? {
-            let counter = tx.voucher_batches().counters(&[id]).await?.into_iter().next().ok_or(AccessError::NotFound)?;
+            let counter =
+                tx.voucher_batches().counters(&[id]).await?.into_iter().next().ok_or(AccessError::NotFound)?;
             return Err(match counter.quota {
                 in_force if in_force != current => VoucherError::QuotaChanged { in_force },
                 _ => VoucherError::QuotaBelowIssued { issued: counter.issued },

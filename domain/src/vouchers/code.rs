@@ -106,7 +106,8 @@ impl CodeStep {
     }
 }
 
-fn step_of(instant: DateTime<Utc>) -> i64 {
+/// The number of the step an instant falls into.
+pub fn step_of(instant: DateTime<Utc>) -> i64 {
     instant.timestamp().div_euclid(STEP_SECONDS)
 }
 

@@ -105,7 +105,9 @@ impl VoucherService {
         };
         let (body, subject) = (format!("{}：{body}", batch.name), Some(batch.id.to_string()));
         let (now, random) = (self.clock.now(), &*self.random);
-        tx.outbox().append(OutboxEvent::inbox(maker, "voucher_batch_changed", title, body, subject, now, random)).await?;
+        tx.outbox()
+            .append(OutboxEvent::inbox(maker, "voucher_batch_changed", title, body, subject, now, random))
+            .await?;
         Ok(())
     }
 }

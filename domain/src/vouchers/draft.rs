@@ -8,10 +8,7 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{
-        AccessError, Actor, DistrictCode, Invalid, Jurisdiction,
-        id::VoucherBatchId,
-    },
+    kernel::{AccessError, Actor, DistrictCode, Invalid, Jurisdiction, id::VoucherBatchId},
     store::Tx,
 };
 
@@ -19,7 +16,7 @@ impl VoucherService {
     pub async fn draft(&self, actor: &Actor, new: NewBatch) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
         let district = new.district;
-        let (name, rules) = self.checked(&area, new)?;
+        let (name, rules) = self.checked_rules(&area, new)?;
         let now = self.clock.now();
         let batch = Batch {
             id: VoucherBatchId::generate(now, &*self.random),
@@ -42,7 +39,7 @@ impl VoucherService {
     pub async fn redraft(&self, actor: &Actor, id: VoucherBatchId, new: NewBatch) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
         let district = new.district;
-        let (name, rules) = self.checked(&area, new)?;
+        let (name, rules) = self.checked_rules(&area, new)?;
         let mut tx = self.store.begin().await?;
         let before = tx.voucher_batches().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
         if before.district != district {
@@ -58,7 +55,7 @@ impl VoucherService {
         self.batch(actor, id).await
     }
 
-    fn checked(&self, area: &Jurisdiction, new: NewBatch) -> Result<(String, BatchRules), VoucherError> {
+    fn checked_rules(&self, area: &Jurisdiction, new: NewBatch) -> Result<(String, BatchRules), VoucherError> {
         if !area.covers_district(new.district) {
             return Err(AccessError::Forbidden.into());
         }

@@ -21,9 +21,11 @@ mod claim;
 mod decide;
 mod draft;
 mod hold;
+mod recognise;
 mod redeem;
 mod release;
 mod review;
+mod scan;
 mod show_code;
 
 #[cfg(test)]
@@ -35,8 +37,8 @@ pub use browse::Offer;
 pub use decide::DecisionInput;
 pub use error::VoucherError;
 pub use hold::VoucherView;
-pub use redeem::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
 pub use review::BatchView;
+pub use scan::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
 pub use show_code::{DeliveredSecret, ShownCode};
 
 use crate::{

@@ -9,8 +9,8 @@ use super::{
     code::{CodeSecret, CodeStep},
     conservation::Tally,
     meal::Meal,
-    redeem::RefusedScan,
     redemption::{NewRedemption, Redemption},
+    scan::RefusedScan,
     voucher::{Voucher, VoucherState},
 };
 use crate::{
@@ -125,17 +125,9 @@ pub trait VoucherCodeRepository: Send {
     /// Retires the secrets of the voucher's other phones; the server's own stays.
     async fn retire_others(&mut self, voucher: VoucherId, keep: u16, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Secrets in force for (voucher, device number), in no particular order.
-    async fn secrets(
-        &mut self,
-        of: &[(VoucherId, u16)],
-    ) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError>;
+    async fn secrets(&mut self, of: &[(VoucherId, u16)]) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError>;
     /// `false` when the digits are in use: draw others. Forgets those of the voucher that nobody can use any more.
-    async fn add_short_code(
-        &mut self,
-        digits: &str,
-        step: CodeStep,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError>;
+    async fn add_short_code(&mut self, digits: &str, step: CodeStep) -> Result<bool, StoreError>;
     /// Which steps these digits stand for; unknown ones are left out.
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.

@@ -1,29 +1,25 @@
 //! A scan at a station. The same scan id always gets the first answer, refusals included (invariants V7, V8).
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
 use super::{
     VoucherError, VoucherService,
-    code::{CodeStep, ScannedCode},
-    judge::{Facts, is_clock_skewed, judge},
-    meal::{Meal, meal_at},
+    code::ScannedCode,
+    meal::Meal,
     ports::AcceptOutcome,
+    recognise::{explained, judged, recognise},
     redemption::{NewRedemption, Payment, Redemption, RedemptionState},
     refusal::Refusal,
+    scan::{AcceptedScan, Refused, RefusedScan, Scan, ScanAnswer, ScanOutcome, ScanRequest, Subject},
     show_code::checked_device,
-    voucher::Voucher,
 };
 use crate::{
     audit::Deed,
     kernel::{
         Actor, Answer, Fen, IdempotentRequest, Invalid,
         cache::Quota,
-        id::{AccountId, PersonId, RedemptionId, RefusedScanId, StationId, VoucherId},
+        id::{RedemptionId, RefusedScanId},
         idempotency::{first_answer, remember},
     },
     outbox::OutboxEvent,
-    stations::station::Station,
     store::{StoreError, Tx},
 };
 
@@ -33,104 +29,6 @@ const TYPED_CODES: Quota = Quota { burst: 10, per_minute: 10 };
 const WRONG_CODES: Quota = Quota { burst: 20, per_minute: 10 };
 const MAX_PRICE_FEN: i64 = 1_000_000;
 
-/// What staff sent.
-#[derive(Debug, Clone)]
-pub struct ScanRequest {
-    pub code: String,
-    pub station_id: StationId,
-    pub device_id: String,
-    /// By the station's clock; absent: now.
-    pub scanned_at: Option<DateTime<Utc>>,
-    pub price_fen: Option<i64>,
-}
-
-/// The answer as it is kept: no personal data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScanOutcome {
-    Accepted(AcceptedScan),
-    Refused { reason: Refusal, used: Option<PriorUse> },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AcceptedScan {
-    pub redemption_id: RedemptionId,
-    pub voucher_id: VoucherId,
-    pub person_id: PersonId,
-    pub amount: Fen,
-    pub copay: Fen,
-    pub accepted_at: DateTime<Utc>,
-}
-
-/// When and where a voucher was used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PriorUse {
-    pub at: DateTime<Utc>,
-    pub station_id: StationId,
-    pub station_name: String,
-}
-
-/// The answer as it is given.
-#[derive(Debug, Clone)]
-pub enum ScanAnswer {
-    Accepted {
-        scan: AcceptedScan,
-        /// `张**`; absent when the person is gone.
-        holder_masked: Option<String>,
-    },
-    Refused {
-        reason: Refusal,
-        used: Option<PriorUse>,
-    },
-}
-
-/// One line of the append-only log of refusals.
-#[derive(Debug, Clone)]
-pub struct RefusedScan {
-    pub id: RefusedScanId,
-    pub at: DateTime<Utc>,
-    pub scanned_at: DateTime<Utc>,
-    pub station_id: StationId,
-    pub staff_id: AccountId,
-    pub device_id: String,
-    pub scan_id: String,
-    pub reason: Refusal,
-    /// Known once the code was authentic.
-    pub voucher_id: Option<VoucherId>,
-}
-
-/// A request that is well formed.
-struct Scan<'a> {
-    actor: &'a Actor,
-    scan_id: &'a str,
-    code: Option<ScannedCode>,
-    station_id: StationId,
-    device_id: String,
-    at: DateTime<Utc>,
-    now: DateTime<Utc>,
-    price: Option<Fen>,
-}
-
-/// Why not, and as much as is known.
-struct Refused {
-    reason: Refusal,
-    voucher_id: Option<VoucherId>,
-    used: Option<PriorUse>,
-}
-
-impl From<Refusal> for Refused {
-    fn from(reason: Refusal) -> Self {
-        Self { reason, voucher_id: None, used: None }
-    }
-}
-
-/// What a judgement is about, once the code proved authentic.
-struct Subject {
-    code: CodeStep,
-    voucher: Voucher,
-    station: Station,
-}
-
 impl VoucherService {
     pub async fn redeem(
         &self,
@@ -139,7 +37,7 @@ impl VoucherService {
         scan: ScanRequest,
     ) -> Result<Answer<ScanAnswer>, VoucherError> {
         actor.require_staff()?;
-        let scan = self.checked(actor, request, scan)?;
+        let scan = self.well_formed(actor, request, scan)?;
         self.throttle_typed(&scan).await?;
         let mut tx = self.store.begin().await?;
         if let Some(first) = first_answer::<ScanOutcome, VoucherError>(&mut *tx, request, scan.now).await? {
@@ -159,7 +57,7 @@ impl VoucherService {
         self.told(answer).await
     }
 
-    fn checked<'a>(
+    fn well_formed<'a>(
         &self,
         actor: &'a Actor,
         request: &'a IdempotentRequest,
@@ -295,74 +193,4 @@ impl VoucherService {
         };
         Ok(Answer { value, replayed: answer.replayed })
     }
-}
-
-/// Who scans, when, and which voucher: without these there is nothing to judge.
-async fn recognise(tx: &mut dyn Tx, scan: &Scan<'_>) -> Result<Result<Subject, Refusal>, VoucherError> {
-    let station = match scan.actor.stations().contains(&scan.station_id) {
-        true => tx.stations().find(scan.station_id).await?,
-        false => None,
-    };
-    let Some(station) = station else { return Ok(Err(Refusal::StaffNotBound)) };
-    if is_clock_skewed(scan.at, scan.now) {
-        return Ok(Err(Refusal::ClockSkew));
-    }
-    let Some(code) = authentic(tx, scan).await? else { return Ok(Err(Refusal::InvalidCode)) };
-    let voucher = tx.vouchers().find_many(&[code.voucher_id]).await?.into_iter().next();
-    Ok(voucher.map(|voucher| Subject { code, voucher, station }).ok_or(Refusal::InvalidCode))
-}
-
-/// The step that the code proves to be of; `None` for anything we did not hand out.
-async fn authentic(tx: &mut dyn Tx, scan: &Scan<'_>) -> Result<Option<CodeStep>, VoucherError> {
-    match &scan.code {
-        None => Ok(None),
-        Some(ScannedCode::Short(digits)) => {
-            Ok(tx.voucher_codes().steps_of(std::slice::from_ref(digits)).await?.into_iter().next().map(|(_, step)| step))
-        }
-        Some(ScannedCode::Payload(candidate)) => {
-            let of = (candidate.step.voucher_id, candidate.step.device_no);
-            let secret = tx.voucher_codes().secrets(&[of]).await?.into_iter().next();
-            Ok(secret.filter(|(_, secret)| candidate.is_authentic(secret)).map(|_| candidate.step))
-        }
-    }
-}
-
-async fn judged(tx: &mut dyn Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Result<Meal, Refusal>, VoucherError> {
-    let lost = || StoreError::Corrupt { table: "vouchers", id: subject.voucher.id.to_string() };
-    let voucher = tx.vouchers().find_many(&[subject.voucher.id]).await?.into_iter().next().ok_or_else(lost)?;
-    let batch = tx.voucher_batches().find_many(&[voucher.batch_id]).await?.into_iter().next().ok_or_else(lost)?;
-    let standing = tx.memberships().standing_of(voucher.person_id).await?;
-    let burnt = tx.voucher_codes().burnt(&[subject.code]).await?;
-    let taken = match meal_at(&batch.rules.meals, scan.at) {
-        Some(meal) => tx.redemptions().meals_taken(&[(voucher.person_id, meal)]).await?,
-        None => Vec::new(),
-    };
-    Ok(judge(&Facts {
-        at: scan.at,
-        code: subject.code,
-        code_is_burnt: !burnt.is_empty(),
-        voucher: &voucher,
-        batch: &batch,
-        station: &subject.station,
-        standing: standing.as_ref(),
-        meal_is_taken: !taken.is_empty(),
-    }))
-}
-
-/// A used voucher says when and where.
-async fn explained(tx: &mut dyn Tx, reason: Refusal, subject: &Subject) -> Result<Refused, VoucherError> {
-    let voucher_id = Some(subject.voucher.id);
-    if reason != Refusal::AlreadyRedeemed {
-        return Ok(Refused { reason, voucher_id, used: None });
-    }
-    let live = tx.redemptions().live_of(&[subject.voucher.id]).await?.into_iter().next();
-    let used = match live {
-        None => None,
-        Some(live) => tx.stations().find(live.station_id).await?.map(|station| PriorUse {
-            at: live.scanned_at,
-            station_id: station.id,
-            station_name: station.name,
-        }),
-    };
-    Ok(Refused { reason, voucher_id, used })
 }

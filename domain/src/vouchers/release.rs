@@ -17,7 +17,7 @@ impl VoucherService {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         // A scan of the last valid moment may still arrive from a station whose clock is behind.
-        let expired = tx.vouchers().expire(now - 2 * MAX_CLOCK_SKEW, now, limit).await?;
+        let expired = tx.vouchers().expire(now - MAX_CLOCK_SKEW * 2, now, limit).await?;
         self.note_release(&mut *tx, "voucher.expired", &expired, now).await?;
         let left_over = tx.redemptions().release_remainders(now - ANNULMENT_WINDOW, now, limit).await?;
         self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now).await?;

@@ -88,7 +88,7 @@ impl VoucherService {
         let mut draws = 0;
         let short_code = loop {
             let digits = short_code(&*self.random);
-            if tx.voucher_codes().add_short_code(&digits, step, now).await? {
+            if tx.voucher_codes().add_short_code(&digits, step).await? {
                 break digits;
             }
             draws += 1;
