@@ -57,6 +57,9 @@ impl RedemptionRepository for SqlTx {
 
     async fn meals_taken(&mut self, meals: &[(PersonId, Meal)]) -> Result<Vec<(PersonId, Meal)>, StoreError> {
         use person_meal::Column as Key;
+        if meals.is_empty() {
+            return Ok(Vec::new());
+        }
         let any = meals.iter().fold(Condition::any(), |any, (person, meal)| {
             let one = Condition::all()
                 .add(Key::PersonId.eq(person.uuid()))

@@ -70,6 +70,9 @@ impl VoucherCodeRepository for SqlTx {
 
     async fn secrets(&mut self, of: &[(VoucherId, u16)]) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError> {
         use voucher_secret::Column::{DeviceNo, RetiredAt, VoucherId};
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
         let wanted = of.iter().fold(Condition::any(), |any, (voucher, device)| {
             let one = Condition::all().add(VoucherId.eq(voucher.uuid())).add(DeviceNo.eq(i32::from(*device)));
             any.add(one)
@@ -113,6 +116,9 @@ impl VoucherCodeRepository for SqlTx {
 
     async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError> {
         use voucher_burnt_step::{Column, Entity};
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
         let any = steps.iter().fold(Condition::any(), |any, step| {
             let one = Condition::all()
                 .add(Column::VoucherId.eq(step.voucher_id.uuid()))
