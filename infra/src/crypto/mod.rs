@@ -1,5 +1,15 @@
 //! Keys, tokens, passwords, fields at rest.
 
 pub mod field_cipher;
+pub mod password;
+pub mod refresh_token;
+pub mod token;
+pub mod token_keys;
+pub mod totp;
 
 pub use field_cipher::FieldCipher;
+pub use password::Argon2Hasher;
+pub use refresh_token::DerivedRefreshTokens;
+pub use token::JwtAccessTokens;
+pub use token_keys::{TokenKeys, UnknownTokenKey};
+pub use totp::AuthenticatorApp;

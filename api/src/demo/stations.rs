@@ -1,0 +1,57 @@
+//! Demo stations: invented names, marked as demo, near the real county seats of Jining (GCJ-02, approximate).
+
+use niangjia_domain::{
+    kernel::{Clock, DistrictCode, Place, Random, id::StationId},
+    stations::{
+        hours::{Opening, OpeningHours},
+        station::{Amenity, Station},
+    },
+    store::{Store, StoreError},
+};
+
+/// District, name, address, longitude, latitude, open around the clock.
+const STATIONS: [(&str, &str, &str, f64, f64, bool); 13] = [
+    ("370811", "太白湖暖心驿站（演示）", "任城区演示路 1 号", 116.587, 35.404, true),
+    ("370811", "古槐街道骑手驿站（演示）", "任城区演示路 2 号", 116.606, 35.421, false),
+    ("370812", "兴隆庄货运驿站（演示）", "兖州区演示路 3 号", 116.784, 35.552, true),
+    ("370826", "夏镇湖畔驿站（演示）", "微山县演示路 4 号", 117.129, 34.807, false),
+    ("370827", "谷亭快递驿站（演示）", "鱼台县演示路 5 号", 116.650, 35.012, false),
+    ("370828", "金乡蒜都驿站（演示）", "金乡县演示路 6 号", 116.311, 35.066, false),
+    ("370829", "嘉祥石雕城驿站（演示）", "嘉祥县演示路 7 号", 116.342, 35.408, false),
+    ("370830", "汶上中都驿站（演示）", "汶上县演示路 8 号", 116.497, 35.712, false),
+    ("370831", "泗水泉林驿站（演示）", "泗水县演示路 9 号", 117.252, 35.665, false),
+    ("370832", "梁山水泊驿站（演示）", "梁山县演示路 10 号", 116.096, 35.802, true),
+    ("370881", "曲阜鼓楼驿站（演示）", "曲阜市演示路 11 号", 116.986, 35.581, false),
+    ("370883", "邹城峄山驿站（演示）", "邹城市演示路 12 号", 117.007, 35.402, false),
+    ("370883", "邹城矿区驿站（演示）", "邹城市演示路 13 号", 116.973, 35.405, true),
+];
+
+/// Adds the stations that are missing; returns all of them, the first of each district first.
+pub async fn seed(store: &dyn Store, clock: &dyn Clock, random: &dyn Random) -> Result<Vec<Station>, StoreError> {
+    let mut tx = store.begin().await?;
+    for row in STATIONS {
+        if let Some(station) = station(row, clock, random) {
+            tx.stations().add(&station).await?;
+        }
+    }
+    let all = tx.stations().list_within(None).await?;
+    tx.commit().await?;
+    Ok(STATIONS.iter().filter_map(|row| all.iter().find(|station| station.name == row.1).cloned()).collect())
+}
+
+fn station(
+    (district, name, address, lng, lat, all_day): (&str, &str, &str, f64, f64, bool),
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Option<Station> {
+    let opening = if all_day { Opening::ALL_DAY } else { Opening::parse("hours", "06:00", "22:00").ok()? };
+    Some(Station {
+        id: StationId::generate(clock.now(), random),
+        name: name.to_owned(),
+        district: DistrictCode::parse(district).ok()?,
+        address: address.to_owned(),
+        place: Place::new(lng, lat).ok()?,
+        hours: OpeningHours::daily(opening),
+        amenities: vec![Amenity::Water, Amenity::Charging, Amenity::Microwave, Amenity::Rest, Amenity::Meals],
+    })
+}
