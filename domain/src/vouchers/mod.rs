@@ -36,7 +36,7 @@ use std::sync::Arc;
 pub use browse::Offer;
 pub use decide::DecisionInput;
 pub use error::VoucherError;
-pub use hold::VoucherView;
+pub use hold::{StationName, VoucherView};
 pub use review::BatchView;
 pub use scan::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
 pub use show_code::{DeliveredSecret, ShownCode};

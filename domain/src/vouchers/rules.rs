@@ -1,7 +1,7 @@
 //! What a batch promises: frozen from the moment it is submitted. Rules that contradict each other are refused with
 //! the field to mend.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{eligibility::Eligibility, meal::MealWindow};
@@ -15,6 +15,7 @@ const MAX_QUOTA: i64 = 10_000_000;
 const MAX_BUDGET_FEN: i64 = 1_000_000_000_000;
 const MAX_PER_PERSON: i64 = 366;
 const MAX_MEALS: usize = 8;
+const MAX_AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 const MAX_STATIONS: usize = 500;
 
 /// How vouchers reach people.
@@ -118,6 +119,8 @@ impl NewBatch {
         let order = self.valid_from < self.valid_to;
         check.require(order, "validTo", "period_order", "结束时间应晚于开始时间");
         check.require(self.valid_to > now, "validTo", "period_over", "结束时间应晚于现在");
+        let soon = self.valid_to <= now + MAX_AHEAD && self.valid_from >= now - MAX_AHEAD;
+        check.require(soon, "validTo", "period_too_long", "有效期应在前后两年之内");
         let mut ids = self.station_ids.clone();
         ids.sort_unstable();
         ids.dedup();
@@ -173,6 +176,7 @@ mod tests {
     #[case("perPersonLimit", |batch: &mut NewBatch| batch.per_person_limit = 0)]
     #[case("validTo", |batch: &mut NewBatch| batch.valid_to = batch.valid_from)]
     #[case("validTo", |batch: &mut NewBatch| (batch.valid_from, batch.valid_to) = (NOW - chrono::TimeDelta::days(2), NOW))]
+    #[case("validTo", |batch: &mut NewBatch| batch.valid_to = DateTime::<Utc>::MAX_UTC)]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.clear())]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.push(batch.station_ids[0]))]
     #[case("meals", |batch: &mut NewBatch| batch.meals.clear())]

@@ -139,7 +139,10 @@ pub(super) fn checked_device(field: &str, device_id: &str) -> Result<String, Inv
 async fn usable(tx: &mut dyn Tx, actor: &Actor, id: VoucherId, now: DateTime<Utc>) -> Result<Voucher, VoucherError> {
     let voucher = own(tx, actor, id).await?;
     match voucher.state_at(now) {
-        VoucherState::Issued => Ok(voucher),
-        state => Err(VoucherError::VoucherNotUsable(state)),
+        // A used one too: scanning it again says when and where, and an annulment may bring it back.
+        VoucherState::Issued | VoucherState::Redeemed => Ok(voucher),
+        state @ (VoucherState::Expired | VoucherState::Deactivated | VoucherState::Recalled) => {
+            Err(VoucherError::VoucherNotUsable(state))
+        }
     }
 }
