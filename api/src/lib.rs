@@ -23,4 +23,5 @@ mod checkups;
 mod identity;
 mod notices;
 mod stations;
+mod vouchers;
 mod wishes;
