@@ -9,5 +9,6 @@ use crate::{readiness, stations, wishes};
 pub const BASE_PATH: &str = "/api/v1";
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(scope(BASE_PATH).wrap(from_fn(readiness::gate)).configure(stations::routes).configure(wishes::routes));
+    config
+        .service(scope(BASE_PATH).wrap(from_fn(readiness::gate)).configure(stations::routes).configure(wishes::routes));
 }
