@@ -19,3 +19,5 @@ pub mod process;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;

@@ -12,4 +12,5 @@ mod outbox;
 mod stations;
 mod uploads;
 mod vouchers;
+mod wish_life;
 mod wishes;
