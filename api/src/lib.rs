@@ -1,16 +1,21 @@
 //! The HTTP server and command line: turns requests into use cases and their outcomes into answers.
 
+pub mod cli;
 /// Defaults → file → environment → flags, checked once.
 pub mod config;
+pub mod doctor;
 pub mod extract;
 pub mod jobs;
+pub mod migrate;
 pub mod observe;
 pub mod openapi;
 pub mod problem;
+pub mod process;
 pub mod readiness;
 pub mod reply;
 pub mod routes;
 pub mod server;
+pub mod telemetry;
 pub mod wiring;
 
 mod stations;

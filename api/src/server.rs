@@ -20,6 +20,7 @@ use crate::{
     problem::Problem,
     readiness::{Phase, Readiness, starting},
     routes,
+    telemetry::render_metrics,
     wiring::Services,
 };
 
@@ -58,6 +59,7 @@ fn around(config: &mut web::ServiceConfig) {
     config
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready))
+        .route("/metrics", web::get().to(metrics))
         .route("/openapi.json", web::get().to(document))
         .route("/docs", web::get().to(docs))
         .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
@@ -80,6 +82,11 @@ async fn ready(readiness: web::Data<Readiness>, store: web::Data<dyn Store>) -> 
             Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
         }
     }
+}
+
+/// For Prometheus. The proxy in front keeps strangers out.
+async fn metrics() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(render_metrics())
 }
 
 async fn document(document: web::Data<Document>) -> HttpResponse {

@@ -16,10 +16,11 @@ use crate::{
 /// What demo users of test servers sign in with.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// One API process.
+/// One API process. A guard ends it when the test process is gone, however that ended.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    guard: Child,
     pub base: String,
     log: PathBuf,
 }
@@ -43,7 +44,8 @@ impl Process {
             .stderr(file)
             .spawn()
             .expect("the binary starts");
-        let mut process = Self { child, base: format!("http://127.0.0.1:{port}"), log };
+        let guard = guard(child.id());
+        let mut process = Self { child, guard, base: format!("http://127.0.0.1:{port}"), log };
         wait_for("readiness", || process.is_ready_or_panic(port));
         process
     }
@@ -86,8 +88,20 @@ impl Process {
     }
 }
 
+/// A shell that waits for the end of this test process and then ends `pid`.
+fn guard(pid: u32) -> Child {
+    Command::new("sh")
+        .args(["-c", "cat >/dev/null; kill -KILL $0 2>/dev/null", &pid.to_string()])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a shell starts")
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
+        // The guard goes first, so that it never ends a stranger who got the same number.
+        let _ = self.guard.kill();
+        let _ = self.guard.wait();
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -104,6 +118,25 @@ fn http_get(port: u16, path: &str) -> Option<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     Some(answer)
+}
+
+/// A process with demo data that all tests of this test process share.
+pub async fn shared(kind: Kind) -> &'static Process {
+    static SQLITE: tokio::sync::OnceCell<Process> = tokio::sync::OnceCell::const_new();
+    static POSTGRES: tokio::sync::OnceCell<Process> = tokio::sync::OnceCell::const_new();
+    let cell = match kind {
+        Kind::Sqlite => &SQLITE,
+        Kind::Postgres => &POSTGRES,
+    };
+    cell.get_or_init(|| async move {
+        // Lives as long as the test process, like the folder and the database behind it.
+        let database = TestDatabase::new(kind).await;
+        let settings = [("NIANGJIA_DATABASE_URL", database.url.clone())];
+        std::mem::forget(database);
+        let start = move || Process::start(&fresh_folder("shared"), &settings);
+        tokio::task::spawn_blocking(start).await.expect("it starts")
+    })
+    .await
 }
 
 /// Two API processes on one PostgreSQL database, with demo data.

@@ -1,6 +1,6 @@
 //! Listening, and who stands in front of us.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use serde::Deserialize;
 
@@ -14,7 +14,6 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<Network>,
     /// `None` is one per processor.
     pub workers: Option<usize>,
-    pub shutdown: Duration,
 }
 
 #[derive(Deserialize)]
@@ -24,7 +23,6 @@ struct Raw {
     #[serde(default)]
     trusted_proxies: Vec<String>,
     workers: usize,
-    shutdown_seconds: u64,
 }
 
 impl HttpConfig {
@@ -35,16 +33,11 @@ impl HttpConfig {
         let public_url = problems.note("http.public_url", public_url(raw.public_url, profile));
         let proxies = raw.trusted_proxies.iter().map(|text| text.trim().parse::<Network>()).collect::<Result<_, _>>();
         let proxies = problems.note("http.trusted_proxies", proxies.map_err(|error| error.to_string()));
-        // Supervisors kill after 30 s; readiness needs its share of that.
-        if raw.shutdown_seconds > 28 {
-            problems.add("http.shutdown_seconds", "28 at most, because supervisors kill after 30");
-        }
         Some(Self {
             listen: listen?,
             public_url: public_url?,
             trusted_proxies: proxies?,
             workers: Some(raw.workers).filter(|workers| *workers > 0),
-            shutdown: Duration::from_secs(raw.shutdown_seconds),
         })
     }
 

@@ -58,11 +58,11 @@ impl Problems {
     /// A value of the wrong shape.
     pub(super) fn unfit(&mut self, path: &str, error: figment::Error) {
         for error in error {
-            let inner = error.path.join(".");
-            let full = if inner.starts_with(path) { inner } else { format!("{path}.{inner}") };
-            let setting = Setting::find(&full).or_else(|| Setting::find(path));
+            // figment names the innermost key first.
+            let inner = error.path.first().map(|name| format!("{path}.{name}"));
+            let setting = inner.as_deref().and_then(Setting::find).or_else(|| Setting::find(path));
             let secret = setting.is_none_or(|setting| setting.kind.is_secret());
-            let key = setting.map_or(full.as_str(), |setting| setting.key);
+            let key = setting.map_or(path, |setting| setting.key);
             match &error.kind {
                 _ if is_missing(&error) => self.add(key, "missing"),
                 _ if secret => self.add(key, "of the wrong shape; in the file secrets stand in quotes"),
@@ -73,7 +73,7 @@ impl Problems {
 
     /// Files that are not there, keys that nobody knows.
     pub(super) fn strangers(&mut self, sources: &Sources) {
-        if let Some(path) = &sources.missing_file {
+        if let Some(path) = sources.file().filter(|path| !path.exists()) {
             self.add("NIANGJIA_CONFIG", format!("there is no file {}", path.display()));
         }
         match sources.unknown_keys() {

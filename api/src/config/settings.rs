@@ -68,7 +68,6 @@ pub const ALL: &[Setting] = &[
     unset("http.public_url", Text, "what phones call this server, without a path; by default http:// and the address"),
     unset("http.trusted_proxies", List, "proxies whose X-Forwarded-For is believed: addresses or networks, a,b/8"),
     set("http.workers", Number, "0", "threads that answer requests; 0 is one per processor"),
-    set("http.shutdown_seconds", Number, "25", "how long requests in flight may take to finish after SIGTERM"),
     unset(
         "database.url",
         Url,

@@ -63,7 +63,9 @@ fn shown(setting: &Setting, value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         (_, Value::String(_, text)) => quoted(text),
-        (_, Value::Num(_, number)) => number.to_u128().map_or_else(|| "?".to_owned(), |number| number.to_string()),
+        (_, Value::Num(_, number)) => {
+            number.to_u128_lossy().map_or_else(|| "?".to_owned(), |number| number.to_string())
+        }
         (_, Value::Bool(_, flag)) => flag.to_string(),
         _ => "\"(of the wrong shape)\"".to_owned(),
     }

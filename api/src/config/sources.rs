@@ -52,8 +52,8 @@ impl Inputs {
 /// All layers, merged. Empty variables count as absent.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    pub(super) figment: Figment,
-    pub(super) missing_file: Option<PathBuf>,
+    figment: Figment,
+    file: Option<PathBuf>,
     /// `NIANGJIA_…` variables that mean nothing here.
     pub unknown_variables: Vec<String>,
 }
@@ -79,8 +79,12 @@ impl Sources {
                 figment = figment.merge(Layer::of(setting, "flag", text));
             }
         }
-        let missing_file = file.filter(|path| !path.exists());
-        Self { figment, missing_file, unknown_variables: unknown_variables(inputs) }
+        Self { figment, file, unknown_variables: unknown_variables(inputs) }
+    }
+
+    /// The configuration file, whether it is there or not.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The same with the file's values where nothing else says anything.

@@ -18,6 +18,7 @@ mod accounts;
 mod applications;
 mod bookings;
 mod campaigns;
+mod checkup_rows;
 mod consents;
 mod credentials;
 mod grant_columns;

@@ -7,6 +7,7 @@ mod checkups;
 mod idempotency;
 mod identity;
 mod membership;
+mod migrations;
 mod notices;
 mod outbox;
 mod stations;

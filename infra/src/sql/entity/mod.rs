@@ -3,12 +3,17 @@
 pub mod account;
 pub mod account_grant;
 pub mod audit_entry;
+pub mod checkup_booking;
+pub mod checkup_campaign;
+pub mod checkup_session;
+pub mod checkup_slot;
 pub mod consent;
 pub mod credential;
 pub mod district;
 pub mod idempotency_key;
 pub mod invitation;
 pub mod membership;
+pub mod notice;
 pub mod outbox_event;
 pub mod person;
 pub mod roster_row;

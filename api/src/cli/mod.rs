@@ -1,0 +1,78 @@
+//! The command line: one file per command. What a command prints goes to stdout, logs and complaints to stderr.
+
+mod config;
+mod flags;
+mod migrate;
+mod openapi;
+mod terminal;
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use niangjia_infra::system::SystemRandom;
+
+use self::{flags::Flags, terminal::complain};
+use crate::{
+    config::{Config, Sources},
+    telemetry::{start_logging, start_metrics},
+};
+
+/// Niangjia 娘家: the trade unions' services for workers, in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "niangjia", version, about)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the schema up to date, or list its steps
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Print every setting, with secrets hidden and where each value comes from
+    Config(config::Show),
+    /// Print the OpenAPI document of this build
+    Openapi,
+}
+
+/// What ends a command early; shown with its causes.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs the command of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let sources = Sources::gather(&cli.flags.into_inputs());
+    match dispatch(cli.command, &sources) {
+        Ok(code) => code,
+        Err(failure) => {
+            complain(&*failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command, sources: &Sources) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Openapi => openapi::print(),
+        Command::Config(show) => config::print(show, sources),
+        Command::Migrate(step) => {
+            let config = start(sources)?;
+            block_on(migrate::run(step, &config))
+        }
+    }
+}
+
+/// Loads the configuration and starts logging and counting.
+fn start(sources: &Sources) -> Result<Config, Failure> {
+    let config = Config::load(sources, &SystemRandom)?;
+    start_logging(&config.log);
+    start_metrics()?;
+    Ok(config)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
