@@ -9,6 +9,8 @@ pub mod checkups;
 pub mod client;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Aliyun OSS as a server of our own, signatures and all.
+pub mod oss_stand_in;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
