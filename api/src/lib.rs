@@ -18,5 +18,6 @@ pub mod server;
 pub mod telemetry;
 pub mod wiring;
 
+mod identity;
 mod stations;
 mod wishes;

@@ -1,6 +1,7 @@
 //! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese, says the next step),
 //! `code` (stable), `traceId`, `errors[]`. One table per context turns its error enum into these; no `_` arms.
 
+mod identity;
 mod kernel;
 mod stations;
 mod wishes;
