@@ -12,6 +12,7 @@ mod notices;
 mod outbox;
 mod stations;
 mod uploads;
+mod voucher_scans;
 mod vouchers;
 mod wish_life;
 mod wishes;
