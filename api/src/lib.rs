@@ -3,6 +3,8 @@
 pub mod cli;
 /// Defaults → file → environment → flags, checked once.
 pub mod config;
+/// Demo data for development.
+pub mod demo;
 pub mod doctor;
 pub mod extract;
 pub mod jobs;
