@@ -19,5 +19,6 @@ pub mod telemetry;
 pub mod wiring;
 
 mod identity;
+mod membership;
 mod stations;
 mod wishes;

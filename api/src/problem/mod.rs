@@ -3,6 +3,7 @@
 
 mod identity;
 mod kernel;
+mod membership;
 mod stations;
 mod wishes;
 

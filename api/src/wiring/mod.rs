@@ -6,6 +6,7 @@ use actix_web::web;
 use niangjia_domain::{
     identity::IdentityService,
     kernel::{Clock, Random, cache::Cache},
+    membership::MembershipService,
     stations::StationService,
     store::Store,
 };
@@ -23,6 +24,7 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub identity: Arc<IdentityService>,
+    pub membership: Arc<MembershipService>,
     pub readiness: Arc<Readiness>,
     pub trusted_proxies: TrustedProxies,
 }
@@ -35,6 +37,7 @@ impl Services {
             .app_data(web::Data::from(self.random.clone()))
             .app_data(web::Data::from(self.store.clone()))
             .app_data(web::Data::from(self.identity.clone()))
+            .app_data(web::Data::from(self.membership.clone()))
             .app_data(web::Data::new(self.identity.clone() as Arc<dyn Authenticate>))
             .app_data(web::Data::new(self.trusted_proxies.clone()))
             .app_data(web::Data::new(self.stations()));
