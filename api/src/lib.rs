@@ -23,6 +23,7 @@ pub mod wiring;
 mod audit;
 mod checkups;
 mod identity;
+mod membership;
 mod notices;
 mod stations;
 mod vouchers;

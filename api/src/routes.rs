@@ -3,7 +3,7 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{audit, checkups, identity, notices, readiness, stations, vouchers, wishes};
+use crate::{identity, membership, readiness, stations, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -13,11 +13,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
             .configure(identity::routes)
-            .configure(notices::routes)
+            .configure(membership::routes)
             .configure(stations::routes)
-            .configure(wishes::routes)
-            .configure(vouchers::routes)
-            .configure(checkups::routes)
-            .configure(audit::routes),
+            .configure(wishes::routes),
     );
 }
