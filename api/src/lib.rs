@@ -19,4 +19,5 @@ pub mod telemetry;
 pub mod wiring;
 
 mod stations;
+mod uploads;
 mod wishes;
