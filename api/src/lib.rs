@@ -18,6 +18,14 @@ pub mod server;
 pub mod telemetry;
 pub mod wiring;
 
+mod audit;
+mod checkups;
+mod identity;
+mod notices;
 mod stations;
+<<<<<<< HEAD
 mod uploads;
+=======
+mod vouchers;
+>>>>>>> main
 mod wishes;

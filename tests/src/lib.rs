@@ -11,6 +11,8 @@ pub mod client;
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// A union's office without HTTP.
+pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
 pub mod oss_stand_in;
 /// Invented people with valid numbers.
@@ -29,5 +31,7 @@ pub mod throwaway;
 pub mod tour;
 /// Uploads on a database and an object store of their own, as a service and over HTTP.
 pub mod uploads;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;

@@ -15,7 +15,7 @@ use niangjia_api::{
 use niangjia_domain::{
     identity::account::{Account, AccountKind},
     kernel::{
-        AccessError, Actor, Clock, Grant,
+        AccessError, Actor, Clock, Grant, Random,
         id::{AccountId, SessionId},
     },
     store::Store,
@@ -55,7 +55,11 @@ impl LocalBench {
         let objects = Arc::new(open(folder.clone(), base.clone(), clock.clone()));
         let data = web::Data::from(objects.clone());
         let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).configure(routes::local_objects).wrap(from_fn(observe))
+            App::new()
+                .app_data(data.clone())
+                .app_data(randomness())
+                .configure(routes::local_objects)
+                .wrap(from_fn(observe))
         });
         tokio::spawn(server.workers(1).disable_signals().listen(listener).expect("it listens").run());
         Self { clock, objects, base, folder }
@@ -117,6 +121,7 @@ impl UploadBench {
         let server = HttpServer::new(move || {
             let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
             app.app_data(readiness.clone())
+                .app_data(randomness())
                 .app_data(service.clone())
                 .app_data(web::Data::new(Arc::new(Tokens) as Arc<dyn Authenticate>))
                 .wrap(from_fn(observe))
@@ -147,6 +152,10 @@ pub async fn post_form(
 fn open(folder: PathBuf, public_url: String, clock: Arc<MovableClock>) -> LocalObjects {
     let settings = LocalSettings { folder, public_url, key: Zeroizing::new([5; 32]) };
     LocalObjects::open(settings, clock, Arc::new(SystemRandom)).expect("a folder")
+}
+
+fn randomness() -> web::Data<dyn Random> {
+    web::Data::from(Arc::new(SystemRandom) as Arc<dyn Random>)
 }
 
 fn free_listener() -> (TcpListener, String) {
