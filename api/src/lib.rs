@@ -26,5 +26,9 @@ mod identity;
 mod membership;
 mod notices;
 mod stations;
+<<<<<<< HEAD
+mod uploads;
+=======
 mod vouchers;
+>>>>>>> main
 mod wishes;
