@@ -20,6 +20,8 @@ pub mod wiring;
 
 mod audit;
 mod checkups;
+mod identity;
 mod notices;
 mod stations;
+mod vouchers;
 mod wishes;

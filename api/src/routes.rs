@@ -3,7 +3,7 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{audit, checkups, notices, readiness, stations, wishes};
+use crate::{readiness, stations, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -13,9 +13,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
             .configure(stations::routes)
-            .configure(wishes::routes)
-            .configure(checkups::routes)
-            .configure(notices::routes)
-            .configure(audit::routes),
+            .configure(vouchers::routes)
+            .configure(wishes::routes),
     );
 }

@@ -13,6 +13,10 @@ pub mod client;
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// A union's office without HTTP.
+pub mod office;
+/// Aliyun OSS as a server of our own, signatures and all.
+pub mod oss_stand_in;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
@@ -27,5 +31,7 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;

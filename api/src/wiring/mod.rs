@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use niangjia_domain::{
+    identity::IdentityService,
     kernel::{Clock, Random, cache::Cache},
     stations::StationService,
     store::Store,
@@ -21,7 +22,7 @@ pub struct Services {
     pub cache: Arc<dyn Cache>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-    pub authenticate: Arc<dyn Authenticate>,
+    pub identity: Arc<IdentityService>,
     pub readiness: Arc<Readiness>,
     pub trusted_proxies: TrustedProxies,
 }
@@ -33,7 +34,8 @@ impl Services {
             .app_data(web::Data::from(self.readiness.clone()))
             .app_data(web::Data::from(self.random.clone()))
             .app_data(web::Data::from(self.store.clone()))
-            .app_data(web::Data::new(self.authenticate.clone()))
+            .app_data(web::Data::from(self.identity.clone()))
+            .app_data(web::Data::new(self.identity.clone() as Arc<dyn Authenticate>))
             .app_data(web::Data::new(self.trusted_proxies.clone()))
             .app_data(web::Data::new(self.stations()));
     }

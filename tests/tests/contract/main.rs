@@ -14,4 +14,5 @@ mod outbox;
 mod stations;
 mod uploads;
 mod vouchers;
+mod wish_life;
 mod wishes;
