@@ -3,7 +3,7 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{readiness, stations, vouchers, wishes};
+use crate::{audit, checkups, notices, readiness, stations, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -14,6 +14,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .wrap(from_fn(readiness::gate))
             .configure(stations::routes)
             .configure(vouchers::routes)
-            .configure(wishes::routes),
+            .configure(wishes::routes)
+            .configure(checkups::routes)
+            .configure(notices::routes)
+            .configure(audit::routes),
     );
 }
