@@ -3,13 +3,7 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-<<<<<<< HEAD
-/// The embedded object store's URLs, outside the contract.
-pub use crate::uploads::local_object_routes as local_objects;
-use crate::{readiness, stations, uploads, wishes};
-=======
-use crate::{readiness, stations, vouchers, wishes};
->>>>>>> main
+use crate::{audit, checkups, identity, membership, notices, readiness, stations, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -18,12 +12,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
+            .configure(identity::routes)
+            .configure(notices::routes)
+            .configure(membership::routes)
             .configure(stations::routes)
-<<<<<<< HEAD
             .configure(uploads::routes)
-=======
+            .configure(wishes::routes)
             .configure(vouchers::routes)
->>>>>>> main
-            .configure(wishes::routes),
+            .configure(checkups::routes)
+            .configure(audit::routes),
     );
 }
