@@ -18,6 +18,10 @@ pub mod server;
 pub mod telemetry;
 pub mod wiring;
 
+mod audit;
+mod checkups;
 mod identity;
+mod notices;
 mod stations;
+mod vouchers;
 mod wishes;

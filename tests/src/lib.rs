@@ -9,6 +9,8 @@ pub mod checkups;
 pub mod client;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// A union's office without HTTP.
+pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
 pub mod oss_stand_in;
 /// Invented people with valid numbers.
