@@ -7,6 +7,8 @@
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
+/// A clock that tests move.
+pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
 /// A union's office without HTTP.
@@ -27,6 +29,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.

@@ -5,9 +5,14 @@ mod audit;
 mod checkups;
 mod identity;
 mod kernel;
+mod membership;
 mod notices;
 mod stations;
+<<<<<<< HEAD
+mod uploads;
+=======
 mod vouchers;
+>>>>>>> main
 mod wishes;
 
 use actix_web::{
