@@ -23,9 +23,6 @@ mod checkups;
 mod identity;
 mod notices;
 mod stations;
-<<<<<<< HEAD
 mod uploads;
-=======
 mod vouchers;
->>>>>>> main
 mod wishes;

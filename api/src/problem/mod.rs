@@ -7,11 +7,8 @@ mod identity;
 mod kernel;
 mod notices;
 mod stations;
-<<<<<<< HEAD
 mod uploads;
-=======
 mod vouchers;
->>>>>>> main
 mod wishes;
 
 use actix_web::{
