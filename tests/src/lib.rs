@@ -34,8 +34,6 @@ pub mod throwaway;
 pub mod tour;
 /// Uploads on a database and an object store of their own, as a service and over HTTP.
 pub mod uploads;
-/// Members, donors, staff and a cadre around one station.
-pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.
