@@ -18,7 +18,7 @@ use niangjia_domain::{
     uploads::objects::ObjectStore,
 };
 
-use crate::config::{Config, Sources};
+use crate::config::{Config, Problem, Sources};
 
 /// The longest one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,6 +41,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A configuration that cannot be used.
+    pub fn of_problem(problem: &Problem) -> Self {
+        Self::fail("config", problem.to_string(), "")
+    }
+
     fn ok(about: &'static str, text: impl Into<String>) -> Self {
         Self { about, health: Health::Ok, text: text.into(), mend: String::new() }
     }
