@@ -19,3 +19,4 @@ pub mod telemetry;
 pub mod wiring;
 
 mod stations;
+mod wishes;

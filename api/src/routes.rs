@@ -3,11 +3,11 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{readiness, stations};
+use crate::{readiness, stations, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(scope(BASE_PATH).wrap(from_fn(readiness::gate)).configure(stations::routes));
+    config.service(scope(BASE_PATH).wrap(from_fn(readiness::gate)).configure(stations::routes).configure(wishes::routes));
 }

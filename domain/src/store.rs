@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use crate::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
-    identity::ports::{AccountRepository, InvitationRepository, SessionRepository},
+    identity::ports::{
+        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository, SessionRepository,
+    },
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
     notices::ports::NoticeRepository,
@@ -36,6 +38,8 @@ pub trait Store: Send + Sync {
 #[async_trait]
 pub trait Tx: Send {
     fn accounts(&mut self) -> &mut dyn AccountRepository;
+    fn credentials(&mut self) -> &mut dyn CredentialRepository;
+    fn grants(&mut self) -> &mut dyn GrantRepository;
     fn sessions(&mut self) -> &mut dyn SessionRepository;
     fn invitations(&mut self) -> &mut dyn InvitationRepository;
     fn persons(&mut self) -> &mut dyn PersonRepository;

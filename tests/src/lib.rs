@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// Builders of health checks.
+pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
 /// Fresh, migrated databases of both kinds.
@@ -15,7 +17,11 @@ pub mod photo;
 pub mod postgres;
 /// The real binary as child processes.
 pub mod process;
+/// A throwaway Redis of a test's own.
+pub mod redis_server;
 /// Child servers that cannot outlive the test process.
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// A WeChat that can be told to misbehave.
+pub mod wechat_stand_in;

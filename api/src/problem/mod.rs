@@ -3,6 +3,7 @@
 
 mod kernel;
 mod stations;
+mod wishes;
 
 use actix_web::{
     HttpResponse, ResponseError,

@@ -36,6 +36,11 @@ impl DistrictCode {
         (span.start().to_string(), span.end().to_string())
     }
 
+    /// The prefecture a county lies in; a prefecture is its own.
+    pub const fn prefecture(self) -> Self {
+        Self(self.0 - self.0 % 100)
+    }
+
     pub fn covers(self, other: Self) -> bool {
         self.span().contains(&other.0)
     }
@@ -77,6 +82,7 @@ mod tests {
         assert!(code("370000").covers(code("370811")));
         assert!(!code("370811").covers(code("370800")));
         assert!(!code("370811").covers(code("370812")));
+        assert_eq!(code("370811").prefecture(), code("370800"));
         assert_eq!(DistrictCode::parse("37081"), Err(InvalidDistrict));
         assert_eq!(DistrictCode::parse("037081"), Err(InvalidDistrict));
     }

@@ -32,6 +32,8 @@ registry! {
     Account AccountId "acct";
     /// A signed-in device: the family of one refresh token.
     Session SessionId "sess";
+    /// A role that an account holds, with its scope.
+    Grant GrantId "grant";
     /// An invitation that binds a role to an account.
     Invitation InvitationId "invite";
     /// One consent given for a purpose and version.

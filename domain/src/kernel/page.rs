@@ -1,7 +1,7 @@
 //! Seek pagination: newest first, after a cursor. A cursor is the id of the last item seen, so a forged one
 //! reveals nothing and harms nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Which page of a list; `limit` is already capped.
@@ -18,7 +18,7 @@ impl PageRequest {
 }
 
 /// One page; `next` is the cursor of the following one.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
     pub next: Option<Uuid>,

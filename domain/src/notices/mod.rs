@@ -1,6 +1,25 @@
-//! The inbox: every notice lands there.
+//! The inbox: every notice lands there (invariant N1), put there by the outbox dispatcher after the change it reports
+//! has succeeded. Nobody reads another account's inbox.
+
+use std::sync::Arc;
+
+use crate::{
+    kernel::{Clock, Random},
+    store::Store,
+};
 
 pub mod error;
+pub mod notice;
 pub mod ports;
+mod read;
 
 pub use error::NoticeError;
+pub use notice::Notice;
+
+/// Use cases of the inbox.
+#[derive(Clone)]
+pub struct NoticeService {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}

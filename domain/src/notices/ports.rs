@@ -1,6 +1,24 @@
 //! What this context needs from outside.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::notice::Notice;
+use crate::{
+    kernel::{
+        Page, PageRequest,
+        id::{AccountId, NoticeId},
+    },
+    store::StoreError,
+};
 
 #[async_trait]
-pub trait NoticeRepository: Send {}
+pub trait NoticeRepository: Send {
+    /// Puts a notice into its recipient's inbox; `false` when it was there already.
+    async fn deliver(&mut self, notice: &Notice) -> Result<bool, StoreError>;
+    /// Newest first.
+    async fn list_of(&mut self, recipient: AccountId, page: PageRequest) -> Result<Page<Notice>, StoreError>;
+    async fn find_of(&mut self, recipient: AccountId, id: NoticeId) -> Result<Option<Notice>, StoreError>;
+    /// Sets the time of the first reading; `false` when it was read before, or is not this recipient's.
+    async fn mark_read(&mut self, recipient: AccountId, id: NoticeId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+}

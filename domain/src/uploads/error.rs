@@ -1,5 +1,6 @@
 //! Everything that can go wrong here, in business words.
 
+use super::objects::ObjectError;
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
     store::StoreError,
@@ -15,4 +16,13 @@ pub enum UploadError {
     Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The object store cannot do its part now.
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    /// Completion was reported, but no file came.
+    #[error("no file has arrived for this upload")]
+    ObjectMissing,
+    /// Too late: begin anew.
+    #[error("the upload has expired")]
+    Expired,
 }

@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-/// What a phone may post, and where: one key, one type, a size range, an end.
+use super::object_key::ObjectKey;
+
+/// What a phone may post, and until when: one new object of one type within a size range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadPolicy {
-    pub key: String,
+    pub key: ObjectKey,
     pub content_type: String,
     pub min_bytes: u64,
     pub max_bytes: u64,
+    /// The moment of signing; the same policy always gives the same form.
+    pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -21,12 +25,7 @@ pub struct UploadForm {
     pub file_field: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectInfo {
-    pub size: u64,
-    pub content_type: String,
-}
-
+/// Texts are for the operator: codes and causes, never URLs, signatures or answers of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
     #[error("no such object")]
@@ -41,19 +40,21 @@ pub enum ObjectError {
     Misconfigured(String),
 }
 
-/// A private bucket.
+/// A private bucket. Every call ends within a bounded time; passing faults have already been retried.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
     /// A form that the store itself checks; no network call.
     fn upload_form(&self, policy: &UploadPolicy) -> Result<UploadForm, ObjectError>;
     /// A short-lived URL to read one object; no network call.
-    fn read_url(&self, key: &str, expires_at: DateTime<Utc>) -> Result<String, ObjectError>;
-    async fn head(&self, key: &str) -> Result<ObjectInfo, ObjectError>;
-    async fn get(&self, key: &str, max_bytes: u64) -> Result<Vec<u8>, ObjectError>;
-    async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<(), ObjectError>;
+    fn read_url(&self, key: &ObjectKey, expires_at: DateTime<Utc>) -> Result<String, ObjectError>;
+    /// Bytes of the object.
+    async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError>;
+    async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Vec<u8>, ObjectError>;
+    /// Durable on return. Replaces what is there, so that a repetition is harmless.
+    async fn put(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<(), ObjectError>;
     /// Deleting what is not there succeeds.
-    async fn delete(&self, key: &str) -> Result<(), ObjectError>;
-    /// Whether the store answers with our credentials; for `doctor`.
+    async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError>;
+    /// Writes, reads and deletes a small object; for `doctor`.
     async fn probe(&self) -> Result<(), ObjectError>;
 }
 

@@ -52,7 +52,17 @@ impl Outbox for SqlTx {
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, [(now + lease).into(), now.into()]);
         let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.iter().map(|row| event(Model::from_query_result(row, "").map_err(store_error)?)).collect()
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = Model::from_query_result(row, "").map_err(store_error)?;
+            let id = OutboxEventId::from_uuid(row.id);
+            match event(row) {
+                Ok(event) => events.push(event),
+                // One that cannot be read must not hold up the others for ever.
+                Err(unreadable) => self.failed(id, None, &unreadable.to_string()).await?,
+            }
+        }
+        Ok(events)
     }
 
     async fn delivered(&mut self, id: OutboxEventId, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use niangjia_domain::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
-    identity::ports::{AccountRepository, InvitationRepository, SessionRepository},
+    identity::ports::{
+        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository, SessionRepository,
+    },
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
     notices::ports::NoticeRepository,
@@ -109,6 +111,8 @@ macro_rules! repositories {
 
 repositories! {
     accounts: AccountRepository,
+    credentials: CredentialRepository,
+    grants: GrantRepository,
     sessions: SessionRepository,
     invitations: InvitationRepository,
     persons: PersonRepository,

@@ -1,1 +1,149 @@
-//! Races over checkups.
+//! Races over seats: many callers, two stores with pools of their own, each limit with a control without its guard.
+
+use std::{future::Future, sync::Arc};
+
+use niangjia_domain::{
+    checkups::booking::{Booking, BookingStatus, Visit},
+    kernel::{Clock, id::PersonId},
+    store::Store,
+};
+use niangjia_infra::{
+    sql::SqlStore,
+    system::{SystemClock, SystemRandom},
+};
+use niangjia_tests::{
+    checkups::Van,
+    database::{Kind, TestDatabase},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, Statement};
+use tokio::sync::Barrier;
+
+const CALLERS: usize = 24;
+const SEATS: u32 = 7;
+
+/// Runs all callers at once, every other one on the second store; counts those that succeeded.
+async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, stores[n % 2].clone()))).collect();
+    let mut succeeded = 0;
+    for caller in callers {
+        succeeded += usize::from(caller.await.unwrap());
+    }
+    succeeded
+}
+
+async fn book(store: SqlStore, booking: Booking) -> bool {
+    let mut tx = store.begin().await.unwrap();
+    let booked = tx.bookings().add(&booking).await.unwrap()
+        && tx.campaigns().take_seat(booking.slot_id, SystemClock.now()).await.unwrap();
+    if booked {
+        tx.commit().await.unwrap();
+    }
+    booked
+}
+
+/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
+async fn book_carelessly(store: SqlStore, booking: Booking, room: String, limit: i64, looked: Arc<Barrier>) -> bool {
+    let count = format!("SELECT COUNT(*) AS taken FROM checkup_bookings WHERE {room}");
+    let connection = store.writer();
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), count)).await;
+    let taken: i64 = row.unwrap().unwrap().try_get("", "taken").unwrap();
+    looked.wait().await;
+    if taken < limit {
+        let sql = "INSERT INTO checkup_bookings (id, campaign_id, session_id, slot_id, person_id, account_id, \
+                   booked_at, consent_version, consented_at, eligibility_year, eligibility_rule, state) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, '1', $7, 2026, 'r', 'booked')";
+        let ids = [
+            booking.id.uuid(),
+            booking.campaign_id.uuid(),
+            booking.session_id.uuid(),
+            booking.slot_id.uuid(),
+            booking.person_id.uuid(),
+            booking.account_id.uuid(),
+        ];
+        let values = ids.into_iter().map(Into::into).chain([booking.booked_at.into()]);
+        let insert = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        connection.execute_raw(insert).await.unwrap();
+    }
+    taken < limit
+}
+
+async fn van(kind: Kind) -> (TestDatabase, SqlStore, SqlStore, Van) {
+    let database = TestDatabase::new(kind).await;
+    let (one, two) = (database.store().await, database.store().await);
+    let van = Van::new("370811", SEATS);
+    van.store(&one).await;
+    (database, one, two, van)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_as_many_are_booked_as_there_are_seats(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, one, two, van) = van(kind).await;
+    let booked = storm([&one, &two], |_, store| book(store, van.booking())).await;
+    assert_eq!(booked, SEATS as usize);
+    let mut tx = one.read().await.unwrap();
+    assert_eq!(tx.campaigns().find_slot(van.slot.id).await.unwrap().unwrap().booked, SEATS);
+    assert_eq!(tx.bookings().attendance(van.session.id).await.unwrap()[0].counts.booked, SEATS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_conditional_update_seats_are_sold_twice() {
+    let (_database, one, two, van) = van(Kind::Postgres).await;
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let room = format!("slot_id = '{}'", van.slot.id.uuid());
+    let booked = storm([&one, &two], |_, store| {
+        book_carelessly(store, van.booking(), room.clone(), i64::from(SEATS), looked.clone())
+    })
+    .await;
+    assert!(booked > SEATS as usize, "{booked} for {SEATS} seats: the control no longer races");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_gets_one_seat_however_often_they_ask(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, one, two, van) = van(kind).await;
+    let person = PersonId::generate(SystemClock.now(), &SystemRandom);
+    let booked = storm([&one, &two], |_, store| book(store, van.booking_of(person))).await;
+    assert_eq!(booked, 1);
+    let slot = one.read().await.unwrap().campaigns().find_slot(van.slot.id).await.unwrap().unwrap();
+    assert_eq!(slot.booked, 1, "the losers' seats went back with their transactions");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_unique_index_one_person_gets_many() {
+    let (_database, one, two, van) = van(Kind::Postgres).await;
+    one.writer().execute_unprepared("DROP INDEX checkup_bookings_live").await.unwrap();
+    let person = PersonId::generate(SystemClock.now(), &SystemRandom);
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let room = format!("person_id = '{}'", person.uuid());
+    let booked =
+        storm([&one, &two], |_, store| book_carelessly(store, van.booking_of(person), room.clone(), 1, looked.clone()))
+            .await;
+    assert!(booked > 1, "the control no longer races");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_booking_is_either_cancelled_or_checked_in(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, one, two, van) = van(kind).await;
+    let booking = van.booking();
+    assert!(book(one.clone(), booking.clone()).await);
+    let cancelled = booking.clone().cancel(van.slot.starts_at, SystemClock.now()).unwrap();
+    let visit = Visit { at: SystemClock.now(), scanned_by: booking.account_id };
+    let visited = booking.clone().check_in(visit).unwrap();
+    let saved = storm([&one, &two], |n, store| {
+        let next = if n % 4 < 2 { cancelled.clone() } else { visited.clone() };
+        async move {
+            let mut tx = store.begin().await.unwrap();
+            let saved = tx.bookings().save(&next, BookingStatus::Booked).await.unwrap();
+            tx.commit().await.unwrap();
+            saved
+        }
+    })
+    .await;
+    assert_eq!(saved, 1);
+}

@@ -1,9 +1,11 @@
 //! The one connection to Redis and the question whether to trust it.
 //!
-//! Invariant: before a connection answers anybody in this process, all generations have been renewed through it, and
-//! no invalidation was missed since. So nothing stored before or during an outage is served after it — not even when
-//! Redis comes back with an old snapshot. That is why this is not redis' `ConnectionManager`, which reconnects behind
-//! our back.
+//! Invariant: entries are read only after this process has been connected for a probation without any failure, and has
+//! then renewed all generations. The renewal hides everything stored before or during an outage, even if Redis comes
+//! back with an old snapshot. The probation outlasts the time in which other processes notice the outage and find
+//! their way back, so that none of them still changes things without being able to say so. (One that alone is cut
+//! off cannot say so either: what it changes is seen elsewhere when it returns, at the latest when entries expire.)
+//! That is why this is not redis' `ConnectionManager`, which reconnects behind our back.
 //!
 //! Requests never connect, probe or retry: the first failure turns every later question into "away" at once, and a
 //! keeper in the background finds the way back.
@@ -18,7 +20,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, aio
 use secrecy::ExposeSecret;
 use tokio::{
     sync::Notify,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::RedisSettings;
@@ -37,7 +39,11 @@ pub struct RedisLink {
 #[derive(Default)]
 struct State {
     connection: Option<MultiplexedConnection>,
-    /// Grows whenever trust is lost: answers and renewals from before count for nothing.
+    /// When the connection was made.
+    since: Option<Instant>,
+    /// Whether entries may be read through it.
+    trusted: bool,
+    /// Grows whenever the connection is given up: answers and renewals from before count for nothing.
     epoch: u64,
 }
 
@@ -54,7 +60,7 @@ impl RedisLink {
         Ok(link)
     }
 
-    /// Whether questions are being answered right now.
+    /// Whether Redis answers.
     pub fn is_up(&self) -> bool {
         self.state().connection.is_some()
     }
@@ -74,83 +80,102 @@ impl RedisLink {
 
     /// `None` when Redis is away, or went away meanwhile.
     pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
-        let (mut connection, epoch) = self.trusted()?;
-        let answer = patiently(self.settings.patience, command.query_async(&mut connection)).await;
-        match answer {
+        let (connection, epoch, _) = self.connection()?;
+        self.ask_on(connection, epoch, command).await
+    }
+
+    /// For entries, which may be stale: `None` during the probation too.
+    pub(super) async fn ask_trusted<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+        let (connection, epoch, trusted) = self.connection()?;
+        if trusted { self.ask_on(connection, epoch, command).await } else { None }
+    }
+
+    async fn ask_on<T: FromRedisValue>(
+        &self,
+        mut connection: MultiplexedConnection,
+        epoch: u64,
+        command: &Cmd,
+    ) -> Option<T> {
+        match patiently(self.settings.patience, command.query_async(&mut connection)).await {
             Ok(answer) if self.state().epoch == epoch => Some(answer),
             Ok(_) => None,
             Err(failure) => {
-                self.distrust(Some(epoch), &failure);
+                self.give_up(Some(epoch), &failure);
                 None
             }
         }
     }
 
-    /// An invalidation did not get through: trust nothing until the keeper has renewed all generations.
+    /// An invalidation did not get through: read no entry until a new probation has ended in a renewal.
     pub(super) fn missed_invalidation(&self) {
-        self.distrust(None, "an invalidation was missed");
+        self.give_up(None, "an invalidation was missed");
     }
 
-    fn trusted(&self) -> Option<(MultiplexedConnection, u64)> {
+    fn connection(&self) -> Option<(MultiplexedConnection, u64, bool)> {
         let state = self.state();
-        state.connection.clone().map(|connection| (connection, state.epoch))
+        state.connection.clone().map(|connection| (connection, state.epoch, state.trusted))
     }
 
     /// Gives up the connection (of `epoch`, if given: a late failure of an old connection is no news).
-    fn distrust(&self, epoch: Option<u64>, reason: &str) {
+    fn give_up(&self, epoch: Option<u64>, reason: &str) {
         let mut state = self.state();
         if epoch.is_some_and(|epoch| epoch != state.epoch) {
             return;
         }
-        state.epoch += 1;
-        if state.connection.take().is_some() {
+        if state.connection.is_some() {
             tracing::warn!(reason, "redis is away: going on without it");
             metrics::gauge!("niangjia_redis_up").set(0.0);
             metrics::counter!("niangjia_redis_losses_total").increment(1);
         }
+        *state = State { epoch: state.epoch + 1, ..State::default() };
         drop(state);
         self.lost.notify_one();
     }
 
+    /// The keeper's step: connect, end the probation, or see whether Redis still answers.
     async fn tend(&self) {
-        if self.is_up() {
-            let _alive: Option<String> = self.ask(&redis::cmd("PING")).await;
-        } else {
-            self.connect().await;
+        let since = self.state().since;
+        match since {
+            None => self.connect().await,
+            Some(since) if !self.state().trusted && since.elapsed() >= self.probation() => self.renew_all().await,
+            Some(_) => drop(self.ask::<String>(&redis::cmd("PING")).await),
         }
     }
 
-    /// One attempt to connect, renew all generations, and trust the result.
     async fn connect(&self) {
-        let epoch = self.state().epoch;
-        match self.renewed_connection().await {
-            Ok(connection) => self.trust(connection, epoch),
-            Err(reason) => tracing::debug!(reason, "redis is still away"),
-        }
-    }
-
-    async fn renewed_connection(&self) -> Result<MultiplexedConnection, String> {
         let patience = self.settings.patience;
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let mut connection = patiently(patience, connecting).await?;
+        match patiently(patience, connecting).await {
+            Ok(connection) => self.connected(connection),
+            Err(reason) => tracing::debug!(reason, "redis is still away"),
+        }
+    }
+
+    fn connected(&self, connection: MultiplexedConnection) {
+        let mut state = self.state();
+        state.connection = Some(connection);
+        state.since = Some(Instant::now());
+        tracing::info!("redis answers");
+        metrics::gauge!("niangjia_redis_up").set(1.0);
+    }
+
+    async fn renew_all(&self) {
+        let Some((connection, epoch, _)) = self.connection() else { return };
         let mut renewal = redis::cmd("MSET");
         for namespace in Namespace::ALL {
             renewal.arg(self.generation_key(namespace)).arg(self.new_generation());
         }
-        patiently(patience, renewal.query_async::<()>(&mut connection)).await?;
-        Ok(connection)
+        if self.ask_on::<()>(connection, epoch, &renewal).await.is_some() {
+            let mut state = self.state();
+            state.trusted = state.epoch == epoch;
+        }
     }
 
-    /// An invalidation missed while we renewed may have been overtaken by a reader elsewhere: then renew again.
-    fn trust(&self, connection: MultiplexedConnection, epoch: u64) {
-        let mut state = self.state();
-        if state.epoch == epoch {
-            state.connection = Some(connection);
-            tracing::info!("redis answers");
-            metrics::gauge!("niangjia_redis_up").set(1.0);
-        }
+    /// Others check every so often, wait for that check, and for a new connection; once more to be sure.
+    fn probation(&self) -> Duration {
+        self.settings.check_every + self.settings.patience * 3
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

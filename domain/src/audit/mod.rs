@@ -1,9 +1,15 @@
 //! The audit trail (invariant A1): every state change and every unmasked view of personal data leaves a row, in the
 //! same transaction. A sealer hash-chains rows seconds later, so the chain is never a hot row.
 
+pub mod review;
+pub mod sealer;
+
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -16,6 +22,9 @@ use crate::{
     },
     store::StoreError,
 };
+
+pub use review::{AuditError, AuditService};
+pub use sealer::{AuditSealer, ChainFault, Verification};
 
 /// One line of the trail. `detail` never holds personal data in clear.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,7 +41,7 @@ pub struct AuditEntry {
     /// Where, so that a county's auditor sees its own.
     pub district: Option<DistrictCode>,
     pub request_id: String,
-    pub detail: serde_json::Value,
+    pub detail: Value,
 }
 
 /// What happened, without who and when.
@@ -41,12 +50,12 @@ pub struct Deed {
     pub action: &'static str,
     pub subject: String,
     pub district: Option<DistrictCode>,
-    pub detail: serde_json::Value,
+    pub detail: Value,
 }
 
 impl Deed {
     pub fn new(action: &'static str, subject: impl ToString) -> Self {
-        Self { action, subject: subject.to_string(), district: None, detail: serde_json::Value::Null }
+        Self { action, subject: subject.to_string(), district: None, detail: Value::Null }
     }
 
     pub fn within(mut self, district: DistrictCode) -> Self {
@@ -54,7 +63,7 @@ impl Deed {
         self
     }
 
-    pub fn with(mut self, detail: serde_json::Value) -> Self {
+    pub fn with(mut self, detail: Value) -> Self {
         self.detail = detail;
         self
     }
@@ -102,7 +111,7 @@ pub struct AuditLine {
     pub subject: String,
     pub district: Option<String>,
     pub request_id: String,
-    pub detail: serde_json::Value,
+    pub detail: Value,
     /// Place in the chain; `None` until sealed.
     pub sequence: Option<i64>,
 }
@@ -133,12 +142,26 @@ impl ChainHead {
             line.subject.clone(),
             line.district.clone().unwrap_or_default(),
             line.request_id.clone(),
-            line.detail.to_string(),
+            canonical(&line.detail),
         ] {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
         Self { sequence, hash: hasher.finalize().into() }
+    }
+}
+
+/// JSON with sorted keys: each database keeps them in an order of its own.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, String> = map.iter().map(|(key, value)| (key, canonical(value))).collect();
+            let fields: Vec<String> =
+                sorted.iter().map(|(key, value)| format!("{}:{value}", Value::from(key.as_str()))).collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        scalar => scalar.to_string(),
     }
 }
 

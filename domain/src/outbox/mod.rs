@@ -1,6 +1,8 @@
 //! What is to be delivered after commit. Rows are written in the transaction of the change they report; a dispatcher
 //! delivers them at least once, with back-off, and sets hopeless ones aside as dead letters.
 
+pub mod dispatcher;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::{
     },
     store::StoreError,
 };
+
+pub use dispatcher::Dispatcher;
 
 /// Tries before an event is a dead letter.
 pub const MAX_ATTEMPTS: u32 = 10;
@@ -65,7 +69,7 @@ impl OutboxEvent {
 #[async_trait]
 pub trait Outbox: Send {
     async fn append(&mut self, event: OutboxEvent) -> Result<(), StoreError>;
-    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile.
+    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile. Unreadable ones become dead letters.
     async fn take_due(
         &mut self,
         now: DateTime<Utc>,

@@ -1,0 +1,62 @@
+//! Takes due events under a lease and delivers them one by one, each in a transaction of its own together with its
+//! mark. A process that dies in between lets the lease run out; the second delivery of an event changes nothing.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{Delivery, OutboxEvent};
+use crate::{
+    kernel::Clock,
+    notices::Notice,
+    store::{Store, StoreError},
+};
+
+/// How long a dispatcher keeps events to itself: far longer than a batch takes.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Delivers what the outbox holds.
+#[derive(Clone)]
+pub struct Dispatcher {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Dispatcher {
+    /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again later, or set aside.
+    /// Fails only when the database itself does.
+    pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {
+        let mut delivered = 0;
+        for event in self.take(limit).await? {
+            match self.deliver(&event).await {
+                Ok(()) => delivered += 1,
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error) => self.note_failure(&event, &error).await?,
+            }
+        }
+        Ok(delivered)
+    }
+
+    async fn take(&self, limit: u64) -> Result<Vec<OutboxEvent>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let events = tx.outbox().take_due(self.clock.now(), LEASE, limit).await?;
+        tx.commit().await?;
+        Ok(events)
+    }
+
+    async fn deliver(&self, event: &OutboxEvent) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        match &event.delivery {
+            Delivery::Inbox { .. } => tx.notices().deliver(&Notice::of(event)).await?,
+        };
+        tx.outbox().delivered(event.id, self.clock.now()).await?;
+        tx.commit().await
+    }
+
+    async fn note_failure(&self, event: &OutboxEvent, error: &StoreError) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        let retry_at = event.next_try(self.clock.now());
+        tx.outbox().failed(event.id, retry_at, &error.to_string()).await?;
+        tx.commit().await
+    }
+}

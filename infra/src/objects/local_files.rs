@@ -1,0 +1,78 @@
+//! Objects as files below one folder. Paths are made from [`ObjectKey`]s only, which cannot climb.
+
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use niangjia_domain::{
+    kernel::{Random, random},
+    uploads::{ObjectKey, objects::ObjectError},
+};
+use tokio::{fs, io::AsyncReadExt};
+
+use super::incoming::{Incoming, sync_folder};
+
+/// Where files are until they are whole. No key has a segment that starts with a dot.
+const SCRAPS: &str = ".incoming";
+
+pub(super) struct LocalFiles {
+    folder: PathBuf,
+    random: Arc<dyn Random>,
+}
+
+impl LocalFiles {
+    /// Makes the folder if needed and throws away what a crash left half-written. One process per folder.
+    pub(super) fn open(folder: PathBuf, random: Arc<dyn Random>) -> io::Result<Self> {
+        let scraps = folder.join(SCRAPS);
+        std::fs::create_dir_all(&scraps)?;
+        for scrap in std::fs::read_dir(&scraps)? {
+            std::fs::remove_file(scrap?.path())?;
+        }
+        Ok(Self { folder, random })
+    }
+
+    pub(super) async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError> {
+        Ok(fs::metadata(self.path(key)).await.map_err(io_fault)?.len())
+    }
+
+    pub(super) async fn read(&self, key: &ObjectKey, max_bytes: u64) -> Result<Vec<u8>, ObjectError> {
+        let file = fs::File::open(self.path(key)).await.map_err(io_fault)?;
+        let mut bytes = Vec::new();
+        file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).await.map_err(io_fault)?;
+        if bytes.len() as u64 > max_bytes { Err(ObjectError::TooLarge) } else { Ok(bytes) }
+    }
+
+    pub(super) async fn remove(&self, key: &ObjectKey) -> Result<(), ObjectError> {
+        let path = self.path(key);
+        match fs::remove_file(&path).await {
+            Ok(()) => sync_folder(&path).await,
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(io_fault(error)),
+        }
+    }
+
+    pub(super) async fn incoming(&self, key: &ObjectKey, bounds: (u64, u64)) -> Result<Incoming, ObjectError> {
+        let target = self.path(key);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).await.map_err(io_fault)?;
+        }
+        let scrap = self.folder.join(SCRAPS).join(hex::encode(random::bytes::<16>(&*self.random)));
+        Incoming::begin(scrap, target, bounds).await
+    }
+
+    fn path(&self, key: &ObjectKey) -> PathBuf {
+        key.as_str().split('/').fold(self.folder.clone(), |path, segment| path.join(segment))
+    }
+}
+
+pub(super) fn io_fault(error: io::Error) -> ObjectError {
+    match error.kind() {
+        ErrorKind::NotFound => ObjectError::NotFound,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
+            ObjectError::Misconfigured(format!("data folder: {}", error.kind()))
+        }
+        kind => ObjectError::Unavailable(format!("data folder: {kind}")),
+    }
+}

@@ -1,0 +1,130 @@
+//! Both implementations of the ports, built the way the application builds them.
+
+use std::{sync::Arc, time::Duration};
+
+use niangjia_domain::kernel::{
+    Random,
+    cache::{Cache, Lookup, Namespace, RateLimiter, SharedValues, Ticket},
+};
+use niangjia_infra::{
+    cache::{
+        MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter, RedisSettings,
+        RedisValues, SubjectKeys,
+    },
+    system::SystemRandom,
+};
+use niangjia_tests::redis_server::RedisServer;
+use tokio::time::{Instant, sleep};
+
+pub const TTL: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone, Copy)]
+pub enum Backend {
+    Memory,
+    Redis,
+}
+
+/// The ports of one process.
+pub struct Process {
+    pub cache: Arc<dyn Cache>,
+    pub values: Arc<dyn SharedValues>,
+    pub limiter: Arc<dyn RateLimiter>,
+    _server: Option<RedisServer>,
+}
+
+impl Process {
+    pub async fn start(backend: Backend) -> Self {
+        match backend {
+            Backend::Memory => Self {
+                cache: Arc::new(MemoryCache::new(1 << 20, random())),
+                values: Arc::new(MemoryValues::default()),
+                limiter: Arc::new(MemoryRateLimiter::default()),
+                _server: None,
+            },
+            Backend::Redis => {
+                let server = RedisServer::start();
+                let process = Self::on(&server).await;
+                Self { _server: Some(server), ..process }
+            }
+        }
+    }
+
+    /// One of several processes on a Redis of the test's, its probation over.
+    pub async fn on(server: &RedisServer) -> Self {
+        let process = Self::connecting(server).await;
+        process.until_serving().await;
+        process
+    }
+
+    /// Quicker than production at noticing, so that tests are too.
+    pub async fn connecting(server: &RedisServer) -> Self {
+        let mut settings = RedisSettings::new(server.url().into());
+        settings.check_every = Duration::from_millis(200);
+        let link = RedisLink::open(settings, random()).await.unwrap();
+        Self {
+            cache: Arc::new(RedisCache::new(Arc::clone(&link))),
+            values: Arc::new(RedisValues::new(Arc::clone(&link))),
+            limiter: Arc::new(RedisRateLimiter::new(link, SubjectKeys::new(vec![7; 32].into()))),
+            _server: None,
+        }
+    }
+
+    pub async fn until_serving(&self) {
+        eventually("the cache to serve", async || self.seen("anything").await != Seen::Away).await;
+    }
+
+    pub async fn until_healthy(&self, healthy: bool) {
+        eventually("health to change", async || self.cache.healthy().await == Some(healthy)).await;
+    }
+
+    pub async fn seen(&self, key: &str) -> Seen {
+        Seen::of(self.cache.get(Namespace::Wishes, key).await)
+    }
+
+    pub async fn ticket(&self, key: &str) -> Ticket {
+        match self.cache.get(Namespace::Wishes, key).await {
+            Lookup::Miss(ticket) => ticket,
+            Lookup::Hit(_) | Lookup::Away => panic!("expected a miss"),
+        }
+    }
+
+    pub async fn keep(&self, key: &str, value: &str) {
+        let ticket = self.ticket(key).await;
+        self.cache.put(ticket, value.into(), TTL).await;
+    }
+}
+
+pub fn random() -> Arc<dyn Random> {
+    Arc::new(SystemRandom)
+}
+
+/// A `Lookup` that can be compared.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Seen {
+    Hit(String),
+    Miss,
+    Away,
+}
+
+impl Seen {
+    pub fn hit(value: &str) -> Self {
+        Self::Hit(value.to_owned())
+    }
+
+    fn of(lookup: Lookup) -> Self {
+        match lookup {
+            Lookup::Hit(value) => Self::Hit(String::from_utf8(value).unwrap()),
+            Lookup::Miss(_) => Self::Miss,
+            Lookup::Away => Self::Away,
+        }
+    }
+}
+
+/// Asks until it is so, for at most ten seconds.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
