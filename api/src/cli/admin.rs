@@ -10,11 +10,8 @@ use clap::Subcommand;
 use niangjia_domain::kernel::Grant;
 use secrecy::SecretString;
 
-use super::{Failure, terminal::say};
-use crate::{
-    config::{ADMIN_PASSWORD_VARIABLE, Config},
-    migrate, wiring,
-};
+use super::{Failure, offline, terminal::say};
+use crate::config::{ADMIN_PASSWORD_VARIABLE, Config};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
@@ -27,10 +24,8 @@ pub(super) enum Admin {
 
 pub(super) async fn run(Admin::Create { username }: Admin, config: &Config) -> Result<ExitCode, Failure> {
     let password = password()?;
-    let store = wiring::open_store(config).await?;
-    migrate::migrate(&store).await?;
-    let services = wiring::assemble(config, &store, &config.http.public_url(config.http.listen)).await?;
-    let id = services.identity().create_back_office_account(&username, password, &[Grant::Admin]).await?;
+    let services = offline(config).await?;
+    let id = services.identity.create_back_office_account(&username, password, &[Grant::Admin]).await?;
     say(format_args!("{id} signs in as {username}"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,13 +8,16 @@ use super::{Failure, terminal::say};
 use crate::{
     config::{Config, Sources},
     doctor::{Finding, Health, examine},
-    wiring,
+    wiring::Adapters,
 };
 
 /// Prints a line per finding; exit code 1 when something fails.
 pub(super) async fn run(sources: &Sources) -> Result<ExitCode, Failure> {
     let findings = match Config::load(sources, &SystemRandom) {
-        Ok(config) => examine(&config, sources, &wiring::outside(&config).await?).await,
+        Ok(config) => {
+            let adapters = Adapters::open(&config, &config.http.public_url(config.http.listen)).await?;
+            examine(&config, sources, &adapters).await
+        }
         Err(error) => error.0.iter().map(Finding::of_problem).collect(),
     };
     for finding in &findings {

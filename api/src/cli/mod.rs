@@ -20,6 +20,7 @@ use self::{flags::Flags, terminal::complain};
 use crate::{
     config::{Config, Sources},
     telemetry::{start_logging, start_metrics},
+    wiring::{self, Adapters, Services},
 };
 
 /// Niangjia 娘家: the trade unions' services for workers, in one binary.
@@ -91,6 +92,14 @@ fn start(sources: &Sources) -> Result<Config, Failure> {
     start_logging(&config.log);
     start_metrics()?;
     Ok(config)
+}
+
+/// The services on an up-to-date schema, for a command that works beside the server.
+async fn offline(config: &Config) -> Result<Services, Failure> {
+    let store = wiring::open_store(config).await?;
+    crate::migrate::migrate(&store).await?;
+    let adapters = Adapters::open(config, &config.http.public_url(config.http.listen)).await?;
+    Ok(wiring::assemble(config, &store, adapters))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

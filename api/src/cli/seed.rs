@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, terminal::say};
+use super::{Failure, offline, terminal::say};
 use crate::{
     config::{Config, Profile},
-    demo, migrate, wiring,
+    demo,
 };
 
 #[derive(Debug, Args)]
@@ -21,9 +21,7 @@ pub(super) async fn run(_: Seed, config: &Config) -> Result<ExitCode, Failure> {
     if config.profile == Profile::Production {
         return Err("demo users are refused in production".into());
     }
-    let store = wiring::open_store(config).await?;
-    migrate::migrate(&store).await?;
-    let services = wiring::assemble(config, &store, &config.http.public_url(config.http.listen)).await?;
-    say(demo::seed(&services, &config.demo).await?)?;
+    let services = offline(config).await?;
+    say(demo::seed(&services, config).await?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use crate::{
     demo,
     jobs::Jobs,
     process,
-    wiring::{self, Services},
+    wiring::{self, Adapters, Services},
 };
 
 /// Binds first, so that a taken port is told at once and a supervisor finds somebody to talk to.
@@ -17,7 +17,7 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let public_url = config.http.public_url(listener.local_addr()?);
     let store = wiring::open_store(config).await?;
-    let services = wiring::assemble(config, &store, &public_url).await?;
+    let services = wiring::assemble(config, &store, Adapters::open(config, &public_url).await?);
     let workers = config.http.workers.or_else(|| available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let prepare = prepare(config, services.clone(), public_url);
     process::run(listener, store, services, workers, prepare).await?;
@@ -30,7 +30,7 @@ async fn prepare(config: &Config, services: Services, public_url: String) -> Res
         wiring::import_roster(&services, file).await?;
     }
     if config.profile == Profile::Dev {
-        let seeded = demo::seed_if_empty(&services, &config.demo).await?;
+        let seeded = demo::seed_if_empty(&services, config).await?;
         say(format_args!("Niangjia 娘家 at {public_url}, documentation at {public_url}/docs"))?;
         if let Some(sign_ins) = seeded {
             say(sign_ins)?;

@@ -30,7 +30,7 @@ pub use self::{
     database::DatabaseConfig,
     demo::DemoConfig,
     http::HttpConfig,
-    keys::{KeysConfig, TokenKeys},
+    keys::KeysConfig,
     limits::LimitsConfig,
     log::{LogConfig, LogFormat},
     network::Network,
