@@ -7,8 +7,14 @@
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
+/// A clock that tests move.
+pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// A union's office without HTTP.
+pub mod office;
+/// Aliyun OSS as a server of our own, signatures and all.
+pub mod oss_stand_in;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
@@ -23,5 +29,11 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;

@@ -83,12 +83,7 @@ pub struct OwnClaimDto {
 
 impl From<StationCard> for DeliveryStationDto {
     fn from(station: StationCard) -> Self {
-        Self {
-            id: station.id,
-            name: station.name,
-            district: station.district.to_string(),
-            address: station.address,
-        }
+        Self { id: station.id, name: station.name, district: station.district.to_string(), address: station.address }
     }
 }
 

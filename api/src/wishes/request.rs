@@ -62,11 +62,7 @@ pub struct NewThanksDto {
 
 impl From<NewThanksDto> for ThanksForm {
     fn from(dto: NewThanksDto) -> Self {
-        Self {
-            message: dto.message,
-            photo_ids: dto.photo_ids,
-            face_consent: dto.face_consent.unwrap_or_default(),
-        }
+        Self { message: dto.message, photo_ids: dto.photo_ids, face_consent: dto.face_consent.unwrap_or_default() }
     }
 }
 
@@ -158,10 +154,7 @@ impl QueueQuery {
                 .map(|instant| instant.to_utc())
                 .map_err(|_| Invalid::field("dueBefore", "time_invalid", "时间格式应为 2026-01-01T00:00:00+08:00"))
         });
-        Ok(QueueFilter {
-            status: self.status.as_deref().map(status).transpose()?,
-            due_before: due_before.transpose()?,
-        })
+        Ok(QueueFilter { status: self.status.as_deref().map(status).transpose()?, due_before: due_before.transpose()? })
     }
 }
 

@@ -3,9 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{kernel::id::kind, wishes::WishService};
 
-use super::{
-    claim_view::ClaimStepDto, request::HandoverDto, wish_view::WishReceiptDto,
-};
+use super::{claim_view::ClaimStepDto, request::HandoverDto, wish_view::WishReceiptDto};
 use crate::{
     extract::{Empty, IdPath, Idempotent},
     problem::Problem,

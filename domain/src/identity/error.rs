@@ -19,6 +19,9 @@ pub enum IdentityError {
     Invalid(#[from] Invalid),
     #[error(transparent)]
     Wechat(#[from] WechatError),
+    /// The `wx.login` code is used up, expired or made up.
+    #[error("sign-in code refused")]
+    SignInCodeRefused,
     /// No token, a bad one, or one whose session is over.
     #[error("not signed in")]
     Unauthenticated,

@@ -12,6 +12,7 @@ use super::{
     session::Session,
     token::{ACCESS_LIFETIME, AccessClaims, RefreshClaims},
     view::view,
+    wechat::WechatError,
 };
 use crate::{
     audit::Deed,
@@ -40,7 +41,7 @@ impl IdentityService {
     /// Trades a `wx.login` code; the first sign-in of an openid makes its account.
     pub async fn sign_in_with_wechat(&self, visitor: &Visitor, code: &str) -> Result<SignedIn, IdentityError> {
         self.throttle("wechat-sign-in", &visitor.address.to_string(), self.limits.per_address).await?;
-        let identity = self.wechat.sign_in(code).await?;
+        let identity = self.wechat.sign_in(code).await.map_err(at_sign_in)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let account_id = self.wechat_account(&mut *tx, &identity.openid, None, &visitor.request_id).await?;
@@ -86,5 +87,13 @@ impl IdentityService {
             expires_in: ACCESS_LIFETIME,
             account,
         })
+    }
+}
+
+/// A refused code means "not signed in" here; elsewhere it means "tap again".
+fn at_sign_in(error: WechatError) -> IdentityError {
+    match error {
+        WechatError::CodeRefused => IdentityError::SignInCodeRefused,
+        other => other.into(),
     }
 }

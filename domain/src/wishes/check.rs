@@ -57,17 +57,13 @@ impl WishService {
     }
 
     /// `false`: another process settled it, or the worker withdrew it.
-    async fn settle(
-        &self,
-        wish: Wish,
-        verdict: &TextVerdict,
-        now: chrono::DateTime<Utc>,
-    ) -> Result<bool, WishError> {
+    async fn settle(&self, wish: Wish, verdict: &TextVerdict, now: chrono::DateTime<Utc>) -> Result<bool, WishError> {
         let mut tx = self.store.begin().await?;
         if !tx.wishes().save(&wish).await? {
             return Ok(false);
         }
-        let detail = serde_json::json!({ "verdict": verdict.verdict, "label": verdict.label, "trace": verdict.trace_id });
+        let detail =
+            serde_json::json!({ "verdict": verdict.verdict, "label": verdict.label, "trace": verdict.trace_id });
         self.record_by_system(&mut *tx, JOB, &wish, "wish.checked", detail, now).await?;
         if let WishState::Returned { reason } = &wish.state {
             self.tell(&mut *tx, wish.account_id, &wish, News::Returned { reason }, now).await?;

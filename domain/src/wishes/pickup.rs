@@ -111,7 +111,9 @@ mod tests {
     fn five_wrong_codes_lock_it_even_for_the_right_one_and_time_opens_it() {
         let mut pickup = waiting();
         for left in [4, 3, 2, 1, 0] {
-            let Guess::Wrong { pickup: next, left: told } = pickup.guess("000000", at(0)) else { panic!("not counted") };
+            let Guess::Wrong { pickup: next, left: told } = pickup.guess("000000", at(0)) else {
+                panic!("not counted")
+            };
             assert_eq!(told, left);
             pickup = next;
         }

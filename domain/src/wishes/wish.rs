@@ -224,10 +224,9 @@ impl Wish {
         let WishState::AtStation { taken, arrived_at, ref pickup } = self.state else { return self.refuse() };
         Ok(match pickup.guess(typed, now) {
             Guess::Right => Handover::Done(self.into_state(WishState::HandedOver { taken, at: now })),
-            Guess::Wrong { pickup, left } => Handover::WrongCode {
-                wish: self.into_state(WishState::AtStation { taken, arrived_at, pickup }),
-                left,
-            },
+            Guess::Wrong { pickup, left } => {
+                Handover::WrongCode { wish: self.into_state(WishState::AtStation { taken, arrived_at, pickup }), left }
+            }
             Guess::Locked { until } => Handover::Locked { until },
         })
     }

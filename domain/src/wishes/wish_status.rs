@@ -58,12 +58,9 @@ impl WishStatus {
     /// Occupies its person's one place (W2). The database's partial unique index names the same states.
     pub const fn is_live(self) -> bool {
         match self {
-            Self::Checking
-            | Self::Reviewing
-            | Self::Published
-            | Self::Claimed
-            | Self::InTransit
-            | Self::AtStation => true,
+            Self::Checking | Self::Reviewing | Self::Published | Self::Claimed | Self::InTransit | Self::AtStation => {
+                true
+            }
             Self::Returned | Self::Rejected | Self::Withdrawn | Self::HandedOver | Self::Thanked => false,
         }
     }
@@ -71,12 +68,9 @@ impl WishStatus {
     /// May be seen by strangers.
     pub const fn is_public(self) -> bool {
         match self {
-            Self::Published
-            | Self::Claimed
-            | Self::InTransit
-            | Self::AtStation
-            | Self::HandedOver
-            | Self::Thanked => true,
+            Self::Published | Self::Claimed | Self::InTransit | Self::AtStation | Self::HandedOver | Self::Thanked => {
+                true
+            }
             Self::Checking | Self::Reviewing | Self::Returned | Self::Rejected | Self::Withdrawn => false,
         }
     }

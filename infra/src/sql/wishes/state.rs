@@ -105,9 +105,7 @@ pub(super) fn read(row: &Model, cipher: &FieldCipher) -> Result<WishState, Store
             arrived_at: needed(id, row.arrived_at)?,
             pickup: pickup(row, cipher)?,
         },
-        WishStatus::HandedOver => {
-            WishState::HandedOver { taken: taken(row)?, at: needed(id, row.handed_over_at)? }
-        }
+        WishStatus::HandedOver => WishState::HandedOver { taken: taken(row)?, at: needed(id, row.handed_over_at)? },
         WishStatus::Thanked => WishState::Thanked {
             taken: taken(row)?,
             handed_over_at: needed(id, row.handed_over_at)?,

@@ -1,0 +1,52 @@
+//! Signing in and out, one's own account, and who may do what.
+
+mod account;
+mod me;
+mod sessions;
+mod staff;
+mod staff_dto;
+
+use async_trait::async_trait;
+use niangjia_domain::{
+    identity::{IdentityService, Visitor},
+    kernel::{Actor, Invalid, text},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    extract::{Authenticate, ClientIp},
+    observe,
+    problem::Problem,
+};
+
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(sessions::create_wechat_session)
+        .service(sessions::create_password_session)
+        .service(sessions::refresh_session)
+        .service(sessions::delete_session)
+        .service(me::get_me)
+        .service(me::put_my_phone)
+        .service(me::enrol_totp)
+        .service(me::confirm_totp)
+        .service(staff::bind_staff)
+        .service(staff::invite_staff)
+        .service(staff::list_staff_grants)
+        .service(staff::withdraw_staff_grant);
+}
+
+#[async_trait]
+impl Authenticate for IdentityService {
+    async fn authenticate(&self, token: &str, request_id: &str) -> Result<Actor, Problem> {
+        Ok(IdentityService::authenticate(self, token, request_id).await?)
+    }
+}
+
+fn visitor(ip: ClientIp) -> Visitor {
+    Visitor { address: ip.0, request_id: observe::current_trace_id() }
+}
+
+/// Codes come from elsewhere (WeChat, an invitation, an authenticator app): only their size is known here.
+fn code(field: &str, value: &str) -> Result<String, Invalid> {
+    text::line(field, value, 1, 256)
+}
