@@ -26,9 +26,6 @@ mod identity;
 mod membership;
 mod notices;
 mod stations;
-<<<<<<< HEAD
 mod uploads;
-=======
 mod vouchers;
->>>>>>> main
 mod wishes;

@@ -3,13 +3,9 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-<<<<<<< HEAD
 /// The embedded object store's URLs, outside the contract.
 pub use crate::uploads::local_object_routes as local_objects;
-use crate::{readiness, stations, uploads, wishes};
-=======
-use crate::{readiness, stations, vouchers, wishes};
->>>>>>> main
+use crate::{readiness, stations, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -19,11 +15,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
             .configure(stations::routes)
-<<<<<<< HEAD
             .configure(uploads::routes)
-=======
             .configure(vouchers::routes)
->>>>>>> main
             .configure(wishes::routes),
     );
 }

@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
 /// A clock that tests move.
+/// A clock that only tests move.
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
@@ -31,8 +34,6 @@ pub mod throwaway;
 pub mod tour;
 /// Uploads on a database and an object store of their own, as a service and over HTTP.
 pub mod uploads;
-/// Members, donors, staff and a cadre around one station.
-pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.

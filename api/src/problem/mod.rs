@@ -8,11 +8,8 @@ mod kernel;
 mod membership;
 mod notices;
 mod stations;
-<<<<<<< HEAD
 mod uploads;
-=======
 mod vouchers;
->>>>>>> main
 mod wishes;
 
 use actix_web::{
