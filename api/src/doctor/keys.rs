@@ -14,7 +14,7 @@ const ABOUT: &str = "keys";
 pub(super) fn examine(keys: &KeysConfig, random: &Arc<dyn Random>) -> Finding {
     match round_trip(keys, random.clone()) {
         Some(true) => {
-            Finding::ok(ABOUT, format!("a sealed value opens again, {} token key(s)", keys.tokens.by_id.len()))
+            Finding::ok(ABOUT, "all there, all different; a sealed value opens again")
         }
         _ => Finding::fail(
             ABOUT,
