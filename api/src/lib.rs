@@ -18,7 +18,11 @@ pub mod server;
 pub mod telemetry;
 pub mod wiring;
 
+mod audit;
+mod checkups;
 mod identity;
 mod membership;
+mod notices;
 mod stations;
+mod vouchers;
 mod wishes;

@@ -11,6 +11,8 @@ pub mod client;
 pub mod database;
 /// A union's office without HTTP.
 pub mod office;
+/// Aliyun OSS as a server of our own, signatures and all.
+pub mod oss_stand_in;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
@@ -27,3 +29,5 @@ pub mod throwaway;
 pub mod tour;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;

@@ -13,4 +13,5 @@ mod outbox;
 mod stations;
 mod uploads;
 mod vouchers;
+mod wish_life;
 mod wishes;
