@@ -3,6 +3,8 @@
 pub mod cli;
 /// Defaults → file → environment → flags, checked once.
 pub mod config;
+/// Demo data for development.
+pub mod demo;
 pub mod doctor;
 pub mod extract;
 pub mod jobs;
@@ -24,5 +26,6 @@ mod identity;
 mod membership;
 mod notices;
 mod stations;
+mod uploads;
 mod vouchers;
 mod wishes;

@@ -3,10 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
+/// A clock that tests move.
+/// A clock that only tests move.
+pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
 /// A union's office without HTTP.
@@ -27,6 +32,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.

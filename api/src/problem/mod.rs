@@ -8,6 +8,7 @@ mod kernel;
 mod membership;
 mod notices;
 mod stations;
+mod uploads;
 mod vouchers;
 mod wishes;
 
