@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
 /// A clock that tests move.
+/// A clock that only tests move.
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;

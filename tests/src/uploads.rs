@@ -35,14 +35,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     client::Client,
-    clock::MovableClock,
+    clock::WoundClock,
     database::{Kind, TestDatabase},
     throwaway::fresh_folder,
 };
 
 /// The embedded object store behind its own URLs.
 pub struct LocalBench {
-    pub clock: Arc<MovableClock>,
+    pub clock: Arc<WoundClock>,
     pub objects: Arc<LocalObjects>,
     pub base: String,
     pub folder: PathBuf,
@@ -51,7 +51,7 @@ pub struct LocalBench {
 impl LocalBench {
     pub fn start() -> Self {
         let (listener, base) = free_listener();
-        let (clock, folder) = (MovableClock::new(), fresh_folder("objects"));
+        let (clock, folder) = (WoundClock::new(), fresh_folder("objects"));
         let objects = Arc::new(open(folder.clone(), base.clone(), clock.clone()));
         let data = web::Data::from(objects.clone());
         let server = HttpServer::new(move || {
@@ -151,7 +151,7 @@ pub async fn post_form(
     reqwest::Client::new().post(url).multipart(form).send().await.expect("an answer")
 }
 
-fn open(folder: PathBuf, public_url: String, clock: Arc<MovableClock>) -> LocalObjects {
+fn open(folder: PathBuf, public_url: String, clock: Arc<WoundClock>) -> LocalObjects {
     let settings = LocalSettings { folder, public_url, key: Zeroizing::new([5; 32]) };
     LocalObjects::open(settings, clock, Arc::new(SystemRandom)).expect("a folder")
 }

@@ -5,6 +5,7 @@ mod audit;
 mod checkups;
 mod identity;
 mod kernel;
+mod membership;
 mod notices;
 mod stations;
 mod uploads;
