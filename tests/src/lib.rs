@@ -5,6 +5,8 @@
 
 /// A small world for health checks.
 pub mod checkup_scene;
+/// Batches, holders and scans around one station.
+pub mod canteen;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
