@@ -31,7 +31,7 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
-/// Members, donors, staff and a cadre around one station.
-pub mod wish_scene;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;

@@ -2,10 +2,7 @@
 
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{
-        AccessError, Clock, Phone,
-        id::UploadId,
-    },
+    kernel::{AccessError, Clock, Phone, id::UploadId},
     wishes::{
         ClaimForm, Decision, Shown, ThanksForm, WishError, WishForm,
         ports::WallFilter,
@@ -290,7 +287,8 @@ async fn only_staff_of_this_station_who_are_not_the_donor_hand_over(
 async fn a_claim_lapses_by_the_clock_but_never_on_its_way(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let (idle, busy) = (scene.donor().await, scene.donor().await);
-    let (forgotten, sent) = (scene.published(&scene.worker().await).await, scene.published(&scene.worker().await).await);
+    let (forgotten, sent) =
+        (scene.published(&scene.worker().await).await, scene.published(&scene.worker().await).await);
     let stale = scene.claim(&idle, forgotten).await.unwrap();
     let claim = scene.claim(&busy, sent).await.unwrap();
     scene.wishes.dispatch(&busy, claim.id, Parcel::default()).await.unwrap();

@@ -109,7 +109,11 @@ async fn every_state_reads_back_inserted_or_saved(#[values(Kind::Sqlite, Kind::P
         let mut tx = scene.store.begin().await.unwrap();
         assert!(tx.wishes().save(&next).await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(scene.stored(next.id).await, Wish { version: 2, ..next.clone() }, "nothing of the old state is left");
+        assert_eq!(
+            scene.stored(next.id).await,
+            Wish { version: 2, ..next.clone() },
+            "nothing of the old state is left"
+        );
 
         let mut tx = scene.store.begin().await.unwrap();
         assert!(!tx.wishes().save(&next).await.unwrap(), "somebody has saved since");
@@ -232,15 +236,12 @@ async fn the_pickup_code_is_sealed_at_rest(#[values(Kind::Sqlite, Kind::Postgres
 
 #[rstest]
 #[tokio::test]
-async fn a_wish_has_one_live_claim_whatever_the_use_case_forgets(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
+async fn a_wish_has_one_live_claim_whatever_the_use_case_forgets(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let wish = scene.published(&scene.worker().await).await;
     let now = scene.clock.now();
-    let open = |actor: &Actor| {
-        WishClaim::open(WishClaimId::generate(now, &SystemRandom), wish, &Donor::of(actor), None, now)
-    };
+    let open =
+        |actor: &Actor| WishClaim::open(WishClaimId::generate(now, &SystemRandom), wish, &Donor::of(actor), None, now);
     let first = open(&scene.donor().await);
     let second = open(&scene.donor().await);
     let mut tx = scene.store.begin().await.unwrap();
