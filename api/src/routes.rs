@@ -3,7 +3,9 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{audit, checkups, notices, readiness, stations, vouchers, wishes};
+/// The embedded object store's URLs, outside the contract.
+pub use crate::uploads::local_object_routes as local_objects;
+use crate::{readiness, stations, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -13,10 +15,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
             .configure(stations::routes)
+            .configure(uploads::routes)
             .configure(vouchers::routes)
-            .configure(wishes::routes)
-            .configure(checkups::routes)
-            .configure(notices::routes)
-            .configure(audit::routes),
+            .configure(wishes::routes),
     );
 }

@@ -31,6 +31,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.
