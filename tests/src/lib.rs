@@ -11,7 +11,6 @@ pub mod canteen;
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
-/// A clock that tests move.
 /// A clock that only tests move.
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
