@@ -7,8 +7,12 @@
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
+/// A clock that tests move.
+pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Identity with a moved clock, as a service and over HTTP.
+pub mod identity;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
