@@ -19,7 +19,7 @@ use crate::{
     outbox::Outbox,
     stations::ports::StationRepository,
     uploads::ports::UploadRepository,
-    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherRepository},
+    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
     wishes::ports::{WishClaimRepository, WishRepository},
 };
 
@@ -53,6 +53,7 @@ pub trait Tx: Send {
     fn wish_claims(&mut self) -> &mut dyn WishClaimRepository;
     fn voucher_batches(&mut self) -> &mut dyn VoucherBatchRepository;
     fn vouchers(&mut self) -> &mut dyn VoucherRepository;
+    fn voucher_codes(&mut self) -> &mut dyn VoucherCodeRepository;
     fn redemptions(&mut self) -> &mut dyn RedemptionRepository;
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;

@@ -8,6 +8,8 @@ pub mod crypto;
 pub mod objects;
 /// What time another server thinks it is.
 pub mod remote_clock;
+/// Districts, unions and demo rosters as data files.
+pub mod seed;
 /// PostgreSQL and SQLite.
 pub mod sql;
 /// The system's clock and randomness: the only place that may ask for them.

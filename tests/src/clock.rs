@@ -1,27 +1,39 @@
-//! A clock that tests move.
+//! A clock that only tests move.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::kernel::Clock;
 use niangjia_infra::system::SystemClock;
 
-/// Starts now and stands still until it is moved.
+/// Stands still until it is moved.
 #[derive(Debug)]
-pub struct MovableClock(Mutex<DateTime<Utc>>);
+pub struct WoundClock(AtomicI64);
 
-impl MovableClock {
+impl WoundClock {
+    /// At the present moment.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(SystemClock.now())))
+        Self::at(SystemClock.now())
+    }
+
+    pub fn at(instant: DateTime<Utc>) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(instant.timestamp_micros())))
     }
 
     pub fn advance(&self, by: TimeDelta) {
-        *self.0.lock().expect("no test panics while it holds the clock") += by;
+        self.0.fetch_add(by.num_microseconds().expect("a short while"), Ordering::SeqCst);
+    }
+
+    pub fn set(&self, instant: DateTime<Utc>) {
+        self.0.store(instant.timestamp_micros(), Ordering::SeqCst);
     }
 }
 
-impl Clock for MovableClock {
+impl Clock for WoundClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().expect("no test panics while it holds the clock")
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).expect("an instant")
     }
 }

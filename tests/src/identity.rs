@@ -35,7 +35,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     client::Client,
-    clock::MovableClock,
+    clock::WoundClock,
     database::{Kind, TestDatabase},
 };
 
@@ -45,12 +45,12 @@ pub const PASSWORD: &str = "correct horse battery staple";
 #[derive(Debug)]
 pub struct IdentityBench {
     pub database: TestDatabase,
-    pub clock: Arc<MovableClock>,
+    pub clock: Arc<WoundClock>,
 }
 
 impl IdentityBench {
     pub async fn new(kind: Kind) -> Self {
-        Self { database: TestDatabase::new(kind).await, clock: MovableClock::new() }
+        Self { database: TestDatabase::new(kind).await, clock: WoundClock::new() }
     }
 
     /// A process of its own: it shares the database and nothing else, as if Redis were away.

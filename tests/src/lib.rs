@@ -3,16 +3,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
 /// A clock that tests move.
+/// A clock that only tests move.
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
-/// Identity with a moved clock, as a service and over HTTP.
+/// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
+/// A union's office without HTTP.
+pub mod office;
+/// Aliyun OSS as a server of our own, signatures and all.
+pub mod oss_stand_in;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
@@ -27,5 +34,9 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
+/// Members, donors, staff and a cadre around one station.
+pub mod wish_scene;

@@ -6,7 +6,10 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use niangjia_infra::crypto::field_cipher::{Key, KeyRing};
+use niangjia_infra::crypto::{
+    derive,
+    field_cipher::{Key, KeyRing},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -20,8 +23,7 @@ pub struct KeysConfig {
     index: Key,
     /// Keys of access tokens.
     pub tokens: TokenKeys,
-    /// Every purpose derives a key of its own from this one.
-    pub codes: Key,
+    codes: Key,
 }
 
 /// All of `by_id` verify, `current` signs.
@@ -55,6 +57,11 @@ impl KeysConfig {
         let token_current = chest.current("keys.token_current", raw.token_current, &by_id);
         let tokens = TokenKeys { current: token_current?, by_id };
         Some(Self { masters, current: current?, index: index?, tokens, codes: codes? })
+    }
+
+    /// The key of one purpose: check-in codes, local object URLs, subjects in Redis.
+    pub fn derived(&self, purpose: &'static str) -> Key {
+        derive(&self.codes, purpose)
     }
 
     /// What seals and finds personal data.

@@ -1,9 +1,15 @@
 //! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese, says the next step),
 //! `code` (stable), `traceId`, `errors[]`. One table per context turns its error enum into these; no `_` arms.
 
+mod audit;
+mod checkups;
 mod identity;
 mod kernel;
+mod membership;
+mod notices;
 mod stations;
+mod uploads;
+mod vouchers;
 mod wishes;
 
 use actix_web::{
@@ -24,12 +30,14 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
+    replayed: bool,
     extensions: Map<String, Value>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_s: None, extensions: Map::new() }
+        let detail = detail.into();
+        Self { status, code, detail, errors: Vec::new(), retry_after_s: None, replayed: false, extensions: Map::new() }
     }
 
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
@@ -40,6 +48,12 @@ impl Problem {
     /// Adds `Retry-After`, in seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Marks a refusal that was given before.
+    pub fn replayed(mut self, replayed: bool) -> Self {
+        self.replayed = replayed;
         self
     }
 
@@ -95,6 +109,9 @@ impl ResponseError for Problem {
         response.content_type("application/problem+json").insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if self.replayed {
+            response.insert_header(("idempotency-replayed", "true"));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -6,9 +6,15 @@ use actix_web::web;
 use niangjia_domain::{
     identity::IdentityService,
     kernel::{Clock, Random, cache::Cache},
+    membership::MembershipService,
     stations::StationService,
     store::Store,
+    uploads::{
+        UploadService,
+        objects::{ObjectStore, PhotoStudio},
+    },
 };
+use niangjia_infra::objects::LocalObjects;
 
 use crate::{
     extract::{Authenticate, TrustedProxies},
@@ -23,8 +29,13 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub identity: Arc<IdentityService>,
+    pub membership: Arc<MembershipService>,
     pub readiness: Arc<Readiness>,
     pub trusted_proxies: TrustedProxies,
+    pub objects: Arc<dyn ObjectStore>,
+    /// The same store where it is the embedded one, for its own URLs.
+    pub local_objects: Option<Arc<LocalObjects>>,
+    pub studio: Arc<dyn PhotoStudio>,
 }
 
 impl Services {
@@ -35,9 +46,24 @@ impl Services {
             .app_data(web::Data::from(self.random.clone()))
             .app_data(web::Data::from(self.store.clone()))
             .app_data(web::Data::from(self.identity.clone()))
+            .app_data(web::Data::from(self.membership.clone()))
             .app_data(web::Data::new(self.identity.clone() as Arc<dyn Authenticate>))
             .app_data(web::Data::new(self.trusted_proxies.clone()))
-            .app_data(web::Data::new(self.stations()));
+            .app_data(web::Data::new(self.stations()))
+            .app_data(web::Data::new(self.uploads()));
+        if let Some(objects) = &self.local_objects {
+            config.app_data(web::Data::from(objects.clone()));
+        }
+    }
+
+    fn uploads(&self) -> UploadService {
+        UploadService::new(
+            self.store.clone(),
+            self.objects.clone(),
+            self.studio.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+        )
     }
 
     fn stations(&self) -> StationService {

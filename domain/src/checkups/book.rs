@@ -6,8 +6,9 @@ use serde_json::json;
 use super::{
     BookingView, CheckupError, CheckupService,
     booking::{Booking, BookingStatus, Wanted, eligibility_year},
+    cancel::place_of,
     code::{Bearer, CheckInCode},
-    notify,
+    consent, notify,
     session::CheckupSession,
     slot::Slot,
 };
@@ -15,15 +16,13 @@ use crate::{
     audit::Deed,
     kernel::{
         AccessError, Actor, Answer, IdempotentRequest, Invalid, Page, PageRequest,
-        id::{PersonId, SlotId},
+        id::{BookingId, PersonId, SlotId},
         idempotency::{first_answer, remember},
+        invalid::FieldCheck,
     },
     membership::standing::StandingLevel,
     store::Tx,
 };
-
-/// Version of the consent text that a booking must be given under.
-pub const HEALTH_CONSENT_VERSION: &str = "1";
 
 /// What a worker asks for.
 #[derive(Debug, Clone)]
@@ -63,6 +62,7 @@ impl CheckupService {
         if !tx.bookings().add(&booking).await? {
             return Err(CheckupError::AlreadyBooked);
         }
+        consent::record(&mut *tx, actor, now, &*self.random).await?;
         let deed = Deed::new("checkup.booked", booking.id).within(session.district);
         let deed = deed.with(json!({ "slot": slot.id, "consentVersion": booking.consent.version }));
         tx.audit().append(deed.by(actor, now, &*self.random)).await?;
@@ -81,6 +81,15 @@ impl CheckupService {
         let now = self.clock.now();
         let page = self.store.read().await?.bookings().list_of(person, page).await?;
         Ok(page.map(|booking| self.ticket(booking, person, now)))
+    }
+
+    /// One of the caller's bookings.
+    pub async fn booking_of(&self, actor: &Actor, id: BookingId) -> Result<Ticket, CheckupError> {
+        let person = actor.person_id.ok_or(AccessError::NotFound)?;
+        let mut tx = self.store.read().await?;
+        let booking = tx.bookings().find_of(person, id).await?.ok_or(AccessError::NotFound)?;
+        let (slot, session) = place_of(&mut *tx, &booking).await?;
+        Ok(self.ticket(BookingView::of(&booking, &slot, &session), person, self.clock.now()))
     }
 
     fn ticket(&self, booking: BookingView, person: PersonId, now: DateTime<Utc>) -> Ticket {
@@ -116,9 +125,9 @@ pub(super) async fn require_eligible(tx: &mut dyn Tx, person: PersonId, year: i3
 }
 
 fn agreed(wanted: BookSeat, session: &CheckupSession) -> Result<Wanted, Invalid> {
-    if wanted.consent_version != HEALTH_CONSENT_VERSION {
-        let detail = "健康信息处理同意书已更新，请阅读最新版本并同意后再预约";
-        return Err(Invalid::field("healthConsent.version", "consent_outdated", detail));
-    }
-    Ok(Wanted { package: session.choose_package(wanted.package)?, consent_version: wanted.consent_version })
+    let mut check = FieldCheck::default();
+    check.take(consent::require_current(&wanted.consent_version));
+    let package = check.take(session.choose_package(wanted.package));
+    check.finish()?;
+    Ok(Wanted { package: package.flatten(), consent_version: wanted.consent_version })
 }

@@ -10,6 +10,7 @@ use super::{
     booking::{Booking, Visit},
     cancel::{changed_meanwhile, place_of},
     code::{CLOCK_TOLERANCE, Claimed},
+    consent,
     duty::areas_on_duty,
     session::CheckupSession,
 };
@@ -17,7 +18,7 @@ use crate::{
     audit::Deed,
     kernel::{
         AccessError, Actor, Answer, IdempotentRequest,
-        id::CheckupSessionId,
+        id::{BookingId, CheckupSessionId},
         idempotency::{first_answer, remember},
     },
     store::Tx,
@@ -45,9 +46,35 @@ pub struct CheckInView {
     pub repeated: bool,
 }
 
+/// What staff see: the visit, and enough of a name to ask whether this is the right person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckInReceipt {
+    pub visit: CheckInView,
+    /// `张**`
+    pub name_masked: String,
+}
+
 impl CheckupService {
     /// Starts the visit of the code's bearer. A second scan of the same person gets the first one's result.
     pub async fn check_in(
+        &self,
+        actor: &Actor,
+        request: &IdempotentRequest,
+        scan: CheckIn,
+    ) -> Result<Answer<CheckInReceipt>, CheckupError> {
+        let answer = self.scan(actor, request, scan).await?;
+        let name_masked = self.name_masked(answer.value.booking.id).await?;
+        Ok(answer.map(|visit| CheckInReceipt { visit, name_masked }))
+    }
+
+    async fn name_masked(&self, id: BookingId) -> Result<String, CheckupError> {
+        let mut tx = self.store.read().await?;
+        let booking = tx.bookings().find(id).await?.ok_or(AccessError::NotFound)?;
+        let person = tx.persons().find(booking.person_id).await?.ok_or(AccessError::NotFound)?;
+        Ok(person.name_masked())
+    }
+
+    async fn scan(
         &self,
         actor: &Actor,
         request: &IdempotentRequest,
@@ -103,6 +130,7 @@ impl CheckupService {
         if !session.takes_check_ins_at(visit.at) {
             return Err(CheckupError::CheckInClosed);
         }
+        consent::require_in_force(tx, booking.account_id).await?;
         require_eligible(tx, booking.person_id, booking.eligibility.year).await?;
         if !tx.bookings().save(&booking, from).await? {
             return self.outrun(tx, &booking).await;

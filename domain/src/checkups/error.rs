@@ -41,6 +41,9 @@ pub enum CheckupError {
     /// The booking is past, or short of, the state that this step starts from.
     #[error("booking is {is:?}")]
     WrongState { is: BookingStatus },
+    /// The person no longer agrees to the processing of health data (P1).
+    #[error("health consent was withdrawn")]
+    ConsentWithdrawn,
 
     /// Not a code of ours, or somebody altered it.
     #[error("check-in code is not genuine")]

@@ -6,6 +6,7 @@
 pub mod booking;
 pub mod campaign;
 pub mod code;
+pub mod consent;
 pub mod error;
 pub mod ports;
 pub mod session;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 pub use attend::{Attendance, Counts, SlotAttendance};
 pub use book::{BookSeat, Ticket};
 pub use browse::{BrowseSessions, SessionView, SlotView};
-pub use check_in::{CheckIn, CheckInView};
+pub use check_in::{CheckIn, CheckInReceipt, CheckInView};
 pub use code::CheckInCodes;
 pub use error::CheckupError;
 pub use view::BookingView;

@@ -64,6 +64,10 @@ registry! {
     Voucher VoucherId "voucher";
     /// The consumption of one voucher by a scan.
     Redemption RedemptionId "redeem";
+    /// A scan that was refused.
+    RefusedScan RefusedScanId "refscan";
+    /// The secret of one voucher on one phone.
+    CodeSecret CodeSecretId "vsecret";
     /// A health-check programme.
     Campaign CampaignId "camp";
     /// A health-check van at a place on a date.

@@ -31,6 +31,10 @@ impl Opening {
         (self.opens_minute..self.closes_minute).contains(&minute)
     }
 
+    pub fn overlaps(self, other: Self) -> bool {
+        self.opens_minute < other.closes_minute && other.opens_minute < self.closes_minute
+    }
+
     pub fn from_text(self) -> String {
         clock_text(self.opens_minute)
     }

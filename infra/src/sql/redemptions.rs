@@ -1,7 +1,183 @@
-use async_trait::async_trait;
-use niangjia_domain::vouchers::ports::RedemptionRepository;
+//! Redemptions: reading, annulling, releasing what is left over, and the log of refused scans. Accepting is in
+//! `redemption_accept.rs`.
 
-use super::store::SqlTx;
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use niangjia_domain::{
+    kernel::{
+        Fen, Page, PageRequest,
+        id::{AccountId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
+    },
+    store::StoreError,
+    vouchers::{
+        RefusedScan,
+        meal::Meal,
+        ports::{AcceptOutcome, RedemptionRepository},
+        redemption::{NewRedemption, Payment, Redemption, RedemptionState},
+    },
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    sea_query::Expr,
+};
+
+use super::{
+    entity::{
+        person_meal,
+        redemption::{Column, Entity, Model},
+        refused_scan,
+    },
+    error::store_error,
+    redemption_accept::entry,
+    rows::{corrupt, parsed},
+    store::SqlTx,
+    vouchers::Release,
+};
+
+const TABLE: &str = "redemptions";
 
 #[async_trait]
-impl RedemptionRepository for SqlTx {}
+impl RedemptionRepository for SqlTx {
+    async fn accept(&mut self, redemptions: &[NewRedemption]) -> Result<Vec<AcceptOutcome>, StoreError> {
+        self.accept_all(redemptions).await
+    }
+
+    async fn find_at(&mut self, id: RedemptionId, stations: &[StationId]) -> Result<Option<Redemption>, StoreError> {
+        let here = Column::StationId.is_in(stations.iter().map(|station| station.uuid()));
+        let query = Entity::find_by_id(id.uuid()).filter(here);
+        query.one(&self.db()).await.map_err(store_error)?.map(redemption).transpose()
+    }
+
+    async fn live_of(&mut self, vouchers: &[VoucherId]) -> Result<Vec<Redemption>, StoreError> {
+        let query = Entity::find()
+            .filter(Column::VoucherId.is_in(vouchers.iter().map(|id| id.uuid())))
+            .filter(Column::State.is_in(["accepted", "settled"]));
+        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(redemption).collect()
+    }
+
+    async fn meals_taken(&mut self, meals: &[(PersonId, Meal)]) -> Result<Vec<(PersonId, Meal)>, StoreError> {
+        use person_meal::Column as Key;
+        if meals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let any = meals.iter().fold(Condition::any(), |any, (person, meal)| {
+            let one = Condition::all()
+                .add(Key::PersonId.eq(person.uuid()))
+                .add(Key::Day.eq(meal.day.to_string()))
+                .add(Key::Meal.eq(meal.window.as_str()));
+            any.add(one)
+        });
+        let rows = person_meal::Entity::find().filter(any).all(&self.db()).await.map_err(store_error)?;
+        rows.into_iter()
+            .map(|row| {
+                let day = parsed("person_meals", row.redemption_id, row.day.parse())?;
+                Ok((PersonId::from_uuid(row.person_id), Meal { day, window: row.meal }))
+            })
+            .collect()
+    }
+
+    async fn annul(&mut self, annulled: &Redemption) -> Result<bool, StoreError> {
+        let RedemptionState::Annulled { at, by, reason } = &annulled.state else { return Ok(false) };
+        let rows = Entity::update_many()
+            .col_expr(Column::State, Expr::value("annulled"))
+            .col_expr(Column::AnnulledAt, Expr::value(*at))
+            .col_expr(Column::AnnulledBy, Expr::value(by.uuid()))
+            .col_expr(Column::AnnulmentReason, Expr::value(reason.as_str()))
+            .filter(Column::Id.eq(annulled.id.uuid()))
+            .filter(Column::State.eq("accepted"))
+            .filter(Column::RemainderReleasedAt.is_null())
+            .exec_with_returning(&self.db())
+            .await
+            .map_err(store_error)?;
+        let Some(row) = rows.into_iter().next() else { return Ok(false) };
+        let sql = "UPDATE vouchers SET state = 'issued' WHERE id = $1 AND state = 'redeemed'";
+        if self.run(sql, [row.voucher_id.into()]).await? == 0 {
+            return Err(corrupt("vouchers", row.voucher_id));
+        }
+        self.free_meal(row.id).await?;
+        let mut reversal = entry("unspend", annulled, row.sequence, -1);
+        reversal.at = Set(*at);
+        self.book(vec![reversal]).await?;
+        self.move_to_spent(row.batch_id, -row.amount_fen).await?;
+        Ok(true)
+    }
+
+    async fn refuse(&mut self, scans: &[RefusedScan]) -> Result<(), StoreError> {
+        let rows = scans.iter().map(|scan| refused_scan::ActiveModel {
+            id: Set(scan.id.uuid()),
+            at: Set(scan.at),
+            scanned_at: Set(scan.scanned_at),
+            station_id: Set(scan.station_id.uuid()),
+            staff_id: Set(scan.staff_id.uuid()),
+            device_id: Set(scan.device_id.clone()),
+            scan_id: Set(scan.scan_id.clone()),
+            reason: Set(scan.reason.as_str().to_owned()),
+            voucher_id: Set(scan.voucher_id.map(|id| id.uuid())),
+        });
+        refused_scan::Entity::insert_many(rows).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn list_at(
+        &mut self,
+        station: StationId,
+        day: NaiveDate,
+        page: PageRequest,
+    ) -> Result<Page<Redemption>, StoreError> {
+        let query = Entity::find().filter(Column::StationId.eq(station.uuid())).filter(Column::Day.eq(day.to_string()));
+        let rows = self.page(query, Column::Id, page, |row| row.id).await?;
+        let items = rows.items.into_iter().map(redemption).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: rows.next })
+    }
+
+    async fn release_remainders(
+        &mut self,
+        accepted_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<(VoucherBatchId, u64)>, StoreError> {
+        const DUE: &str = "remainder_fen > 0 AND remainder_released_at IS NULL AND state <> 'annulled'";
+        let sql = format!(
+            "UPDATE redemptions SET remainder_released_at = $1 WHERE {DUE} AND id IN (\
+               SELECT id FROM redemptions WHERE {DUE} AND accepted_at < $2 ORDER BY accepted_at LIMIT {limit}) \
+             RETURNING *"
+        );
+        let statement = Statement::from_sql_and_values(self.backend(), sql, [now.into(), accepted_before.into()]);
+        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let mut releases = Vec::with_capacity(rows.len());
+        for row in rows {
+            let row = Model::from_query_result(&row, "").map_err(store_error)?;
+            let (voucher, batch) = (row.voucher_id, row.batch_id);
+            releases.push(Release { voucher, sequence: row.sequence, batch, fen: row.remainder_fen });
+        }
+        self.release(&releases, now).await
+    }
+}
+
+fn redemption(row: Model) -> Result<Redemption, StoreError> {
+    let id = row.id;
+    let lost = || corrupt(TABLE, id);
+    let fen = |amount| Fen::new(amount).ok_or_else(lost);
+    let state = match (row.state.as_str(), row.annulled_at, row.annulled_by, &row.annulment_reason) {
+        ("accepted", None, None, None) => RedemptionState::Accepted,
+        ("annulled", Some(at), Some(by), Some(reason)) => {
+            RedemptionState::Annulled { at, by: AccountId::from_uuid(by), reason: reason.clone() }
+        }
+        _ => return Err(lost()),
+    };
+    Ok(Redemption {
+        id: RedemptionId::from_uuid(id),
+        voucher_id: VoucherId::from_uuid(row.voucher_id),
+        batch_id: VoucherBatchId::from_uuid(row.batch_id),
+        person_id: PersonId::from_uuid(row.person_id),
+        station_id: StationId::from_uuid(row.station_id),
+        staff_id: AccountId::from_uuid(row.staff_id),
+        meal: Meal { day: parsed(TABLE, id, row.day.parse())?, window: row.meal },
+        payment: Payment { price: fen(row.price_fen)?, amount: fen(row.amount_fen)?, copay: fen(row.copay_fen)? },
+        device_id: row.device_id,
+        scan_id: row.scan_id,
+        scanned_at: row.scanned_at,
+        accepted_at: row.accepted_at,
+        state,
+    })
+}

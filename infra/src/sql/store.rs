@@ -14,7 +14,7 @@ use niangjia_domain::{
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
     uploads::ports::UploadRepository,
-    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherRepository},
+    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
     wishes::ports::{WishClaimRepository, WishRepository},
 };
 use sea_orm::{
@@ -126,6 +126,7 @@ repositories! {
     wish_claims: WishClaimRepository,
     voucher_batches: VoucherBatchRepository,
     vouchers: VoucherRepository,
+    voucher_codes: VoucherCodeRepository,
     redemptions: RedemptionRepository,
     campaigns: CampaignRepository,
     bookings: BookingRepository,

@@ -1,0 +1,213 @@
+//! Batches as they go out to cadres, and as offers to workers.
+
+use niangjia_domain::{
+    kernel::{DistrictCode, id::StationId, local_time::rfc3339},
+    membership::standing::StandingLevel,
+    vouchers::{
+        BatchView, Offer,
+        batch::BatchState,
+        conservation::{Equation, Tally},
+        eligibility::{Condition, Eligibility},
+        rules::Release,
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::voucher_view::{MealDto, StationNameDto, meals};
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VoucherBatch)]
+pub struct BatchDto {
+    pub id: String,
+    name: String,
+    district: String,
+    status: &'static str,
+    /// Why it was sent back or rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    face_value_fen: i64,
+    quota: i64,
+    daily_quota: Option<i64>,
+    issued: i64,
+    budget_fen: i64,
+    reserved_fen: i64,
+    spent_fen: i64,
+    free_fen: i64,
+    per_person_limit: i64,
+    meals: Vec<MealDto>,
+    valid_from: String,
+    valid_to: String,
+    #[schema(value_type = Vec<String>)]
+    station_ids: Vec<StationId>,
+    eligibility: EligibilityViewDto,
+    #[schema(value_type = String)]
+    release: Release,
+    created_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VoucherEligibility)]
+pub struct EligibilityViewDto {
+    #[schema(value_type = Vec<String>)]
+    standings: Vec<StandingLevel>,
+    occupations: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    districts: Vec<DistrictCode>,
+}
+
+impl From<Eligibility> for EligibilityViewDto {
+    fn from(it: Eligibility) -> Self {
+        Self { standings: it.standings, occupations: it.occupations, districts: it.districts }
+    }
+}
+
+impl From<BatchView> for BatchDto {
+    fn from(BatchView { batch, counter, status }: BatchView) -> Self {
+        let reason = match batch.state {
+            BatchState::Draft { returned } => returned,
+            BatchState::Rejected { reason, .. } => Some(reason),
+            BatchState::Submitted { .. }
+            | BatchState::Running { .. }
+            | BatchState::Paused { .. }
+            | BatchState::Stopped { .. } => None,
+        };
+        let rules = batch.rules;
+        Self {
+            id: batch.id.to_string(),
+            name: batch.name,
+            district: batch.district.to_string(),
+            status: status.as_str(),
+            reason,
+            face_value_fen: rules.face_value.get(),
+            quota: counter.quota,
+            daily_quota: rules.daily_quota,
+            issued: counter.issued,
+            budget_fen: counter.budget.get(),
+            reserved_fen: counter.reserved.get(),
+            spent_fen: counter.spent.get(),
+            free_fen: counter.free().get(),
+            per_person_limit: rules.per_person_limit,
+            meals: meals(&rules.meals),
+            valid_from: rfc3339(rules.valid_from),
+            valid_to: rfc3339(rules.valid_to),
+            station_ids: rules.station_ids,
+            eligibility: rules.eligibility.into(),
+            release: rules.release,
+            created_at: rfc3339(batch.created_at),
+        }
+    }
+}
+
+/// A running batch as a worker sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VoucherOffer)]
+pub struct OfferDto {
+    id: String,
+    name: String,
+    district: String,
+    face_value_fen: i64,
+    valid_from: String,
+    valid_to: String,
+    meals: Vec<MealDto>,
+    stations: Vec<StationNameDto>,
+    per_person_limit: i64,
+    /// How many the caller has had.
+    claimed: i64,
+    remaining: i64,
+    /// Whether it can be claimed now; the claim itself decides.
+    available: bool,
+    missing: Vec<MissingDto>,
+}
+
+/// What keeps the caller from it, and what to do about it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MissingVoucherCondition)]
+pub struct MissingDto {
+    condition: &'static str,
+    how_to: &'static str,
+}
+
+impl From<Condition> for MissingDto {
+    fn from(condition: Condition) -> Self {
+        Self { condition: condition.as_str(), how_to: condition.how_to() }
+    }
+}
+
+impl From<Offer> for OfferDto {
+    fn from(offer: Offer) -> Self {
+        let rules = offer.batch.rules;
+        Self {
+            id: offer.batch.id.to_string(),
+            name: offer.batch.name,
+            district: offer.batch.district.to_string(),
+            face_value_fen: rules.face_value.get(),
+            valid_from: rfc3339(rules.valid_from),
+            valid_to: rfc3339(rules.valid_to),
+            meals: meals(&rules.meals),
+            stations: offer.stations.into_iter().map(StationNameDto::from).collect(),
+            per_person_limit: rules.per_person_limit,
+            claimed: offer.claimed,
+            remaining: offer.remaining,
+            available: offer.missing.is_empty(),
+            missing: offer.missing.into_iter().map(MissingDto::from).collect(),
+        }
+    }
+}
+
+/// Both sides of every conservation equation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VoucherConservation)]
+pub struct ConservationDto {
+    balanced: bool,
+    issued: i64,
+    live: i64,
+    redeemed: i64,
+    expired: i64,
+    deactivated: i64,
+    recalled: i64,
+    budget_fen: i64,
+    reserved_fen: i64,
+    spent_fen: i64,
+    free_fen: i64,
+    ledger_reserved_fen: i64,
+    ledger_spent_fen: i64,
+    redemptions_fen: i64,
+    equations: Vec<EquationDto>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VoucherEquation)]
+pub struct EquationDto {
+    name: &'static str,
+    left: i64,
+    right: i64,
+    holds: bool,
+}
+
+impl From<Tally> for ConservationDto {
+    fn from(tally: Tally) -> Self {
+        let equation = |it: Equation| EquationDto { holds: it.holds(), name: it.name, left: it.left, right: it.right };
+        Self {
+            balanced: tally.is_balanced(),
+            equations: tally.equations().into_iter().map(equation).collect(),
+            free_fen: tally.free_fen(),
+            issued: tally.issued,
+            live: tally.live,
+            redeemed: tally.redeemed,
+            expired: tally.expired,
+            deactivated: tally.deactivated,
+            recalled: tally.recalled,
+            budget_fen: tally.budget_fen,
+            reserved_fen: tally.reserved_fen,
+            spent_fen: tally.spent_fen,
+            ledger_reserved_fen: tally.ledger_reserved_fen,
+            ledger_spent_fen: tally.ledger_spent_fen,
+            redemptions_fen: tally.redemptions_fen,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a worker can claim now, and what is missing where they cannot (invariant V14).
+
+use std::collections::HashMap;
+
+use super::{
+    VoucherError, VoucherService,
+    batch::Batch,
+    eligibility::Condition,
+    hold::{StationName, station_names},
+};
+use crate::kernel::{Actor, Page, PageRequest, Role, local_time};
+
+/// A running batch in one worker's eyes.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub batch: Batch,
+    pub stations: Vec<StationName>,
+    /// How many vouchers quota and budget still allow.
+    pub remaining: i64,
+    /// How many this person has had.
+    pub claimed: i64,
+    /// Empty: it can be claimed now.
+    pub missing: Vec<Condition>,
+}
+
+impl VoucherService {
+    /// A forecast: the claim itself decides.
+    pub async fn offers(&self, actor: &Actor, page: PageRequest) -> Result<Page<Offer>, VoucherError> {
+        actor.require(Role::Worker)?;
+        let now = self.clock.now();
+        let mut tx = self.store.read().await?;
+        let page = tx.voucher_batches().list_open(now, page).await?;
+        let ids: Vec<_> = page.items.iter().map(|batch| batch.id).collect();
+        let counters = tx.voucher_batches().counters(&ids).await?;
+        let today: HashMap<_, _> =
+            tx.voucher_batches().issued_on(&ids, local_time::date_of(now)).await?.into_iter().collect();
+        let (standing, used) = match actor.person_id {
+            Some(person) => {
+                (tx.memberships().standing_of(person).await?, tx.vouchers().slots_used(person, &ids).await?)
+            }
+            None => (None, Vec::new()),
+        };
+        let used: HashMap<_, _> = used.into_iter().collect();
+        let stations = station_names(&mut *tx, page.items.iter()).await?;
+        let offer = |batch: Batch| {
+            let counter = counters.iter().find(|counter| counter.batch_id == batch.id);
+            let remaining = counter.map_or(0, |counter| counter.room_for(batch.rules.face_value));
+            let claimed = used.get(&batch.id).copied().unwrap_or_default();
+            let issued_today = today.get(&batch.id).copied().unwrap_or_default();
+            let mut missing = batch.rules.eligibility.missing(standing.as_ref());
+            let blocked = [
+                (claimed >= batch.rules.per_person_limit, Condition::PersonLimit),
+                (remaining < 1, Condition::Quota),
+                (batch.rules.daily_quota.is_some_and(|daily| issued_today >= daily), Condition::DailyQuota),
+            ];
+            missing.extend(blocked.into_iter().filter_map(|(is, condition)| is.then_some(condition)));
+            Offer { stations: stations.of(&batch), remaining, claimed, missing, batch }
+        };
+        Ok(page.map(offer))
+    }
+}

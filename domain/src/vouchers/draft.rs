@@ -1,0 +1,89 @@
+//! Drafting a batch, and mending a draft. A cadre of the batch's district does it.
+
+use super::{
+    VoucherError, VoucherService,
+    batch::{Batch, BatchState, Officer},
+    review::BatchView,
+    rules::{BatchRules, NewBatch, Release},
+};
+use crate::{
+    audit::Deed,
+    kernel::{AccessError, Actor, DistrictCode, Invalid, Jurisdiction, id::VoucherBatchId},
+    store::Tx,
+};
+
+impl VoucherService {
+    pub async fn draft(&self, actor: &Actor, new: NewBatch) -> Result<BatchView, VoucherError> {
+        let area = actor.require_cadre()?;
+        let district = new.district;
+        let (name, rules) = self.checked_rules(&area, new)?;
+        let now = self.clock.now();
+        let batch = Batch {
+            id: VoucherBatchId::generate(now, &*self.random),
+            name,
+            district,
+            rules,
+            drafted_by: Officer::of(actor),
+            created_at: now,
+            state: BatchState::Draft { returned: None },
+        };
+        let mut tx = self.store.begin().await?;
+        check_stations(&mut *tx, &batch.rules, district).await?;
+        tx.voucher_batches().add(&batch).await?;
+        self.note(&mut *tx, actor, &batch, "voucher_batch.drafted").await?;
+        tx.commit().await?;
+        self.batch(actor, batch.id).await
+    }
+
+    /// Replaces a draft's words; nothing else can be edited.
+    pub async fn redraft(&self, actor: &Actor, id: VoucherBatchId, new: NewBatch) -> Result<BatchView, VoucherError> {
+        let area = actor.require_cadre()?;
+        let district = new.district;
+        let (name, rules) = self.checked_rules(&area, new)?;
+        let mut tx = self.store.begin().await?;
+        let before = tx.voucher_batches().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
+        if before.district != district {
+            return Err(Invalid::field("district", "district_fixed", "批次所属区县不能更改，请新建批次").into());
+        }
+        check_stations(&mut *tx, &rules, district).await?;
+        let after = before.clone().redraft(name, rules, self.clock.now())?;
+        if !tx.voucher_batches().save(&before, &after).await? {
+            return Err(VoucherError::ChangedMeanwhile);
+        }
+        self.note(&mut *tx, actor, &after, "voucher_batch.redrafted").await?;
+        tx.commit().await?;
+        self.batch(actor, id).await
+    }
+
+    fn checked_rules(&self, area: &Jurisdiction, new: NewBatch) -> Result<(String, BatchRules), VoucherError> {
+        if !area.covers_district(new.district) {
+            return Err(AccessError::Forbidden.into());
+        }
+        match new.release {
+            Release::FirstCome => Ok(new.checked(self.clock.now())?),
+            Release::Draw | Release::Grant => Err(VoucherError::ReleaseNotOffered),
+        }
+    }
+
+    pub(super) async fn note(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        batch: &Batch,
+        action: &'static str,
+    ) -> Result<(), VoucherError> {
+        let deed = Deed::new(action, batch.id).within(batch.district);
+        tx.audit().append(deed.by(actor, self.clock.now(), &*self.random)).await?;
+        Ok(())
+    }
+}
+
+/// Every station exists and lies in the batch's district.
+async fn check_stations(tx: &mut dyn Tx, rules: &BatchRules, district: DistrictCode) -> Result<(), VoucherError> {
+    let stations = tx.stations().find_many(&rules.station_ids).await?;
+    let inside = stations.iter().all(|station| district.covers(station.district));
+    if stations.len() == rules.station_ids.len() && inside {
+        return Ok(());
+    }
+    Err(Invalid::field("stationIds", "stations_invalid", "部分驿站不存在或不在本区县，请重新选择").into())
+}

@@ -1,0 +1,193 @@
+//! What a batch promises: frozen from the moment it is submitted. Rules that contradict each other are refused with
+//! the field to mend.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{eligibility::Eligibility, meal::MealWindow};
+use crate::{
+    kernel::{DistrictCode, Fen, Invalid, id::StationId, invalid::FieldCheck, text},
+    membership::standing::StandingLevel,
+};
+
+const MAX_FACE_VALUE_FEN: i64 = 100_000;
+const MAX_QUOTA: i64 = 10_000_000;
+const MAX_BUDGET_FEN: i64 = 1_000_000_000_000;
+const MAX_PER_PERSON: i64 = 366;
+const MAX_MEALS: usize = 8;
+const MAX_AHEAD: TimeDelta = TimeDelta::days(2 * 366);
+const MAX_STATIONS: usize = 500;
+
+/// How vouchers reach people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    FirstCome,
+    Draw,
+    Grant,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchRules {
+    pub face_value: Fen,
+    /// As the checker saw it; the number in force is the counter's.
+    pub quota: i64,
+    pub daily_quota: Option<i64>,
+    pub budget: Fen,
+    pub per_person_limit: i64,
+    pub meals: Vec<MealWindow>,
+    pub valid_from: DateTime<Utc>,
+    /// The first instant at which vouchers are void.
+    pub valid_to: DateTime<Utc>,
+    pub station_ids: Vec<StationId>,
+    pub eligibility: Eligibility,
+    pub release: Release,
+}
+
+/// A meal window as the cadre typed it.
+#[derive(Debug, Clone)]
+pub struct NewMeal {
+    pub name: String,
+    pub from: String,
+    pub to: String,
+}
+
+/// A batch as the cadre typed it.
+#[derive(Debug, Clone)]
+pub struct NewBatch {
+    pub name: String,
+    pub district: DistrictCode,
+    pub face_value_fen: i64,
+    pub quota: i64,
+    pub daily_quota: Option<i64>,
+    pub budget_fen: i64,
+    pub per_person_limit: i64,
+    pub meals: Vec<NewMeal>,
+    pub valid_from: DateTime<Utc>,
+    pub valid_to: DateTime<Utc>,
+    pub station_ids: Vec<StationId>,
+    pub standings: Vec<StandingLevel>,
+    pub occupations: Vec<String>,
+    pub districts: Vec<DistrictCode>,
+    pub release: Release,
+}
+
+impl NewBatch {
+    /// The name and the rules, or every field to mend.
+    pub fn checked(self, now: DateTime<Utc>) -> Result<(String, BatchRules), Invalid> {
+        let mut check = FieldCheck::default();
+        let name = check.take(text::line("name", &self.name, 2, 40));
+        self.check_numbers(&mut check);
+        self.check_time_and_place(&mut check, now);
+        let meals = check.take(meals(&self.meals));
+        let occupations = check.take(occupations(&self.occupations));
+        check.finish()?;
+        let rules = BatchRules {
+            face_value: Fen::new(self.face_value_fen).unwrap_or_default(),
+            quota: self.quota,
+            daily_quota: self.daily_quota,
+            budget: Fen::new(self.budget_fen).unwrap_or_default(),
+            per_person_limit: self.per_person_limit,
+            meals: meals.unwrap_or_default(),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+            station_ids: self.station_ids,
+            eligibility: Eligibility {
+                standings: self.standings,
+                occupations: occupations.unwrap_or_default(),
+                districts: self.districts,
+            },
+            release: self.release,
+        };
+        Ok((name.unwrap_or_default(), rules))
+    }
+
+    fn check_numbers(&self, check: &mut FieldCheck) {
+        let range = "number_out_of_range";
+        let face = (1..=MAX_FACE_VALUE_FEN).contains(&self.face_value_fen);
+        check.require(face, "faceValueFen", range, "面额应大于 0 且不超过 1000 元");
+        check.require((1..=MAX_QUOTA).contains(&self.quota), "quota", range, "发放总量应在 1 到 10000000 张之间");
+        let daily = self.daily_quota.is_none_or(|daily| (1..=self.quota).contains(&daily));
+        check.require(daily, "dailyQuota", range, "每日份额应大于 0 且不超过发放总量");
+        let budget = (self.face_value_fen..=MAX_BUDGET_FEN).contains(&self.budget_fen);
+        check.require(budget, "budgetFen", range, "预算应不低于一张餐券的面额");
+        let limit = (1..=MAX_PER_PERSON).contains(&self.per_person_limit);
+        check.require(limit, "perPersonLimit", range, "每人可领数量应在 1 到 366 张之间");
+    }
+
+    fn check_time_and_place(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
+        let order = self.valid_from < self.valid_to;
+        check.require(order, "validTo", "period_order", "结束时间应晚于开始时间");
+        check.require(self.valid_to > now, "validTo", "period_over", "结束时间应晚于现在");
+        let soon = self.valid_to <= now + MAX_AHEAD && self.valid_from >= now - MAX_AHEAD;
+        check.require(soon, "validTo", "period_too_long", "有效期应在前后两年之内");
+        let mut ids = self.station_ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        let stations = !ids.is_empty() && ids.len() == self.station_ids.len() && ids.len() <= MAX_STATIONS;
+        check.require(stations, "stationIds", "stations_invalid", "请选择 1 到 500 个不重复的驿站");
+    }
+}
+
+fn meals(typed: &[NewMeal]) -> Result<Vec<MealWindow>, Invalid> {
+    let mut check = FieldCheck::default();
+    check.require((1..=MAX_MEALS).contains(&typed.len()), "meals", "meals_count", "请设置 1 到 8 个就餐时段");
+    let mut windows: Vec<MealWindow> = Vec::with_capacity(typed.len());
+    for (index, meal) in typed.iter().enumerate() {
+        let field = format!("meals[{index}]");
+        let Some(window) = check.take(MealWindow::parse(&field, &meal.name, &meal.from, &meal.to)) else { continue };
+        let apart = windows.iter().all(|other| !other.hours.overlaps(window.hours));
+        check.require(apart, &field, "meals_overlap", "就餐时段之间不能重叠，请调整时间");
+        let named = windows.iter().all(|other| other.identity() != window.identity());
+        check.require(named, &format!("{field}.name"), "meal_name_repeated", "就餐时段的名称不能重复");
+        windows.push(window);
+    }
+    check.finish()?;
+    Ok(windows)
+}
+
+fn occupations(typed: &[String]) -> Result<Vec<String>, Invalid> {
+    typed.iter().map(|occupation| text::line("eligibility.occupations", occupation, 1, 40)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::vouchers::testing::{NOW, new_batch};
+
+    #[test]
+    fn a_sound_batch_passes() {
+        let (name, rules) = new_batch().checked(NOW).unwrap();
+        assert_eq!(name, "夏日爱心餐");
+        assert_eq!(rules.meals.len(), 2);
+    }
+
+    type Change = fn(&mut NewBatch);
+
+    #[rstest]
+    #[case("name", |batch: &mut NewBatch| batch.name = "\u{202e}餐".to_owned())]
+    #[case("faceValueFen", |batch: &mut NewBatch| batch.face_value_fen = 0)]
+    #[case("faceValueFen", |batch: &mut NewBatch| batch.face_value_fen = 100_001)]
+    #[case("quota", |batch: &mut NewBatch| batch.quota = 0)]
+    #[case("dailyQuota", |batch: &mut NewBatch| batch.daily_quota = Some(101))]
+    #[case("budgetFen", |batch: &mut NewBatch| batch.budget_fen = 1_499)]
+    #[case("perPersonLimit", |batch: &mut NewBatch| batch.per_person_limit = 0)]
+    #[case("validTo", |batch: &mut NewBatch| batch.valid_to = batch.valid_from)]
+    #[case("validTo", |batch: &mut NewBatch| (batch.valid_from, batch.valid_to) = (NOW - chrono::TimeDelta::days(2), NOW))]
+    #[case("validTo", |batch: &mut NewBatch| batch.valid_to = DateTime::<Utc>::MAX_UTC)]
+    #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.clear())]
+    #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.push(batch.station_ids[0]))]
+    #[case("meals", |batch: &mut NewBatch| batch.meals.clear())]
+    #[case("meals[0].from", |batch: &mut NewBatch| batch.meals[0].to = "10:00".to_owned())]
+    #[case("meals[1]", |batch: &mut NewBatch| batch.meals[1].from = "12:00".to_owned())]
+    #[case("meals[1].name", |batch: &mut NewBatch| batch.meals[1].name = "午餐".to_owned())]
+    #[case("eligibility.occupations", |batch: &mut NewBatch| batch.occupations.push(String::new()))]
+    fn contradictions_name_their_field(#[case] field: &str, #[case] change: Change) {
+        let mut batch = new_batch();
+        change(&mut batch);
+        let errors = batch.checked(NOW).unwrap_err().errors;
+        assert!(errors.iter().any(|error| error.field == field), "{errors:?}");
+    }
+}

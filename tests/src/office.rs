@@ -1,0 +1,120 @@
+//! A union's office without HTTP: the membership service on one store, with the real unions of Jining and the demo's.
+
+use std::sync::Arc;
+
+use niangjia_domain::{
+    identity::{Account, account::AccountKind},
+    kernel::{
+        Actor, Clock, DistrictCode, Grant, IdempotencyKey, IdempotentRequest, Jurisdiction,
+        id::{AccountId, SessionId},
+    },
+    membership::{MembershipError, MembershipService, application::JoinForm, card::CardSigner, view::MembershipView},
+    store::Store,
+};
+use niangjia_infra::{
+    cache::MemoryRateLimiter,
+    seed,
+    sql::SqlStore,
+    system::{SystemClock, SystemRandom},
+    wechat::DevWechat,
+};
+
+use crate::{client::fresh_key, people::Invented};
+
+/// The office of one process.
+#[derive(Clone)]
+pub struct Office {
+    pub store: Arc<SqlStore>,
+    pub service: MembershipService,
+}
+
+impl Office {
+    /// On a database that has, or now gets, its unions.
+    pub async fn open(store: SqlStore) -> Self {
+        let store = Arc::new(store);
+        let service = MembershipService {
+            store: store.clone(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            wechat: Arc::new(DevWechat),
+            limiter: Arc::new(MemoryRateLimiter::default()),
+            cards: Arc::new(CardSigner::new([5; 32])),
+        };
+        let unions = [seed::unions().expect("unions"), seed::demo_unions().expect("unions")].concat();
+        service.seed(&seed::districts().expect("districts"), &unions).await.expect("the ground is laid");
+        Self { store, service }
+    }
+
+    /// A new phone that has just signed in.
+    pub async fn worker(&self) -> Actor {
+        let now = SystemClock.now();
+        let id = AccountId::generate(now, &SystemRandom);
+        let account = Account {
+            id,
+            kind: AccountKind::Wechat,
+            username: None,
+            nickname: None,
+            phone: None,
+            person_id: None,
+            created_at: now,
+        };
+        let mut tx = self.store.begin().await.expect("a transaction");
+        assert!(tx.accounts().insert(&account, Some(&id.to_string())).await.expect("an account"));
+        tx.commit().await.expect("a commit");
+        actor(id, vec![Grant::Worker, Grant::Donor])
+    }
+
+    /// The caller as the next request sees them: with the person that joining linked.
+    pub async fn seen_again(&self, worker: &Actor) -> Actor {
+        let mut tx = self.store.read().await.expect("a read");
+        let person_id = tx.accounts().person_of(worker.account_id).await.expect("an answer");
+        Actor { person_id, ..worker.clone() }
+    }
+
+    pub async fn join(&self, worker: &Actor, form: JoinForm) -> Result<MembershipView, MembershipError> {
+        let worker = self.seen_again(worker).await;
+        Ok(self.service.join(&worker, &request(&worker), form).await?.value)
+    }
+}
+
+/// A cadre who acts inside an area.
+pub fn cadre(area: Jurisdiction) -> Actor {
+    actor(AccountId::generate(SystemClock.now(), &SystemRandom), vec![Grant::Cadre(area)])
+}
+
+/// A cadre of a district.
+pub fn cadre_of(district: &str) -> Actor {
+    cadre(Jurisdiction::District(DistrictCode::parse(district).expect("a code")))
+}
+
+/// A request with a key of its own.
+pub fn request(worker: &Actor) -> IdempotentRequest {
+    let key = IdempotencyKey::parse(&fresh_key()).expect("a key");
+    IdempotentRequest { account_id: worker.account_id, key, fingerprint: [0; 32] }
+}
+
+/// The three fields of a rider in Rencheng.
+pub fn form_of(person: &Invented) -> JoinForm {
+    JoinForm {
+        name: Some(person.name.clone()),
+        id_number: Some(person.id_number.clone()),
+        occupation: Some("food_delivery_rider".to_owned()),
+        work_district: Some("370811".to_owned()),
+        ..one_tap(&person.phone)
+    }
+}
+
+/// Nothing but the tap.
+pub fn one_tap(phone: &str) -> JoinForm {
+    JoinForm {
+        phone_code: format!("dev:{phone}"),
+        consents: vec![("membership".to_owned(), "1".to_owned())],
+        voluntary: true,
+        ..JoinForm::default()
+    }
+}
+
+fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
+    let session_id = SessionId::generate(SystemClock.now(), &SystemRandom);
+    Actor { account_id, person_id: None, session_id, grants, request_id: "test".to_owned() }
+}

@@ -1,0 +1,298 @@
+//! A small world for wishes: one station, members, donors, staff and a cadre, over one database and as many
+//! "processes" (stores with pools of their own) as a test wants.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, Ordering},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use niangjia_domain::{
+    identity::{Account, account::AccountKind},
+    kernel::{
+        Actor, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction, Phone, Place,
+        id::{AccountId, MembershipId, PersonId, SessionId, StationId, UnionId, WishId},
+    },
+    membership::person::Person,
+    outbox::{Delivery, OutboxEvent},
+    stations::{
+        hours::{Opening, OpeningHours},
+        station::Station,
+    },
+    store::Store,
+    uploads::UploadService,
+    wishes::{
+        ClaimForm, ClaimReceipt, Decision, WishError, WishForm, WishService,
+        text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
+        wish::Wish,
+    },
+};
+use niangjia_infra::{
+    cache::MemoryCache,
+    objects::{Darkroom, LocalObjects, LocalSettings},
+    sql::SqlStore,
+    system::{SystemClock, SystemRandom},
+};
+use sea_orm::{ConnectionTrait, Statement};
+use zeroize::Zeroizing;
+
+use crate::{
+    database::{Kind, TestDatabase},
+    people::{self, Invented},
+    throwaway::fresh_folder,
+};
+
+pub const DISTRICT: &str = "370811";
+
+/// A clock that a test moves.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// A machine that says what a test wants; `None`: it is away.
+#[derive(Debug)]
+pub struct Machine(Mutex<Option<Verdict>>);
+
+impl Machine {
+    pub fn says(&self, verdict: Option<Verdict>) {
+        *self.0.lock().unwrap() = verdict;
+    }
+}
+
+#[async_trait]
+impl TextCheck for Machine {
+    async fn check(&self, _: &TextToCheck) -> Result<TextVerdict, TextCheckError> {
+        let verdict = *self.0.lock().unwrap();
+        let verdict = verdict.ok_or_else(|| TextCheckError::Unavailable("away".to_owned()))?;
+        Ok(TextVerdict { verdict, label: "test".to_owned(), trace_id: None })
+    }
+}
+
+pub struct Scene {
+    pub database: TestDatabase,
+    pub store: Arc<SqlStore>,
+    pub clock: Arc<TestClock>,
+    pub machine: Arc<Machine>,
+    pub station: Station,
+    /// The first process.
+    pub wishes: WishService,
+    union: UnionId,
+}
+
+impl Scene {
+    pub async fn new(kind: Kind) -> Self {
+        let database = TestDatabase::new(kind).await;
+        let store = Arc::new(database.store().await);
+        let clock = Arc::new(TestClock(AtomicI64::new(SystemClock.now().timestamp_micros())));
+        let machine = Arc::new(Machine(Mutex::new(Some(Verdict::Pass))));
+        let wishes = service(&store, &clock, &machine);
+        let station = station(clock.now());
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.stations().add(&station).await.unwrap());
+        tx.commit().await.unwrap();
+        let union = UnionId::generate(clock.now(), &SystemRandom);
+        let scene = Self { database, store, clock, machine, station, wishes, union };
+        let path = format!("/{}/", union.uuid().simple());
+        let sql = "INSERT INTO unions (id, path, name, kind, district) VALUES ($1, $2, '市总工会', 'city', '370800')";
+        scene.execute(sql, [union.uuid().into(), path.into()]).await;
+        scene
+    }
+
+    /// Another process on the same database.
+    pub async fn another_process(&self) -> WishService {
+        service(&Arc::new(self.database.store().await), &self.clock, &self.machine)
+    }
+
+    /// A WeChat account that nobody knows anything about.
+    pub async fn donor(&self) -> Actor {
+        let now = self.clock.now();
+        let account = Account {
+            id: AccountId::generate(now, &SystemRandom),
+            kind: AccountKind::Wechat,
+            username: None,
+            nickname: None,
+            phone: None,
+            person_id: None,
+            created_at: now,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(tx.accounts().insert(&account, Some(&people::token())).await.unwrap());
+        tx.commit().await.unwrap();
+        actor(account.id, vec![Grant::Worker, Grant::Donor])
+    }
+
+    /// A WeChat account of a verified person who is a member.
+    pub async fn worker(&self) -> Actor {
+        let mut worker = self.donor().await;
+        let now = self.clock.now();
+        let invented = Invented::new();
+        let person = Person {
+            id: PersonId::generate(now, &SystemRandom),
+            name: invented.name,
+            id_number: IdNumber::parse(&invented.id_number).unwrap(),
+            created_at: now,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(tx.persons().add(&person).await.unwrap());
+        assert!(tx.accounts().link_person(worker.account_id, person.id).await.unwrap());
+        tx.commit().await.unwrap();
+        let membership = MembershipId::generate(now, &SystemRandom);
+        let ids = [membership.uuid().into(), person.id.uuid().into(), worker.account_id.uuid().into()];
+        let values = ids.into_iter().chain([self.union.uuid().into(), now.into(), people::token().into()]);
+        let sql = "INSERT INTO memberships (id, person_id, account_id, union_id, routing, occupation, work_district, \
+             applied_at, status, member_no, joined_on, revision) \
+             VALUES ($1, $2, $3, $4, '{}', 'courier', '370811', $5, 'active', $6, '2026-01-01', 0)";
+        self.execute(sql, values).await;
+        worker.person_id = Some(person.id);
+        worker
+    }
+
+    pub async fn set_phone(&self, actor: &Actor, phone: &Phone) {
+        let mut tx = self.store.begin().await.unwrap();
+        tx.accounts().set_phone(actor.account_id, phone).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub async fn staff(&self) -> Actor {
+        let account = self.donor().await.account_id;
+        actor(account, vec![Grant::Donor, Grant::StationStaff(self.station.id)])
+    }
+
+    pub fn cadre(&self, district: &str) -> Actor {
+        let area = Jurisdiction::District(DistrictCode::parse(district).unwrap());
+        actor(AccountId::generate(self.clock.now(), &SystemRandom), vec![Grant::Cadre(area)])
+    }
+
+    pub fn form(&self) -> WishForm {
+        WishForm {
+            title: "想要一个保温杯".to_owned(),
+            story: "冬天跑单想喝口热水。".to_owned(),
+            category: "daily_goods".to_owned(),
+            estimate_fen: 8_800,
+            photo_ids: Vec::new(),
+            station_id: self.station.id,
+        }
+    }
+
+    pub async fn submitted(&self, worker: &Actor) -> WishId {
+        self.wishes.submit(worker, &once(worker), &self.form()).await.unwrap().value.id
+    }
+
+    pub async fn published(&self, worker: &Actor) -> WishId {
+        let id = self.submitted(worker).await;
+        self.wishes.decide(&self.cadre(DISTRICT), id, Decision::Publish).await.unwrap();
+        id
+    }
+
+    pub async fn claim(&self, donor: &Actor, wish: WishId) -> Result<ClaimReceipt, WishError> {
+        let answer = self.wishes.claim(donor, &once(donor), wish, &ClaimForm::default()).await?;
+        Ok(answer.value)
+    }
+
+    /// At the station, waiting to be collected; returns the pick-up code.
+    pub async fn at_station(&self, worker: &Actor, donor: &Actor) -> (WishId, String) {
+        let wish = self.published(worker).await;
+        let claim = self.claim(donor, wish).await.unwrap();
+        let staff = self.staff().await;
+        self.wishes.arrive(&staff, &once(&staff), claim.id).await.unwrap();
+        (wish, self.pickup_code(worker).await.unwrap())
+    }
+
+    /// As the worker reads it under "my wishes".
+    pub async fn pickup_code(&self, worker: &Actor) -> Option<String> {
+        let page = niangjia_domain::kernel::PageRequest { limit: 1, after: None };
+        let mine = self.wishes.list_own(worker, page).await.unwrap();
+        mine.items.first()?.pickup_code.as_ref().map(|code| code.expose().to_owned())
+    }
+
+    pub async fn stored(&self, id: WishId) -> Wish {
+        self.store.read().await.unwrap().wishes().find(id).await.unwrap().unwrap()
+    }
+
+    /// Topics and bodies of everything waiting for this inbox.
+    pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
+        let mut tx = self.store.begin().await.unwrap();
+        let due = self.clock.now() + TimeDelta::days(400);
+        // Dropped, not committed: looking takes nothing.
+        let events = tx.outbox().take_due(due, TimeDelta::zero(), 1_000).await.unwrap();
+        events.into_iter().filter_map(|event| delivered_to(event, actor.account_id)).collect()
+    }
+
+    pub async fn count(&self, sql: &str) -> i64 {
+        let statement = Statement::from_string(self.store.writer().get_database_backend(), sql);
+        let row = self.store.writer().query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    pub async fn execute(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) {
+        let database = self.store.writer();
+        let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
+        database.execute_raw(statement).await.unwrap();
+    }
+}
+
+/// A request that was never made before.
+pub fn once(actor: &Actor) -> IdempotentRequest {
+    let key = IdempotencyKey::parse(&people::token()).unwrap();
+    IdempotentRequest { account_id: actor.account_id, key, fingerprint: [1; 32] }
+}
+
+fn service(store: &Arc<SqlStore>, clock: &Arc<TestClock>, machine: &Arc<Machine>) -> WishService {
+    let random = Arc::new(SystemRandom);
+    let settings = LocalSettings {
+        folder: fresh_folder("objects"),
+        public_url: "http://127.0.0.1".to_owned(),
+        key: Zeroizing::new([5; 32]),
+    };
+    let objects = Arc::new(LocalObjects::open(settings, clock.clone(), random.clone()).unwrap());
+    let studio = Arc::new(Darkroom::new());
+    WishService {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        cache: Arc::new(MemoryCache::new(1 << 20, random.clone())),
+        texts: machine.clone(),
+        uploads: Arc::new(UploadService::new(store.clone(), objects, studio, clock.clone(), random)),
+    }
+}
+
+fn station(now: DateTime<Utc>) -> Station {
+    Station {
+        id: StationId::generate(now, &SystemRandom),
+        name: "演示驿站".to_owned(),
+        district: DistrictCode::parse(DISTRICT).unwrap(),
+        address: "演示路 1 号".to_owned(),
+        place: Place::new(116.59, 35.41).unwrap(),
+        hours: OpeningHours::daily(Opening::ALL_DAY),
+        amenities: Vec::new(),
+    }
+}
+
+fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
+    Actor {
+        account_id,
+        person_id: None,
+        session_id: SessionId::from_uuid(account_id.uuid()),
+        grants,
+        request_id: "test".to_owned(),
+    }
+}
+
+fn delivered_to(event: OutboxEvent, account: AccountId) -> Option<(String, String)> {
+    match event.delivery {
+        Delivery::Inbox { recipient, topic, body, .. } if recipient == account => Some((topic, body)),
+        _ => None,
+    }
+}
