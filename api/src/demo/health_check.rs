@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
-    checkups::{CampaignPlan, SessionPlan, SlotPlan},
+    checkups::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
     kernel::{PageRequest, local_time},
     stations::station::Station,
 };

@@ -5,7 +5,10 @@ use niangjia_domain::{
     kernel::{DistrictCode, PageRequest},
     membership::standing::StandingLevel,
     stations::station::Station,
-    vouchers::{DecisionInput, NewBatch, NewMeal, Release},
+    vouchers::{
+        DecisionInput,
+        rules::{NewBatch, NewMeal, Release},
+    },
 };
 
 use super::{Failure, people::Cast};

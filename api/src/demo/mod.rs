@@ -17,8 +17,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// Seeds an empty database; what to tell the newcomer, if it did. Of several processes that start at once, the one
 /// that makes the first account goes on.
 pub async fn seed_if_empty(services: &Services, config: &Config) -> Result<Option<String>, Failure> {
-    let mut read = services.store.read().await?;
-    if read.accounts().find_by_username("admin").await?.is_some() {
+    if people::account_of(services, people::ADMIN).await?.is_some() {
         return Ok(sign_ins::recall(&config.data_dir));
     }
     Ok(Some(seed(services, config).await?))

@@ -1,7 +1,7 @@
 //! Who takes part in the demo.
 
 use niangjia_domain::{
-    identity::IdentityError,
+    identity::{IdentityError, Username},
     kernel::{
         Actor, DistrictCode, Grant, Jurisdiction,
         id::{AccountId, SessionId, StationId},
@@ -15,7 +15,7 @@ use crate::wiring::Services;
 
 /// Rencheng, where the demo's cadres work.
 const HOME_DISTRICT: &str = "370811";
-const ADMIN: &str = "admin";
+pub(super) const ADMIN: &str = "admin";
 const CADRE: &str = "cadre";
 const CHECKER: &str = "checker";
 
@@ -73,12 +73,16 @@ async fn officer(
     grant: Grant,
 ) -> Result<AccountId, Failure> {
     match services.identity.create_back_office_account(username, password.clone(), &[grant]).await {
-        Err(IdentityError::UsernameTaken) => {
-            let found = services.store.read().await?.accounts().find_by_username(username).await?;
-            Ok(found.ok_or("the account is there")?)
-        }
+        Err(IdentityError::UsernameTaken) => Ok(account_of(services, username).await?.ok_or("the account is there")?),
         made => Ok(made?),
     }
+}
+
+/// The back-office account of this name.
+pub(super) async fn account_of(services: &Services, username: &str) -> Result<Option<AccountId>, Failure> {
+    let username = Username::parse(username)?;
+    let found = services.store.read().await?.credentials().find_by_username(&username).await?;
+    Ok(found.map(|credential| credential.account_id))
 }
 
 /// The seed acts for an account, with the rights that this step of the demo needs.

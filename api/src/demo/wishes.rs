@@ -5,7 +5,7 @@ use niangjia_domain::{
         Actor, Grant, IdempotencyKey, IdempotentRequest,
         id::{AccountId, StationId},
     },
-    membership::{ConsentPurpose, JoinForm},
+    membership::{application::JoinForm, consent::ConsentPurpose},
     wishes::{Decision, WishForm},
 };
 
@@ -40,6 +40,7 @@ pub(super) async fn seed(services: &Services, cast: &Cast, station: StationId) -
 }
 
 async fn join(services: &Services, worker: &Actor, phone: &str, name: &str, id_number: &str) -> Result<(), Failure> {
+    let consent = ConsentPurpose::Membership.text();
     let form = JoinForm {
         phone_code: format!("dev:{phone}"),
         name: Some(name.to_owned()),
@@ -48,10 +49,7 @@ async fn join(services: &Services, worker: &Actor, phone: &str, name: &str, id_n
         platform: None,
         work_district: Some("370811".to_owned()),
         location: None,
-        consents: ConsentPurpose::REQUIRED_TO_JOIN
-            .iter()
-            .map(|purpose| (purpose.code().to_owned(), purpose.text().version.to_owned()))
-            .collect(),
+        consents: vec![(consent.purpose.code().to_owned(), consent.version.to_owned())],
         voluntary: true,
     };
     services.membership.join(worker, &once(worker.account_id, "join")?, form).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use niangjia_domain::{kernel::idempotency::KEPT_HOURS, store::Store};
+use niangjia_domain::kernel::idempotency::KEPT_HOURS;
 
 use super::Services;
 use crate::jobs::{Jobs, Outcome};
