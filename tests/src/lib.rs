@@ -15,6 +15,8 @@ pub mod client;
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Identity with a clock that moves, as a service and over HTTP.
+pub mod identity;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
