@@ -3,6 +3,8 @@
 pub mod cli;
 /// Defaults → file → environment → flags, checked once.
 pub mod config;
+/// Demo data for development.
+pub mod demo;
 pub mod doctor;
 pub mod extract;
 pub mod jobs;
@@ -21,7 +23,9 @@ pub mod wiring;
 mod audit;
 mod checkups;
 mod identity;
+mod membership;
 mod notices;
 mod stations;
+mod uploads;
 mod vouchers;
 mod wishes;

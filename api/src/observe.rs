@@ -5,7 +5,11 @@ use std::time::Instant;
 use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, HeaderValue},
+    error::InternalError,
+    http::{
+        StatusCode,
+        header::{HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -41,23 +45,35 @@ async fn answer(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let method = request.method().to_string();
-    let (http_request, payload) = request.into_parts();
-    let request = ServiceRequest::from_parts(http_request.clone(), payload);
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_left_body(),
-        // An extractor's refusal: answered here, while the trace id is known.
-        Err(error) => ServiceResponse::from_err(error, http_request).map_into_right_body(),
-    };
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
-    let labels = [("method", method.clone()), ("route", route.clone()), ("status", status.to_string())];
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    match next.call(request).await {
+        Ok(mut response) => {
+            note(&method, &route, response.status(), started);
+            name(&trace_id, response.headers_mut());
+            Ok(response)
+        }
+        // A middleware's refusal: made a response here, while the trace id is known.
+        Err(error) => {
+            let mut response = error.error_response();
+            note(&method, &route, response.status(), started);
+            name(&trace_id, response.headers_mut());
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+fn note(method: &str, route: &str, status: StatusCode, started: Instant) {
+    let seconds = started.elapsed().as_secs_f64();
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
-    tracing::info!(%method, %route, status, duration_ms = seconds * 1_000.0, "answered");
-    if let Ok(value) = HeaderValue::from_str(&trace_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    tracing::info!(%method, %route, status = status.as_u16(), duration_ms = seconds * 1_000.0, "answered");
+}
+
+fn name(trace_id: &str, headers: &mut HeaderMap) {
+    if let Ok(value) = HeaderValue::from_str(trace_id) {
+        headers.insert(REQUEST_ID, value);
     }
-    Ok(response)
 }
 
 /// A proxy's id is kept when it is short and plain.

@@ -3,7 +3,7 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{readiness, stations, vouchers, wishes};
+use crate::{audit, checkups, identity, membership, notices, readiness, stations, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -12,8 +12,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope(BASE_PATH)
             .wrap(from_fn(readiness::gate))
+            .configure(identity::routes)
+            .configure(notices::routes)
+            .configure(membership::routes)
             .configure(stations::routes)
+            .configure(uploads::routes)
+            .configure(wishes::routes)
             .configure(vouchers::routes)
-            .configure(wishes::routes),
+            .configure(checkups::routes)
+            .configure(audit::routes),
     );
 }

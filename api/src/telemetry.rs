@@ -2,6 +2,7 @@
 //! that would log headers, URLs or statements are kept quiet, and a panic is logged by its place alone.
 
 use std::{
+    io::{IsTerminal, stderr},
     panic::PanicHookInfo,
     sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
@@ -13,8 +14,7 @@ use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
 use crate::config::{LogConfig, LogFormat};
 
 /// Libraries that print what passes through them once they are asked for details.
-const QUIET: &str =
-    "h2=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,sqlx=warn,sea_orm=warn,actix_http=warn";
+const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,sqlx=warn,sea_orm=warn,actix_http=warn,actix_server=warn";
 
 /// Upper bounds, in seconds, around the times that matter: a scan, a page, a WeChat call, a time-out.
 const DURATIONS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -22,7 +22,7 @@ const DURATIONS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// Starts logging to stderr, so that what a command prints stays clean. The second call of a process changes nothing.
 pub fn start_logging(log: &LogConfig) {
     let filter = EnvFilter::new(format!("{QUIET},{}", log.level));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr);
     let _ = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).finish().try_init(),
         LogFormat::Compact => lines.compact().with_target(false).finish().try_init(),

@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             &[
                 "CREATE TABLE uploads (
                     id {uuid} PRIMARY KEY,
-                    owner_id {uuid} NOT NULL,
+                    owner_id {uuid} NOT NULL REFERENCES accounts (id),
                     purpose TEXT NOT NULL CHECK (purpose IN ('wish_photo', 'thanks_photo')),
                     content_type TEXT NOT NULL CHECK (content_type IN ('image/jpeg', 'image/png', 'image/webp')),
                     token TEXT NOT NULL UNIQUE CHECK (length(token) = 32),

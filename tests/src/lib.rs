@@ -3,14 +3,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Batches, holders and scans around one station.
 pub mod canteen;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
+/// A clock that only tests move.
+pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Identity with a clock that moves, as a service and over HTTP.
+pub mod identity;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
@@ -29,6 +35,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// Uploads on a database and an object store of their own, as a service and over HTTP.
+pub mod uploads;
 /// A WeChat that can be told to misbehave.
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.

@@ -221,13 +221,12 @@ impl Scene {
         self.store.read().await.unwrap().wishes().find(id).await.unwrap().unwrap()
     }
 
-    /// Topics of everything waiting for this inbox, oldest first, with their bodies.
+    /// Topics and bodies of everything waiting for this inbox.
     pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
         let mut tx = self.store.begin().await.unwrap();
         let due = self.clock.now() + TimeDelta::days(400);
         // Dropped, not committed: looking takes nothing.
-        let mut events = tx.outbox().take_due(due, TimeDelta::zero(), 1_000).await.unwrap();
-        events.sort_by_key(|event| event.id);
+        let events = tx.outbox().take_due(due, TimeDelta::zero(), 1_000).await.unwrap();
         events.into_iter().filter_map(|event| delivered_to(event, actor.account_id)).collect()
     }
 

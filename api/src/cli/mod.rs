@@ -1,9 +1,14 @@
 //! The command line: one file per command. What a command prints goes to stdout, logs and complaints to stderr.
 
+mod admin;
+mod audit;
 mod config;
+mod doctor;
 mod flags;
 mod migrate;
 mod openapi;
+mod seed;
+mod serve;
 mod terminal;
 
 use std::{error::Error, process::ExitCode};
@@ -15,6 +20,7 @@ use self::{flags::Flags, terminal::complain};
 use crate::{
     config::{Config, Sources},
     telemetry::{start_logging, start_metrics},
+    wiring::{self, Adapters, Services},
 };
 
 /// Niangjia 娘家: the trade unions' services for workers, in one binary.
@@ -24,14 +30,27 @@ struct Cli {
     #[command(flatten)]
     flags: Flags,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Default, Subcommand)]
 enum Command {
+    /// Migrate, serve and run background jobs (the default)
+    #[default]
+    Serve,
     /// Bring the schema up to date, or list its steps
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Fill the database with invented data
+    Seed(seed::Seed),
+    /// Check configuration, keys, disk, database, Redis, object store, WeChat and clock, and say how to mend each
+    Doctor,
+    /// Accounts of administrators
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print every setting, with secrets hidden and where each value comes from
     Config(config::Show),
     /// Print the OpenAPI document of this build
@@ -45,7 +64,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let sources = Sources::gather(&cli.flags.into_inputs());
-    match dispatch(cli.command, &sources) {
+    match dispatch(cli.command.unwrap_or_default(), &sources) {
         Ok(code) => code,
         Err(failure) => {
             complain(&*failure);
@@ -58,10 +77,12 @@ fn dispatch(command: Command, sources: &Sources) -> Result<ExitCode, Failure> {
     match command {
         Command::Openapi => openapi::print(),
         Command::Config(show) => config::print(show, sources),
-        Command::Migrate(step) => {
-            let config = start(sources)?;
-            block_on(migrate::run(step, &config))
-        }
+        Command::Doctor => block_on(doctor::run(sources)),
+        Command::Serve => block_on(serve::run(&start(sources)?)),
+        Command::Migrate(step) => block_on(migrate::run(step, &start(sources)?)),
+        Command::Seed(seed) => block_on(seed::run(seed, &start(sources)?)),
+        Command::Admin(action) => block_on(admin::run(action, &start(sources)?)),
+        Command::Audit(action) => block_on(audit::run(action, &start(sources)?)),
     }
 }
 
@@ -71,6 +92,14 @@ fn start(sources: &Sources) -> Result<Config, Failure> {
     start_logging(&config.log);
     start_metrics()?;
     Ok(config)
+}
+
+/// The services on an up-to-date schema, for a command that works beside the server.
+async fn offline(config: &Config) -> Result<Services, Failure> {
+    let store = wiring::open_store(config).await?;
+    crate::migrate::migrate(&store).await?;
+    let adapters = Adapters::open(config, &config.http.public_url(config.http.listen)).await?;
+    Ok(wiring::assemble(config, &store, adapters))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -3,10 +3,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use niangjia_infra::crypto::field_cipher::{Key, KeyRing};
+use niangjia_infra::crypto::{
+    TokenKeys, derive,
+    field_cipher::{Key, KeyRing},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -18,17 +22,8 @@ pub struct KeysConfig {
     masters: BTreeMap<u32, Key>,
     current: u32,
     index: Key,
-    /// Keys of access tokens.
-    pub tokens: TokenKeys,
-    /// Every purpose derives a key of its own from this one.
-    pub codes: Key,
-}
-
-/// All of `by_id` verify, `current` signs.
-#[derive(Clone)]
-pub struct TokenKeys {
-    pub current: String,
-    pub by_id: BTreeMap<String, Key>,
+    tokens: Arc<TokenKeys>,
+    codes: Key,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +48,18 @@ impl KeysConfig {
         let codes = chest.one("keys.codes", raw.codes.as_ref());
         let current = chest.current("keys.current", raw.current, &masters);
         let token_current = chest.current("keys.token_current", raw.token_current, &by_id);
-        let tokens = TokenKeys { current: token_current?, by_id };
-        Some(Self { masters, current: current?, index: index?, tokens, codes: codes? })
+        let tokens = TokenKeys::new(by_id, token_current?).ok()?;
+        Some(Self { masters, current: current?, index: index?, tokens: Arc::new(tokens), codes: codes? })
+    }
+
+    /// What signs sign-ins.
+    pub fn token_keys(&self) -> &TokenKeys {
+        &self.tokens
+    }
+
+    /// The key of one purpose: check-in codes, local object URLs, subjects in Redis.
+    pub fn derived(&self, purpose: &'static str) -> Key {
+        derive(&self.codes, purpose)
     }
 
     /// What seals and finds personal data.
@@ -66,12 +71,6 @@ impl KeysConfig {
 impl fmt::Debug for KeysConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeysConfig").field("current", &self.current).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for TokenKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenKeys").field("current", &self.current).finish_non_exhaustive()
     }
 }
 

@@ -30,7 +30,7 @@ pub use self::{
     database::DatabaseConfig,
     demo::DemoConfig,
     http::HttpConfig,
-    keys::{KeysConfig, TokenKeys},
+    keys::KeysConfig,
     limits::LimitsConfig,
     log::{LogConfig, LogFormat},
     network::Network,
@@ -39,7 +39,7 @@ pub use self::{
     redis::RedisConfig,
     roster::RosterConfig,
     show::{env_example, show},
-    sources::{Inputs, Sources},
+    sources::{ADMIN_PASSWORD_VARIABLE, Inputs, Sources},
     text_check::TextCheckConfig,
     wechat::{WechatApp, WechatConfig},
 };

@@ -100,7 +100,11 @@ pub const ALL: &[Setting] = &[
     unset("keys.index", Secret, "base64 of 32 bytes: key of the blind indexes; can never change"),
     unset("keys.tokens", SecretMap, "keys of access tokens, id:base64 of 32 bytes"),
     unset("keys.token_current", Text, "id of the key that signs new tokens; needed when there are several"),
-    unset("keys.codes", Secret, "base64 of 32 bytes: source of the keys that sign codes and local object URLs"),
+    unset(
+        "keys.codes",
+        Secret,
+        "base64 of 32 bytes: source of the keys of check-in codes, local object URLs and the like",
+    ),
     set("limits.per_ip_per_minute", Number, "3000", "requests of one address; carriers put many phones behind one"),
     set("limits.per_account_per_minute", Number, "240", "requests of one account"),
     set("limits.sign_ins_per_ip_per_minute", Number, "120", "sign-ins of one address"),

@@ -18,6 +18,8 @@ use super::{
 
 const DEFAULT_FILE: &str = "niangjia.toml";
 const FILE_VARIABLE: &str = "NIANGJIA_CONFIG";
+/// Read by `niangjia admin create` alone; no setting.
+pub const ADMIN_PASSWORD_VARIABLE: &str = "NIANGJIA_ADMIN_PASSWORD";
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -136,7 +138,10 @@ fn collect_unknown(prefix: &str, dict: &Dict, unknown: &mut Vec<String>) {
 }
 
 fn unknown_variables(inputs: &Inputs) -> Vec<String> {
-    let known = |name: &str| name == FILE_VARIABLE || settings::ALL.iter().any(|setting| setting.env() == name);
+    let known = |name: &str| {
+        [FILE_VARIABLE, ADMIN_PASSWORD_VARIABLE].contains(&name)
+            || settings::ALL.iter().any(|setting| setting.env() == name)
+    };
     let ours = inputs.environment.iter().map(|(name, _)| name).filter(|name| name.starts_with("NIANGJIA_"));
     ours.filter(|name| !known(name)).cloned().collect()
 }

@@ -13,9 +13,7 @@ const ABOUT: &str = "keys";
 /// That every key is there, long enough and unlike the others was checked when the configuration was loaded.
 pub(super) fn examine(keys: &KeysConfig, random: &Arc<dyn Random>) -> Finding {
     match round_trip(keys, random.clone()) {
-        Some(true) => {
-            Finding::ok(ABOUT, format!("a sealed value opens again, {} token key(s)", keys.tokens.by_id.len()))
-        }
+        Some(true) => Finding::ok(ABOUT, "all there, all different; a sealed value opens again"),
         _ => Finding::fail(
             ABOUT,
             "a sealed value does not open again",

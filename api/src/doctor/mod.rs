@@ -10,15 +10,12 @@ mod redis;
 mod settings;
 mod wechat;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
-use niangjia_domain::{
-    identity::wechat::WechatGateway,
-    kernel::{Clock, Random, cache::Cache},
-    uploads::objects::ObjectStore,
+use crate::{
+    config::{Config, Problem, Sources},
+    wiring::Adapters,
 };
-
-use crate::config::{Config, Sources};
 
 /// The longest one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,6 +38,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A configuration that cannot be used.
+    pub fn of_problem(problem: &Problem) -> Self {
+        Self::fail("config", problem.to_string(), "")
+    }
+
     fn ok(about: &'static str, text: impl Into<String>) -> Self {
         Self { about, health: Health::Ok, text: text.into(), mend: String::new() }
     }
@@ -66,17 +68,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The adapters that the configuration asks for.
-pub struct Outside {
-    pub wechat: Arc<dyn WechatGateway>,
-    pub objects: Arc<dyn ObjectStore>,
-    pub cache: Arc<dyn Cache>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
-}
-
 /// Looks at everything, one thing after the other, in the order in which people would mend them.
-pub async fn examine(config: &Config, sources: &Sources, outside: &Outside) -> Vec<Finding> {
+pub async fn examine(config: &Config, sources: &Sources, outside: &Adapters) -> Vec<Finding> {
     let mut findings = settings::examine(config, sources);
     findings.push(keys::examine(&config.keys, &outside.random));
     findings.push(disk::examine(&config.data_dir));

@@ -7,11 +7,11 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
-use crate::problem::Problem;
+use crate::{config::Network, problem::Problem};
 
 /// Proxies whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(pub Vec<IpAddr>);
+pub struct TrustedProxies(pub Vec<Network>);
 
 #[derive(Debug, Clone, Copy)]
 pub struct ClientIp(pub IpAddr);
@@ -23,7 +23,7 @@ impl FromRequest for ClientIp {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let trusted = request.app_data::<web::Data<TrustedProxies>>();
-        let behind_proxy = trusted.is_some_and(|proxies| proxies.0.contains(&peer));
+        let behind_proxy = trusted.is_some_and(|proxies| proxies.0.iter().any(|proxy| proxy.covers(peer)));
         ready(Ok(Self(if behind_proxy { forwarded_for(request).unwrap_or(peer) } else { peer })))
     }
 }

@@ -5,8 +5,10 @@ mod audit;
 mod checkups;
 mod identity;
 mod kernel;
+mod membership;
 mod notices;
 mod stations;
+mod uploads;
 mod vouchers;
 mod wishes;
 

@@ -58,7 +58,7 @@ impl JoinForm {
         let needed = consents.as_ref().is_none_or(|given| given.contains(&ConsentPurpose::Membership));
         check.require(needed, "consents", "consent_missing", "请阅读并同意入会申请个人信息处理同意书");
         check.require(self.voluntary, "voluntary", "voluntary_missing", "请确认“本人自愿加入工会”");
-        check.require(!self.phone_code.is_empty(), "phoneCode", "phone_code_missing", "请点击按钮授权手机号");
+        check.take(text::line("phoneCode", &self.phone_code, 1, 256));
         let application = Application {
             name: taken(&mut check, self.name.as_deref(), |text| text::person_name("name", text)),
             id_number: taken(&mut check, self.id_number.as_deref(), |text| id_number("idNumber", text, today)),

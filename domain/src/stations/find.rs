@@ -15,7 +15,7 @@ use crate::kernel::{
     id::StationId,
 };
 
-const KEPT: Duration = Duration::from_secs(300);
+const KEPT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Default)]
 pub struct StationFilter {

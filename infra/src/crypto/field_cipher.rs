@@ -120,7 +120,7 @@ fn associated(cell: Cell) -> Vec<u8> {
     bytes
 }
 
-fn keyed(key: &Key) -> Hmac<Sha256> {
+pub(super) fn keyed(key: &Key) -> Hmac<Sha256> {
     // HMAC takes keys of any length, so this arm is never reached.
     <Hmac<Sha256> as Mac>::new_from_slice(&key[..]).unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()))
 }

@@ -1,5 +1,6 @@
 //! Keys, tokens, passwords, fields at rest.
 
+mod derive;
 pub mod field_cipher;
 pub mod password;
 pub mod refresh_token;
@@ -7,6 +8,7 @@ pub mod token;
 pub mod token_keys;
 pub mod totp;
 
+pub use derive::derive;
 pub use field_cipher::FieldCipher;
 pub use password::Argon2Hasher;
 pub use refresh_token::DerivedRefreshTokens;

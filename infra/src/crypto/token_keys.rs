@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
-use super::field_cipher::Key;
+use super::{derive, field_cipher::Key};
 
 /// Old keys stay until the last token they signed has expired; new tokens are signed by `current`.
 pub struct TokenKeys {
@@ -25,7 +22,7 @@ impl TokenKeys {
 
     /// The same ids with keys that serve `purpose` alone.
     pub(super) fn for_purpose(&self, purpose: &str) -> Self {
-        let keys = self.keys.iter().map(|(kid, key)| (kid.clone(), derived(key, purpose))).collect();
+        let keys = self.keys.iter().map(|(kid, key)| (kid.clone(), derive(key, purpose))).collect();
         Self { keys, current: self.current.clone() }
     }
 
@@ -40,15 +37,6 @@ impl TokenKeys {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Key)> {
         self.keys.iter()
     }
-}
-
-fn derived(key: &Key, purpose: &str) -> Key {
-    // HMAC takes keys of any length, so the fallback is never reached.
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key[..])
-        .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()));
-    mac.update(b"token key\0");
-    mac.update(purpose.as_bytes());
-    Key::new(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for TokenKeys {

@@ -16,6 +16,8 @@ pub(super) fn store_error(error: DbErr) -> StoreError {
         // CHECK violations: PostgreSQL 23514, SQLite SQLITE_CONSTRAINT_CHECK.
         Some("23514" | "275") => StoreError::Conflict { constraint: "check".to_owned() },
         Some(code) if is_passing(code) => StoreError::Unavailable(Box::new(error)),
+        // Refused at the door (no such database yet, wrong password): nothing of ours was refused.
+        Some(_) if matches!(error, DbErr::Conn(_)) => StoreError::Unavailable(Box::new(error)),
         Some(_) => StoreError::Failed(Box::new(error)),
         None if is_connection(&error) => StoreError::Unavailable(Box::new(error)),
         None => StoreError::Failed(Box::new(error)),

@@ -19,6 +19,6 @@ mod verify;
 pub use answers::OssFault;
 pub use faults::Mishap;
 pub use form::verify_form;
-pub use request::WireRequest;
+pub use request::{WireRequest, decode_query};
 pub use server::{OssStandIn, StoredObject};
 pub use verify::{Account, verify};

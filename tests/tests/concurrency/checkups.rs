@@ -1,10 +1,14 @@
 //! Races over seats: many callers, two stores with pools of their own, each limit with a control without its guard.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, sync::Arc};
 
 use niangjia_domain::{
-    checkups::booking::{Booking, BookingStatus, Visit},
-    kernel::{Clock, id::PersonId},
+    checkups::{
+        CheckupError,
+        booking::{Booking, BookingStatus, Visit},
+    },
+    kernel::{Clock, IdempotencyError, id::PersonId},
+    membership::standing::StandingLevel,
     store::Store,
 };
 use niangjia_infra::{
@@ -12,6 +16,7 @@ use niangjia_infra::{
     system::{SystemClock, SystemRandom},
 };
 use niangjia_tests::{
+    checkup_scene::{DISTRICT, Scene, request, seat},
     checkups::Van,
     database::{Kind, TestDatabase},
 };
@@ -146,4 +151,72 @@ async fn a_booking_is_either_cancelled_or_checked_in(#[values(Kind::Sqlite, Kind
     })
     .await;
     assert_eq!(saved, 1);
+}
+
+/// The whole use case: standing, idempotency, audit, outbox and seats in one transaction each.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_members_fills_the_slot_and_no_more(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let scene = Scene::new(kind, SEATS).await;
+    let services = [scene.checkups.clone(), scene.another_process().await];
+    let mut callers = Vec::new();
+    for n in 0..CALLERS {
+        let (service, worker) = (services[n % 2].clone(), scene.member(StandingLevel::Active).await);
+        let slot = scene.van.slot.id;
+        callers.push(async move { service.book(&worker, &request(&worker), seat(slot)).await });
+    }
+    let mut booked = 0;
+    for caller in callers.into_iter().map(tokio::spawn).collect::<Vec<_>>() {
+        match caller.await.unwrap() {
+            Ok(_) => booked += 1,
+            Err(CheckupError::SlotFull) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(booked, SEATS);
+    let slots = scene.store.read().await.unwrap().bookings().attendance(scene.van.session.id).await.unwrap();
+    assert_eq!(slots[0].counts.booked, SEATS);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_sent_many_times_books_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let scene = Scene::new(kind, SEATS).await;
+    let services = [scene.checkups.clone(), scene.another_process().await];
+    let worker = scene.member(StandingLevel::Active).await;
+    let once = request(&worker);
+    let tries = (0..CALLERS).map(|n| {
+        let (service, worker, once, slot) = (services[n % 2].clone(), worker.clone(), once.clone(), scene.van.slot.id);
+        tokio::spawn(async move { service.book(&worker, &once, seat(slot)).await })
+    });
+    let (mut ids, mut fresh) = (HashSet::new(), 0);
+    for one in tries.collect::<Vec<_>>() {
+        match one.await.unwrap() {
+            Ok(answer) => {
+                fresh += usize::from(!answer.replayed);
+                ids.insert(answer.value.booking.id);
+            }
+            Err(CheckupError::Idempotency(IdempotencyError::InFlight)) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((ids.len(), fresh), (1, 1));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_scanners_start_one_visit(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let scene = Scene::new(kind, SEATS).await;
+    let worker = scene.member(StandingLevel::Active).await;
+    let ticket = scene.book(&worker).await.unwrap();
+    let ticket = scene.on_the_day(&worker, &ticket).await;
+    let (staff, other) = (scene.staff_of(DISTRICT).await, scene.another_process().await);
+    let (one, two) = (request(&staff), request(&staff));
+    let (one, two) = tokio::join!(
+        scene.checkups.check_in(&staff, &one, scene.shown(&ticket)),
+        other.check_in(&staff, &two, scene.shown(&ticket))
+    );
+    let (one, two) = (one.unwrap().value.visit, two.unwrap().value.visit);
+    assert_eq!(one.checked_in_at, two.checked_in_at);
+    assert!(one.repeated != two.repeated, "one started it, the other got its result");
 }

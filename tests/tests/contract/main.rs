@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod checkup_day;
 mod checkups;
 mod idempotency;
 mod identity;

@@ -1,6 +1,6 @@
 //! Contract of the outbox, and of the dispatcher that empties it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
@@ -8,32 +8,13 @@ use niangjia_domain::{
     outbox::{Dispatcher, MAX_ATTEMPTS, OutboxEvent},
     store::Store,
 };
-use niangjia_infra::{
-    sql::SqlStore,
-    system::{SystemClock, SystemRandom},
+use niangjia_infra::{sql::SqlStore, system::SystemRandom};
+use niangjia_tests::{
+    clock::WoundClock,
+    database::{Kind, TestDatabase},
 };
-use niangjia_tests::database::{Kind, TestDatabase};
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
-
-/// A clock that only tests move.
-struct Wound(Mutex<DateTime<Utc>>);
-
-impl Wound {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(SystemClock.now())))
-    }
-
-    fn advance(&self, by: TimeDelta) {
-        *self.0.lock().unwrap() += by;
-    }
-}
-
-impl Clock for Wound {
-    fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap()
-    }
-}
 
 async fn append(store: &SqlStore, recipient: AccountId, count: usize, now: DateTime<Utc>) {
     let mut tx = store.begin().await.unwrap();
@@ -53,7 +34,7 @@ async fn backlog(store: &SqlStore) -> (u64, u64) {
     store.read().await.unwrap().outbox().backlog().await.unwrap()
 }
 
-fn dispatcher(store: &SqlStore, clock: &Arc<Wound>) -> Dispatcher {
+fn dispatcher(store: &SqlStore, clock: &Arc<WoundClock>) -> Dispatcher {
     Dispatcher { store: Arc::new(store.clone()), clock: clock.clone() }
 }
 
@@ -61,7 +42,7 @@ fn dispatcher(store: &SqlStore, clock: &Arc<Wound>) -> Dispatcher {
 #[tokio::test]
 async fn a_failing_delivery_is_tried_again_with_back_off(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let database = TestDatabase::new(kind).await;
-    let (store, clock) = (database.store().await, Wound::new());
+    let (store, clock) = (database.store().await, WoundClock::new());
     let owner = AccountId::generate(clock.now(), &SystemRandom);
     append(&store, owner, 1, clock.now()).await;
 
@@ -80,7 +61,7 @@ async fn a_failing_delivery_is_tried_again_with_back_off(#[values(Kind::Sqlite, 
 #[tokio::test]
 async fn a_hopeless_event_is_set_aside_and_holds_up_nobody(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let database = TestDatabase::new(kind).await;
-    let (store, clock) = (database.store().await, Wound::new());
+    let (store, clock) = (database.store().await, WoundClock::new());
     let owner = AccountId::generate(clock.now(), &SystemRandom);
     append(&store, owner, 1, clock.now()).await;
 
@@ -106,7 +87,7 @@ async fn a_hopeless_event_is_set_aside_and_holds_up_nobody(#[values(Kind::Sqlite
 #[tokio::test]
 async fn two_dispatchers_deliver_each_event_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let database = TestDatabase::new(kind).await;
-    let (one, two, clock) = (database.store().await, database.store().await, Wound::new());
+    let (one, two, clock) = (database.store().await, database.store().await, WoundClock::new());
     let owner = AccountId::generate(clock.now(), &SystemRandom);
     append(&one, owner, 60, clock.now()).await;
     let (first, second) = (dispatcher(&one, &clock), dispatcher(&two, &clock));
@@ -121,7 +102,7 @@ async fn an_event_whose_dispatcher_died_is_delivered_after_its_lease(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let database = TestDatabase::new(kind).await;
-    let (store, clock) = (database.store().await, Wound::new());
+    let (store, clock) = (database.store().await, WoundClock::new());
     let owner = AccountId::generate(clock.now(), &SystemRandom);
     append(&store, owner, 1, clock.now()).await;
 

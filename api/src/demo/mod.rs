@@ -1,0 +1,37 @@
+//! Demo data for development: a district at work. Everything goes through the use cases, so the demo obeys the rules.
+
+mod health_check;
+mod meals;
+mod people;
+mod sign_ins;
+mod stations;
+mod wishes;
+
+use std::error::Error;
+
+use self::people::Cast;
+use crate::{config::Config, wiring::Services};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Seeds an empty database; what to tell the newcomer, if it did. Of several processes that start at once, the one
+/// that makes the first account goes on.
+pub async fn seed_if_empty(services: &Services, config: &Config) -> Result<Option<String>, Failure> {
+    if people::account_of(services, people::ADMIN).await?.is_some() {
+        return Ok(sign_ins::recall(&config.data_dir));
+    }
+    Ok(Some(seed(services, config).await?))
+}
+
+/// Adds the demo's stations, unions, people, voucher batch, wishes and health check.
+pub async fn seed(services: &Services, config: &Config) -> Result<String, Failure> {
+    let password = sign_ins::password(&config.demo, &config.data_dir, &*services.random)?;
+    let stations = stations::seed(&*services.store, &*services.clock, &*services.random).await?;
+    people::seed_unions(services).await?;
+    let home = stations.first().ok_or("the demo has stations")?;
+    let cast = Cast::gather(services, &password, home.id).await?;
+    meals::seed(services, &cast, &stations).await?;
+    wishes::seed(services, &cast, home.id).await?;
+    health_check::seed(services, &cast, home).await?;
+    Ok(sign_ins::text(&password, &config.data_dir))
+}

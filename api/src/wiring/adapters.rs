@@ -1,0 +1,48 @@
+//! The adapters that the configuration asks for, behind their ports.
+
+use std::{error::Error, sync::Arc};
+
+use niangjia_domain::{
+    identity::wechat::WechatGateway,
+    kernel::{
+        Clock, Random,
+        cache::{Cache, RateLimiter, SharedValues},
+    },
+    uploads::objects::ObjectStore,
+    wishes::text_check::TextCheck,
+};
+use niangjia_infra::{
+    objects::LocalObjects,
+    system::{SystemClock, SystemRandom},
+};
+
+use super::{caches::Caches, photos::Photos, wechat};
+use crate::config::Config;
+
+/// Everything outside this process, except the database.
+#[derive(Clone)]
+pub struct Adapters {
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub cache: Arc<dyn Cache>,
+    pub shared: Arc<dyn SharedValues>,
+    pub limiter: Arc<dyn RateLimiter>,
+    pub wechat: Arc<dyn WechatGateway>,
+    pub text_check: Arc<dyn TextCheck>,
+    pub objects: Arc<dyn ObjectStore>,
+    /// The same store once more, where this process itself serves it.
+    pub local_objects: Option<Arc<LocalObjects>>,
+}
+
+impl Adapters {
+    /// Asks nobody anything yet, except Redis for a connection; its absence is no failure. Call it on the runtime that
+    /// serves.
+    pub async fn open(config: &Config, public_url: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let Caches { cache, shared, limiter } = Caches::open(config, &random).await?;
+        let (wechat, text_check) = wechat::open(config, &shared, &clock, &*random)?;
+        let Photos { objects, local_objects } = Photos::open(config, public_url, &clock, &random)?;
+        Ok(Self { clock, random, cache, shared, limiter, wechat, text_check, objects, local_objects })
+    }
+}

@@ -1,0 +1,73 @@
+//! Everything handlers, jobs and commands can ask for.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig};
+use niangjia_domain::{
+    audit::{AuditSealer, AuditService},
+    checkups::CheckupService,
+    identity::IdentityService,
+    kernel::{Clock, Random, cache::RateLimiter},
+    membership::MembershipService,
+    notices::NoticeService,
+    outbox::Dispatcher,
+    stations::StationService,
+    store::Store,
+    uploads::UploadService,
+    vouchers::VoucherService,
+    wishes::WishService,
+};
+use niangjia_infra::objects::LocalObjects;
+
+use crate::{
+    extract::{Authenticate, TrustedProxies},
+    readiness::Readiness,
+};
+
+/// Cloning is cheap: one per worker.
+#[derive(Clone)]
+pub struct Services {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub limiter: Arc<dyn RateLimiter>,
+    pub identity: Arc<IdentityService>,
+    pub membership: Arc<MembershipService>,
+    pub stations: Arc<StationService>,
+    pub uploads: Arc<UploadService>,
+    pub wishes: Arc<WishService>,
+    pub vouchers: Arc<VoucherService>,
+    pub checkups: Arc<CheckupService>,
+    pub notices: Arc<NoticeService>,
+    pub audit: Arc<AuditService>,
+    pub dispatcher: Arc<Dispatcher>,
+    pub sealer: Arc<AuditSealer>,
+    /// Where this process itself serves the photos.
+    pub local_objects: Option<Arc<LocalObjects>>,
+    pub readiness: Arc<Readiness>,
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl Services {
+    /// Hands the services to a worker's application.
+    pub fn register(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(Data::from(self.readiness.clone()))
+            .app_data(Data::from(self.store.clone()))
+            .app_data(Data::from(self.random.clone()))
+            .app_data(Data::from(self.identity.clone()))
+            .app_data(Data::new(self.identity.clone() as Arc<dyn Authenticate>))
+            .app_data(Data::from(self.membership.clone()))
+            .app_data(Data::from(self.stations.clone()))
+            .app_data(Data::from(self.uploads.clone()))
+            .app_data(Data::from(self.wishes.clone()))
+            .app_data(Data::from(self.vouchers.clone()))
+            .app_data(Data::from(self.checkups.clone()))
+            .app_data(Data::from(self.notices.clone()))
+            .app_data(Data::from(self.audit.clone()))
+            .app_data(Data::new(self.trusted_proxies.clone()));
+        if let Some(objects) = &self.local_objects {
+            config.app_data(Data::from(objects.clone()));
+        }
+    }
+}
