@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-/// A small world for health checks.
-pub mod checkup_scene;
 /// Batches, holders and scans around one station.
 pub mod canteen;
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
@@ -17,6 +17,8 @@ pub mod clock;
 pub mod database;
 /// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
+/// Meal vouchers over HTTP against the demo's people.
+pub mod lunch;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
