@@ -11,6 +11,8 @@ pub mod checkups;
 pub mod client;
 /// A clock that only tests move.
 pub mod clock;
+/// People of the demo and new ones, signed in to the real binary.
+pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
 /// A union's office without HTTP.
