@@ -5,6 +5,8 @@
 
 /// A small world for health checks.
 pub mod checkup_scene;
+/// Batches, holders and scans around one station.
+pub mod canteen;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
@@ -15,6 +17,8 @@ pub mod clock;
 pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Identity with a clock that moves, as a service and over HTTP.
+pub mod identity;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
