@@ -13,6 +13,8 @@ pub mod checkups;
 pub mod client;
 /// A clock that only tests move.
 pub mod clock;
+/// People of the demo and new ones, signed in to the real binary.
+pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
 /// Identity with a clock that moves, as a service and over HTTP.
