@@ -23,7 +23,7 @@ suites: ## All tests; each starts the throwaway servers it needs
 	cargo test --workspace --no-fail-fast
 
 tour: ## Plays the main job against a running server (NIANGJIA_LISTEN, NIANGJIA_DEMO_PASSWORD or NIANGJIA_DATA_DIR)
-	cargo run --quiet -p niangjia-tests --bin tour
+	cargo run --quiet --example tour
 
 openapi: ## Writes api/openapi.json from the code
 	cargo run --quiet -- openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json

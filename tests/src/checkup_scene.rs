@@ -104,12 +104,7 @@ impl Scene {
         Filing {
             phone: Phone::parse(phone).ok(),
             union_id: self.union,
-            routing: Routing {
-                union_id: self.union,
-                rule: Rule::HoldingPool,
-                reason: String::new(),
-                alternatives: Vec::new(),
-            },
+            routing: Routing { rule: Rule::HoldingPool, reason: String::new(), alternatives: Vec::new() },
             occupation: Occupation::FoodDeliveryRider,
             platform: None,
             work_district: district(DISTRICT),

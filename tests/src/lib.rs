@@ -5,15 +5,18 @@
 
 /// A small world for health checks.
 pub mod checkup_scene;
+/// Batches, holders and scans around one station.
+pub mod canteen;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
 pub mod client;
-/// A clock that tests move.
 /// A clock that only tests move.
 pub mod clock;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Identity with a clock that moves, as a service and over HTTP.
+pub mod identity;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.

@@ -112,7 +112,8 @@ impl UploadBench {
         Arc::new(UploadService::new(Arc::new(self.store.clone()), objects, studio, clock, Arc::new(SystemRandom)))
     }
 
-    /// The service behind the real routes, and a stranger talking to it. Photos are posted to the local bench.
+    /// The service behind the real routes, and a stranger talking to it. As far as this server knows there is no embedded
+    /// store: photos are posted to the local bench.
     pub fn serve(&self, service: Arc<UploadService>) -> Client {
         let (listener, base) = free_listener();
         let readiness = web::Data::new(Readiness::default());
@@ -124,6 +125,7 @@ impl UploadBench {
                 .app_data(randomness())
                 .app_data(service.clone())
                 .app_data(web::Data::new(Arc::new(Tokens) as Arc<dyn Authenticate>))
+                .configure(routes::local_objects)
                 .wrap(from_fn(observe))
         });
         tokio::spawn(server.workers(1).disable_signals().listen(listener).expect("it listens").run());

@@ -14,8 +14,8 @@ use crate::wiring::Services;
 
 /// Openid, phone, name, ID number of a place that does not exist, title, story, fen.
 const WISHERS: [(&str, &str, &str, &str, &str, &str, i64); 2] = [
-    ("wisher-1", "13900009001", "周演暖", "379999199001011231", "一双防滑手套", "冬天送件，手冻得握不住车把。", 6_000),
-    ("wisher-2", "13900009002", "吴演春", "379999198505052341", "一只保温杯", "跑长途，想喝口热水。", 8_800),
+    ("wisher-1", "13900009001", "周演暖", "379999199001011232", "一双防滑手套", "冬天送件，手冻得握不住车把。", 6_000),
+    ("wisher-2", "13900009002", "吴演春", "379999198505052340", "一只保温杯", "跑长途，想喝口热水。", 8_800),
 ];
 
 pub(super) async fn seed(services: &Services, cast: &Cast, station: StationId) -> Result<(), Failure> {

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, Grant, Invalid, id::InvitationId},
+    kernel::{AccessError, Actor, Grant, Invalid, Jurisdiction, id::InvitationId},
+    store::{StoreError, Tx},
 };
 
 /// Longest an invitation may wait.
@@ -49,7 +50,7 @@ impl IdentityService {
             used_by: None,
         };
         let mut tx = self.store.begin().await?;
-        if !tx.grants().lies_within(&command.grant, &area).await? {
+        if !lies_within(&mut *tx, &command.grant, &area).await? {
             return Err(AccessError::NotFound.into());
         }
         tx.invitations().insert(&invitation, &code).await?;
@@ -58,6 +59,27 @@ impl IdentityService {
         tx.audit().append(deed.by(actor, now, &*self.random)).await?;
         tx.commit().await?;
         Ok(IssuedInvitation { id: invitation.id, code, expires_at: invitation.expires_at })
+    }
+}
+
+/// Whether what the role is for exists inside the inviter's area.
+async fn lies_within(tx: &mut dyn Tx, grant: &Grant, area: &Jurisdiction) -> Result<bool, StoreError> {
+    match grant {
+        // Not for invitations: these come with the account, and admins are made on the command line.
+        Grant::Worker | Grant::Donor | Grant::Admin => Ok(false),
+        Grant::StationStaff(id) => {
+            let station = tx.stations().find(*id).await?;
+            Ok(station.is_some_and(|station| area.covers_district(station.district)))
+        }
+        Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
+            Ok(*area == Jurisdiction::Everywhere)
+        }
+        Grant::Cadre(Jurisdiction::District(code)) | Grant::Auditor(Jurisdiction::District(code)) => {
+            Ok(area.covers_district(*code))
+        }
+        Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
+            Ok(tx.unions().find_within(*id, area).await?.is_some())
+        }
     }
 }
 

@@ -77,8 +77,6 @@ pub trait GrantRepository: Send {
     /// `false` when the account holds it already.
     async fn add(&mut self, grant: &StaffGrant) -> Result<bool, StoreError>;
     async fn of(&mut self, account: AccountId) -> Result<Vec<Grant>, StoreError>;
-    /// Whether what the grant is for exists inside the area.
-    async fn lies_within(&mut self, grant: &Grant, area: &Jurisdiction) -> Result<bool, StoreError>;
     async fn find(&mut self, id: GrantId, area: &Jurisdiction) -> Result<Option<StaffGrant>, StoreError>;
     /// Newest first, inside the reader's area.
     async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<StaffGrant>, StoreError>;

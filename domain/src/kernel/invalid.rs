@@ -14,9 +14,14 @@ pub struct FieldError {
 
 /// One or more fields to mend; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} field(s) invalid", .errors.len())]
+#[error("invalid: {}", named(.errors))]
 pub struct Invalid {
     pub errors: Vec<FieldError>,
+}
+
+/// Fields and codes, never values: this goes into logs and onto terminals.
+fn named(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| format!("{} ({})", error.field, error.code)).collect::<Vec<_>>().join(", ")
 }
 
 impl Invalid {

@@ -41,7 +41,10 @@ mod withdraw;
 
 use std::sync::Arc;
 
+pub use application::JoinForm;
+pub use card::CardSigner;
 pub use check_card::CardCheck;
+pub use consent::ConsentPurpose;
 pub use decide::Decision;
 pub use error::MembershipError;
 pub use found_union::NewUnion;
@@ -52,7 +55,6 @@ pub use seed::UnionSeed;
 pub use show_form::{MembershipForm, Prefilled};
 pub use show_own::CardView;
 
-use self::card::CardSigner;
 use crate::{
     identity::wechat::WechatGateway,
     kernel::{Clock, Random, cache::RateLimiter},

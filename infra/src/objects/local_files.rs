@@ -76,3 +76,41 @@ pub(super) fn io_fault(error: io::Error) -> ObjectError {
         kind => ObjectError::Unavailable(format!("data folder: {kind}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SystemRandom;
+
+    fn files(folder: &std::path::Path) -> LocalFiles {
+        LocalFiles::open(folder.to_owned(), Arc::new(SystemRandom)).unwrap()
+    }
+
+    fn scraps(folder: &std::path::Path) -> usize {
+        std::fs::read_dir(folder.join(SCRAPS)).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn a_transfer_that_stops_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, key) = (files(folder.path()), ObjectKey::parse("tmp/a").unwrap());
+        let mut incoming = files.incoming(&key, (1, 10)).await.unwrap();
+        incoming.write(b"half").await.unwrap();
+        assert_eq!(scraps(folder.path()), 1);
+        drop(incoming);
+        assert_eq!(scraps(folder.path()), 0);
+        assert!(matches!(files.size(&key).await, Err(ObjectError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_left_is_gone_after_the_next_start_and_objects_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = ObjectKey::parse("tmp/a").unwrap();
+        let mut incoming = files(folder.path()).incoming(&key, (1, 10)).await.unwrap();
+        incoming.write(b"whole").await.unwrap();
+        incoming.finish().await.unwrap();
+        std::fs::write(folder.path().join(SCRAPS).join("left"), b"half").unwrap();
+        assert_eq!(files(folder.path()).read(&key, 10).await.unwrap(), b"whole");
+        assert_eq!(scraps(folder.path()), 0);
+    }
+}

@@ -1,5 +1,5 @@
-//! Stored roles and their scopes. Whether a scope lies in somebody's area is asked of the tables that know: stations
-//! and unions.
+//! Stored roles and their scopes. Lists are cut to the reader's area by joins with the tables that know where a scope
+//! lies: stations and unions.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -25,7 +25,6 @@ use super::{
 /// A grant with the station or union it is for.
 const LOCATED: &str = "SELECT g.* FROM account_grants g \
      LEFT JOIN stations s ON s.id = g.station_id LEFT JOIN unions u ON u.id = g.union_id";
-const DISTRICT: &str = "COALESCE(g.district, s.district, u.district)";
 
 #[async_trait]
 impl GrantRepository for SqlTx {
@@ -53,36 +52,16 @@ impl GrantRepository for SqlTx {
         rows.into_iter().map(|row| staff_grant(row).map(|grant| grant.grant)).collect()
     }
 
-    async fn lies_within(&mut self, grant: &Grant, area: &Jurisdiction) -> Result<bool, StoreError> {
-        match grant {
-            Grant::Worker | Grant::Donor => Ok(false),
-            Grant::Admin | Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
-                Ok(*area == Jurisdiction::Everywhere)
-            }
-            Grant::Cadre(Jurisdiction::District(district)) | Grant::Auditor(Jurisdiction::District(district)) => {
-                Ok(area.covers_district(*district))
-            }
-            Grant::StationStaff(id) => {
-                let found = "SELECT 1 AS one FROM stations s WHERE s.id = $1";
-                self.exists(found, id.uuid().into(), area, "s.district", "NULL").await
-            }
-            Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
-                let found = "SELECT 1 AS one FROM unions u WHERE u.id = $1";
-                self.exists(found, id.uuid().into(), area, "u.district", "u.path").await
-            }
-        }
-    }
-
     async fn find(&mut self, id: GrantId, area: &Jurisdiction) -> Result<Option<StaffGrant>, StoreError> {
         let mut values = vec![id.uuid().into()];
-        let inside = within(area, DISTRICT, "u.path", &mut values);
+        let inside = within(area, &mut values);
         let sql = format!("{LOCATED} WHERE g.id = $1 AND {inside}");
         Ok(self.staff_grants(sql, values).await?.pop())
     }
 
     async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<StaffGrant>, StoreError> {
         let mut values = Vec::new();
-        let mut sql = format!("{LOCATED} WHERE {}", within(area, DISTRICT, "u.path", &mut values));
+        let mut sql = format!("{LOCATED} WHERE {}", within(area, &mut values));
         if let Some(after) = page.after {
             values.push(after.into());
             sql += &format!(" AND g.id < ${}", values.len());
@@ -98,20 +77,6 @@ impl GrantRepository for SqlTx {
 }
 
 impl SqlTx {
-    async fn exists(
-        &self,
-        found: &str,
-        id: Value,
-        area: &Jurisdiction,
-        district: &str,
-        path: &str,
-    ) -> Result<bool, StoreError> {
-        let mut values = vec![id];
-        let sql = format!("{found} AND {}", within(area, district, path, &mut values));
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(self.db().query_one_raw(statement).await.map_err(store_error)?.is_some())
-    }
-
     async fn staff_grants(&self, sql: String, values: Vec<Value>) -> Result<Vec<StaffGrant>, StoreError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
         let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
@@ -119,19 +84,20 @@ impl SqlTx {
     }
 }
 
-/// The condition that something lies inside an area, given where its district and its union's path stand.
-fn within(area: &Jurisdiction, district: &str, path: &str, values: &mut Vec<Value>) -> String {
+/// The condition that what a grant is for lies inside an area.
+fn within(area: &Jurisdiction, values: &mut Vec<Value>) -> String {
     match area {
         Jurisdiction::Everywhere => "1 = 1".to_owned(),
         Jurisdiction::District(code) => {
             let (first, last) = code.text_bounds();
             values.extend([first.into(), last.into()]);
-            format!("{district} BETWEEN ${} AND ${}", values.len() - 1, values.len())
+            let (first, last) = (values.len() - 1, values.len());
+            format!("COALESCE(g.district, s.district, u.district) BETWEEN ${first} AND ${last}")
         }
         // A path holds the ids of all unions above and the union's own, in hexadecimal.
         Jurisdiction::Union(id) => {
             values.push(format!("%/{}/%", id.uuid().simple()).into());
-            format!("{path} LIKE ${}", values.len())
+            format!("u.path LIKE ${}", values.len())
         }
     }
 }

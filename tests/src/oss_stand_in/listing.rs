@@ -14,7 +14,8 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
     let limit = param("max-keys").parse().unwrap_or(100usize).clamp(1, 1_000);
     let encoded = param("encoding-type") == "url";
     let name = |key: &str| if encoded { encode(key) } else { escape(key) };
-    let after = if param("continuation-token").is_empty() { param("start-after") } else { param("continuation-token") };
+    let token = String::from_utf8(hex::decode(param("continuation-token")).unwrap_or_default()).unwrap_or_default();
+    let after = if token.is_empty() { param("start-after") } else { &token };
 
     let (mut contents, mut folders, mut last, mut truncated) = (String::new(), BTreeSet::new(), String::new(), false);
     let mut count = 0;
@@ -38,7 +39,7 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
     let folders: String =
         folders.iter().map(|one| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name(one))).collect();
     let next = if truncated {
-        format!("<NextContinuationToken>{}</NextContinuationToken>", name(&last))
+        format!("<NextContinuationToken>{}</NextContinuationToken>", hex::encode(&last))
     } else {
         String::new()
     };

@@ -31,10 +31,14 @@ impl WireRequest {
     }
 }
 
-/// `a=1&b` as pairs. `+` stays `+`: OSS's SDKs write spaces as `%20`.
+/// `a=1&b` as pairs. `+` is a space here (oss2 sends both forms), which it is not in a path.
 pub fn decode_query(raw: &str) -> Vec<(String, String)> {
     let pairs = raw.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decode(k), decode(v))).collect()
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (form(k), form(v))).collect()
+}
+
+fn form(text: &str) -> String {
+    decode(&text.replace('+', " "))
 }
 
 pub fn decode(text: &str) -> String {

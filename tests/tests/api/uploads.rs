@@ -75,6 +75,9 @@ async fn a_photo_comes_in_and_is_safe_to_show(#[values(Kind::Sqlite, Kind::Postg
     }
     let left: Vec<_> = std::fs::read_dir(bench.local.folder.join("tmp")).unwrap().collect();
     assert!(left.is_empty(), "the original is gone");
+    let trail = bench.store.read().await.unwrap().audit().unsealed(10).await.unwrap();
+    let actions: Vec<_> = trail.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["upload.created", "upload.passed"]);
 
     bench.local.clock.advance(TimeDelta::minutes(31));
     assert!(worker.download(again.text("url").unwrap()).await.is_err(), "URLs are short-lived");
@@ -287,5 +290,7 @@ async fn while_oss_is_down_photos_wait_and_nothing_is_lost(
 async fn without_the_embedded_store_its_urls_do_not_exist() {
     let bench = UploadBench::new(Kind::Sqlite).await;
     let stranger = bench.serve(bench.service());
-    assert_eq!(stranger.get("/local-objects/photos/a.jpg?expires=9999999999&signature=00").await.status, 404);
+    let read = stranger.get("/local-objects/photos/a.jpg?expires=9999999999&signature=00").await;
+    read.expect_problem(404, "not_found").unwrap();
+    stranger.post("/local-objects/", json!({})).await.expect_problem(404, "not_found").unwrap();
 }

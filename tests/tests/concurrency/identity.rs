@@ -1,1 +1,224 @@
-//! Races over identity.
+//! Races over identity: many callers, two processes that share the database alone.
+
+use std::{future::Future, sync::Arc};
+
+use niangjia_domain::{
+    identity::{IdentityError, IdentityService, InviteStaff, SignedIn},
+    kernel::{DistrictCode, Grant, Jurisdiction},
+    store::Store,
+};
+use niangjia_tests::{
+    database::Kind,
+    identity::{IdentityBench, PASSWORD, access, attempt, visitor},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, Statement};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Barrier;
+
+const CALLERS: usize = 24;
+
+type Processes = [Arc<IdentityService>; 2];
+
+/// All callers at once, every other one on the second process.
+async fn storm<F, T>(processes: &Processes, callers: usize, call: impl Fn(usize, Arc<IdentityService>) -> F) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let started: Vec<_> = (0..callers).map(|n| tokio::spawn(call(n, processes[n % 2].clone()))).collect();
+    let mut outcomes = Vec::new();
+    for caller in started {
+        outcomes.push(caller.await.unwrap());
+    }
+    outcomes
+}
+
+async fn two(bench: &IdentityBench) -> Processes {
+    [bench.process().await, bench.process().await]
+}
+
+async fn count(bench: &IdentityBench, sql: &str) -> i64 {
+    let store = bench.database.store().await;
+    let statement = Statement::from_string(store.writer().get_database_backend(), sql);
+    store.writer().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+async fn signed_in(process: &IdentityService, openid: &str) -> SignedIn {
+    process.sign_in_with_wechat(&visitor(), &format!("dev:{openid}")).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn parallel_first_sign_ins_make_one_account(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    let accounts =
+        storm(
+            &processes,
+            CALLERS,
+            |_, process| async move { signed_in(&process, "openid-1").await.account.account.id },
+        )
+        .await;
+    assert!(accounts.iter().all(|id| *id == accounts[0]));
+    assert_eq!(count(&bench, "SELECT COUNT(*) FROM accounts").await, 1);
+    assert_eq!(count(&bench, "SELECT COUNT(*) FROM sessions").await, CALLERS as i64);
+    let created = "SELECT COUNT(*) FROM audit_entries WHERE action = 'account.created'";
+    assert_eq!(count(&bench, created).await, 1);
+}
+
+/// Without the unique index, looking first and inserting then makes many accounts.
+#[tokio::test]
+async fn control_without_the_unique_index() {
+    let bench = IdentityBench::new(Kind::Postgres).await;
+    let store = bench.database.store().await;
+    store.writer().execute_unprepared("DROP INDEX accounts_openid").await.unwrap();
+    let looked = Arc::new(Barrier::new(8));
+    let callers = (0..8u8).map(|n| {
+        let (store, looked) = (store.clone(), looked.clone());
+        tokio::spawn(async move {
+            let known = store.read().await.unwrap().accounts().find_by_openid("openid-1").await.unwrap();
+            looked.wait().await;
+            assert!(known.is_none());
+            let sql = format!(
+                "INSERT INTO accounts (id, kind, openid, openid_index, created_at) \
+                 VALUES (gen_random_uuid(), 'wechat', 'x', 'same', now() + interval '{n} seconds')"
+            );
+            store.writer().execute_unprepared(&sql).await.unwrap();
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    assert_eq!(count(&bench, "SELECT COUNT(*) FROM accounts").await, 8);
+}
+
+#[rstest]
+#[tokio::test]
+async fn parallel_refreshes_get_the_same_successor(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    let first = signed_in(&processes[0], "openid-1").await;
+    let token = first.refresh_token.expose_secret().to_owned();
+    let successors = storm(&processes, CALLERS, |_, process| {
+        let token = SecretString::from(token.clone());
+        async move { process.refresh(&visitor(), &token).await.unwrap() }
+    })
+    .await;
+    let text = |signed_in: &SignedIn| signed_in.refresh_token.expose_secret().to_owned();
+    assert!(successors.iter().all(|one| text(one) == text(&successors[0]) && text(one) != token));
+    assert_eq!(count(&bench, "SELECT CAST(generation AS BIGINT) FROM sessions").await, 1);
+    for signed_in in &successors {
+        processes[1].authenticate(access(signed_in), "r").await.unwrap();
+    }
+    processes[0].refresh(&visitor(), &successors[5].refresh_token).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_invitation_has_one_winner(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    let code = invitation(&processes[0]).await;
+    let outcomes = storm(&processes, CALLERS, |n, process| {
+        let code = code.clone();
+        async move {
+            let guest = signed_in(&process, &format!("guest-{n}")).await;
+            let actor = process.authenticate(access(&guest), "r").await.unwrap();
+            process.bind_staff(&actor, &code).await
+        }
+    })
+    .await;
+    let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let losers = outcomes.iter().filter(|outcome| matches!(outcome, Err(IdentityError::InvitationUsed))).count();
+    assert_eq!((winners, losers), (1, CALLERS - 1));
+    assert_eq!(count(&bench, "SELECT COUNT(*) FROM account_grants WHERE role = 'cadre'").await, 1);
+}
+
+/// The same without the condition in the update: everybody who saw it unused wins.
+#[tokio::test]
+async fn control_without_the_conditional_update() {
+    let bench = IdentityBench::new(Kind::Postgres).await;
+    let process = bench.process().await;
+    invitation(&process).await;
+    let store = bench.database.store().await;
+    let looked = Arc::new(Barrier::new(8));
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, looked) = (store.clone(), looked.clone());
+            tokio::spawn(async move {
+                let unused = "SELECT 1 FROM invitations WHERE used_by IS NULL";
+                let statement = Statement::from_string(store.writer().get_database_backend(), unused);
+                let unused = store.writer().query_one_raw(statement).await.unwrap().is_some();
+                looked.wait().await;
+                let sql = "UPDATE invitations SET used_by = created_by, used_at = now()";
+                unused && store.writer().execute_unprepared(sql).await.unwrap().rows_affected() == 1
+            })
+        })
+        .collect();
+    let mut winners = 0;
+    for caller in callers {
+        winners += usize::from(caller.await.unwrap());
+    }
+    assert_eq!(winners, 8);
+}
+
+#[rstest]
+#[tokio::test]
+async fn parallel_guesses_learn_five_times_at_most(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    processes[0].create_back_office_account("cadre", PASSWORD.to_owned().into(), &[]).await.unwrap();
+    for username in ["cadre", "nobody"] {
+        let outcomes = storm(&processes, CALLERS, move |_, process| async move {
+            process.sign_in_with_password(&visitor(), attempt(username, "a wrong guess", None)).await
+        })
+        .await;
+        let told = |wanted: fn(&IdentityError) -> bool| {
+            outcomes.iter().filter(|outcome| outcome.as_ref().is_err_and(wanted)).count()
+        };
+        assert_eq!(told(|error| matches!(error, IdentityError::CredentialsRefused)), 5, "{username}");
+        assert_eq!(told(|error| matches!(error, IdentityError::Locked { .. })), CALLERS - 5, "{username}");
+    }
+    let right = processes[1].sign_in_with_password(&visitor(), attempt("cadre", PASSWORD, None)).await;
+    assert!(matches!(right, Err(IdentityError::Locked { .. })));
+}
+
+#[rstest]
+#[tokio::test]
+async fn right_passwords_in_parallel_never_lock(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    processes[0].create_back_office_account("cadre", PASSWORD.to_owned().into(), &[]).await.unwrap();
+    let outcomes = storm(&processes, 12, |_, process| async move {
+        process.sign_in_with_password(&visitor(), attempt("cadre", PASSWORD, None)).await.is_ok()
+    })
+    .await;
+    assert_eq!(outcomes, vec![true; 12]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_totp_code_signs_in_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let bench = IdentityBench::new(kind).await;
+    let processes = two(&bench).await;
+    processes[0].create_back_office_account("cadre", PASSWORD.to_owned().into(), &[]).await.unwrap();
+    let secret = bench.enrol_totp(&processes[0], "cadre").await;
+    let code = bench.totp(&secret);
+    let outcomes = storm(&processes, 4, |_, process| {
+        let code = code.clone();
+        async move { process.sign_in_with_password(&visitor(), attempt("cadre", PASSWORD, Some(&code))).await.is_ok() }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|ok| **ok).count(), 1);
+}
+
+/// An admin's invitation to be a cadre of Rencheng.
+async fn invitation(process: &IdentityService) -> String {
+    process.create_back_office_account("admin", PASSWORD.to_owned().into(), &[Grant::Admin]).await.unwrap();
+    let admin = process.sign_in_with_password(&visitor(), attempt("admin", PASSWORD, None)).await.unwrap();
+    let admin = process.authenticate(access(&admin), "r").await.unwrap();
+    let area = Jurisdiction::District(DistrictCode::parse("370811").unwrap());
+    let command = InviteStaff { grant: Grant::Cadre(area), expires_in_hours: 1 };
+    process.invite_staff(&admin, command).await.unwrap().code.display()
+}

@@ -1,1 +1,263 @@
-//! Races over vouchers.
+//! Races over vouchers: many callers, two stores with pools of their own, each limit with a control without its guard.
+
+use std::{future::Future, sync::Arc};
+
+use niangjia_domain::{
+    kernel::local_time,
+    store::Store,
+    vouchers::{
+        batch::Batch,
+        ports::{AcceptOutcome, IssueOutcome},
+        redemption::NewRedemption,
+        voucher::Voucher,
+    },
+};
+use niangjia_infra::sql::SqlStore;
+use niangjia_tests::{
+    canteen::{Till, account, person},
+    database::{Kind, TestDatabase},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, Statement, Value};
+use tokio::sync::Barrier;
+
+const CALLERS: usize = 24;
+
+/// Runs all callers at once, every other one on the second store; counts those that succeeded.
+async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, stores[n % 2].clone()))).collect();
+    let mut succeeded = 0;
+    for caller in callers {
+        succeeded += usize::from(caller.await.unwrap());
+    }
+    succeeded
+}
+
+async fn issue(store: SqlStore, batch: Batch, vouchers: Vec<Voucher>) -> usize {
+    let mut tx = store.begin().await.unwrap();
+    let day = local_time::date_of(vouchers[0].issued_at);
+    let outcomes = tx.vouchers().issue(&batch, day, &vouchers).await.unwrap();
+    tx.commit().await.unwrap();
+    outcomes.into_iter().filter(|outcome| *outcome == IssueOutcome::Issued).count()
+}
+
+async fn accept(store: SqlStore, scan: NewRedemption) -> bool {
+    let mut tx = store.begin().await.unwrap();
+    let outcomes = tx.redemptions().accept(&[scan]).await.unwrap();
+    tx.commit().await.unwrap();
+    outcomes == [AcceptOutcome::Accepted]
+}
+
+/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
+async fn act_carelessly(
+    store: SqlStore,
+    look: String,
+    limit: i64,
+    looked: Arc<Barrier>,
+    act: &str,
+    values: Vec<Value>,
+) -> bool {
+    let connection = store.writer();
+    let backend = connection.get_database_backend();
+    let row = connection.query_one_raw(Statement::from_string(backend, look)).await.unwrap().unwrap();
+    let taken: i64 = row.try_get_by_index(0).unwrap();
+    looked.wait().await;
+    if taken < limit {
+        connection.execute_raw(Statement::from_sql_and_values(backend, act, values)).await.unwrap();
+    }
+    taken < limit
+}
+
+const ISSUE_CARELESSLY: &str = "INSERT INTO vouchers (id, batch_id, person_id, account_id, face_value_fen, issued_at, \
+     valid_from, valid_to, state) VALUES ($1, $2, $3, $4, 1500, $5, $5, $6, 'issued')";
+
+fn values_of(voucher: &Voucher) -> Vec<Value> {
+    let ids = [voucher.id.uuid(), voucher.batch_id.uuid(), voucher.person_id.uuid(), account().uuid()];
+    ids.into_iter().map(Value::from).chain([voucher.issued_at.into(), voucher.valid_to.into()]).collect()
+}
+
+async fn tills(kind: Kind) -> (TestDatabase, Till, SqlStore) {
+    let database = TestDatabase::new(kind).await;
+    let (one, two) = (database.store().await, database.store().await);
+    (database, Till::new(one).await, two)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_as_many_are_issued_as_the_quota_allows(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, till, two) = tills(kind).await;
+    let batch = till.running(|new| new.quota = 7).await;
+    let issued = storm([&till.store, &two], |_, store| {
+        let (batch, vouchers) = (batch.clone(), vec![till.voucher(&batch, person())]);
+        async move { issue(store, batch, vouchers).await == 1 }
+    })
+    .await;
+    assert_eq!(issued, 7);
+    assert_eq!(till.tally(&batch).await.issued, 7);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn folded_calls_share_quota_day_and_budget_to_the_last_voucher(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[values((50, None, 150_000, 50), (100, Some(41), 150_000, 41), (100, None, 1_500 * 33 + 700, 33))] limits: (
+        i64,
+        Option<i64>,
+        i64,
+        usize,
+    ),
+) {
+    let (quota, daily, budget, expected) = limits;
+    let (_database, till, two) = tills(kind).await;
+    let batch = till.running(|new| (new.quota, new.daily_quota, new.budget_fen) = (quota, daily, budget)).await;
+    let calls: Vec<_> = (0..CALLERS)
+        .map(|n| {
+            let store = if n % 2 == 0 { till.store.clone() } else { two.clone() };
+            // Each person twice in a call: the second one passes too, the limit being two.
+            let people: Vec<_> = (0..3).map(|_| person()).collect();
+            let vouchers = people.iter().chain(&people).map(|person| till.voucher(&batch, *person)).collect();
+            tokio::spawn(issue(store, batch.clone(), vouchers))
+        })
+        .collect();
+    let mut issued = 0;
+    for call in calls {
+        issued += call.await.unwrap();
+    }
+    assert_eq!(issued, expected);
+    assert_eq!(till.tally(&batch).await.issued, expected as i64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_conditional_update_more_are_issued_than_allowed() {
+    let (_database, till, two) = tills(Kind::Postgres).await;
+    let batch = till.running(|new| new.quota = 7).await;
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let look = format!("SELECT COUNT(*) FROM vouchers WHERE batch_id = '{}'", batch.id.uuid());
+    let issued = storm([&till.store, &two], |_, store| {
+        let values = values_of(&till.voucher(&batch, person()));
+        act_carelessly(store, look.clone(), 7, looked.clone(), ISSUE_CARELESSLY, values)
+    })
+    .await;
+    assert!(issued > 7, "{issued} of 7: the control no longer races");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gets_as_many_as_the_limit_however_often_they_ask(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, till, two) = tills(kind).await;
+    let batch = till.running(|new| new.per_person_limit = 2).await;
+    let greedy = person();
+    let issued = storm([&till.store, &two], |_, store| {
+        let (batch, vouchers) = (batch.clone(), vec![till.voucher(&batch, greedy)]);
+        async move { issue(store, batch, vouchers).await == 1 }
+    })
+    .await;
+    assert_eq!(issued, 2);
+    let tally = till.tally(&batch).await;
+    assert_eq!((tally.issued, tally.slots), (2, 2), "what the losers counted went back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_numbered_slots_a_person_gets_more() {
+    let (_database, till, two) = tills(Kind::Postgres).await;
+    let batch = till.running(|_| {}).await;
+    let greedy = person();
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let look = format!("SELECT COUNT(*) FROM vouchers WHERE person_id = '{}'", greedy.uuid());
+    let issued = storm([&till.store, &two], |_, store| {
+        let values = values_of(&till.voucher(&batch, greedy));
+        act_carelessly(store, look.clone(), 2, looked.clone(), ISSUE_CARELESSLY, values)
+    })
+    .await;
+    assert!(issued > 2, "{issued} of 2: the control no longer races");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voucher_is_redeemed_once_however_many_scan_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, till, two) = tills(kind).await;
+    let batch = till.running(|_| {}).await;
+    let voucher = till.issued(&batch, person()).await;
+    // Other codes and other meals, so that only the voucher itself can decide.
+    let accepted = storm([&till.store, &two], |n, store| {
+        accept(store, till.redemption(&voucher, &format!("第{n}餐"), n as i64, 1_500))
+    })
+    .await;
+    assert_eq!(accepted, 1);
+    assert_eq!(till.tally(&batch).await.redeemed, 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_eats_once_a_meal_whatever_vouchers_they_hold(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, till, two) = tills(kind).await;
+    let eater = person();
+    let mut vouchers = Vec::new();
+    for _ in 0..CALLERS / 2 {
+        let batch = till.running(|_| {}).await;
+        vouchers.extend([till.issued(&batch, eater).await, till.issued(&batch, eater).await]);
+    }
+    let accepted =
+        storm([&till.store, &two], |n, store| accept(store, till.redemption(&vouchers[n], "午餐", 1, 1_500))).await;
+    assert_eq!(accepted, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_unique_keys_a_voucher_pays_twice() {
+    let (_database, till, two) = tills(Kind::Postgres).await;
+    till.store.writer().execute_unprepared("DROP INDEX redemptions_live").await.unwrap();
+    let batch = till.running(|_| {}).await;
+    let voucher = till.issued(&batch, person()).await;
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let look = format!("SELECT COUNT(*) FROM redemptions WHERE voucher_id = '{}'", voucher.id.uuid());
+    let act = "INSERT INTO redemptions (id, voucher_id, sequence, batch_id, person_id, station_id, staff_id, device_id, \
+               scan_id, day, meal, price_fen, amount_fen, copay_fen, remainder_fen, scanned_at, accepted_at, state) \
+               VALUES ($1, $2, $3, $4, $5, $6, $1, 'd', 's', '2026-06-01', 'm', 1500, 1500, 0, 0, $7, $7, 'accepted')";
+    let accepted = storm([&till.store, &two], |n, store| {
+        let it = till.redemption(&voucher, "午餐", 1, 1_500).redemption;
+        let values = vec![
+            it.id.uuid().into(),
+            it.voucher_id.uuid().into(),
+            (n as i32 + 1).into(),
+            it.batch_id.uuid().into(),
+            it.person_id.uuid().into(),
+            it.station_id.uuid().into(),
+            it.accepted_at.into(),
+        ];
+        act_carelessly(store, look.clone(), 1, looked.clone(), act, values)
+    })
+    .await;
+    assert!(accepted > 1, "the control no longer races");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_annulment_and_a_release_of_the_remainder_exclude_each_other(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let (_database, till, two) = tills(kind).await;
+    let batch = till.running(|_| {}).await;
+    let voucher = till.issued(&batch, person()).await;
+    let scan = till.redemption(&voucher, "午餐", 1, 900);
+    assert!(accept(till.store.clone(), scan.clone()).await);
+    let annulled = scan.redemption.annul(account(), "扫错".to_owned(), till.now).unwrap();
+    let later = till.now + chrono::TimeDelta::seconds(1);
+    let done = storm([&till.store, &two], |n, store| {
+        let annulled = annulled.clone();
+        async move {
+            let mut tx = store.begin().await.unwrap();
+            let done = match n % 4 < 2 {
+                true => tx.redemptions().annul(&annulled).await.unwrap(),
+                false => !tx.redemptions().release_remainders(later, later, 10).await.unwrap().is_empty(),
+            };
+            tx.commit().await.unwrap();
+            done
+        }
+    })
+    .await;
+    assert_eq!(done, 1);
+    till.tally(&batch).await;
+}

@@ -1,12 +1,14 @@
 //! The use cases of health checks, from plan to completion, against both databases.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use niangjia_domain::{
     checkups::{
         BookSeat, BrowseSessions, CheckIn, CheckupError, booking::BookingStatus, campaign::CampaignPlan,
         session::SessionPlan, slot::SlotPlan,
     },
-    kernel::{AccessError, Actor, Clock, DistrictCode, Invalid, PageRequest, Place},
+    kernel::{AccessError, Actor, Clock, DistrictCode, Id, Invalid, PageRequest, Place},
     membership::{
         consent::{Consent, ConsentAct, ConsentPurpose},
         standing::StandingLevel,
@@ -22,7 +24,7 @@ use niangjia_tests::{
     database::Kind,
 };
 use rstest::rstest;
-use std::sync::Arc;
+use sea_orm::{ConnectionTrait, Statement};
 
 const PAGE: PageRequest = PageRequest { limit: 20, after: None };
 
@@ -134,12 +136,9 @@ async fn a_repeated_request_gets_its_booking_again_with_a_code_that_works(
     assert_eq!(first.value.booking, again.value.booking);
     assert_ne!(first.value.code, again.value.code, "codes are made for each answer");
 
-    let stored = "SELECT answer FROM idempotency_keys";
-    let rows = sea_orm::ConnectionTrait::query_all_raw(
-        scene.store.writer(),
-        sea_orm::Statement::from_string(sea_orm::ConnectionTrait::get_database_backend(scene.store.writer()), stored),
-    );
-    for row in rows.await.unwrap() {
+    let connection = scene.store.writer();
+    let stored = Statement::from_string(connection.get_database_backend(), "SELECT answer FROM idempotency_keys");
+    for row in connection.query_all_raw(stored).await.unwrap() {
         let answer: serde_json::Value = row.try_get("", "answer").unwrap();
         assert!(!answer.to_string().contains("NC1."), "no code is kept");
     }
@@ -202,7 +201,7 @@ async fn health_data_needs_a_consent_that_is_in_force(#[values(Kind::Sqlite, Kin
     let mut tx = scene.store.begin().await.unwrap();
     let given = tx.consents().in_force(worker.account_id, purpose).await.unwrap().unwrap();
     assert_eq!(given.version, "1");
-    let id = niangjia_domain::kernel::Id::generate(scene.clock.now() + TimeDelta::seconds(1), &SystemRandom);
+    let id = Id::generate(scene.clock.now() + TimeDelta::seconds(1), &SystemRandom);
     tx.consents().append(&Consent { id, act: ConsentAct::Withdrawn, ..given }).await.unwrap();
     tx.commit().await.unwrap();
 

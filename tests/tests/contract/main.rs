@@ -13,6 +13,7 @@ mod notices;
 mod outbox;
 mod stations;
 mod uploads;
+mod voucher_scans;
 mod vouchers;
 mod wish_life;
 mod wishes;

@@ -1,0 +1,106 @@
+use chrono::TimeDelta;
+use niangjia_domain::{
+    identity::{
+        session::{LIFETIME, Session},
+        staff_grant::StaffGrant,
+        token::AccessClaims,
+    },
+    kernel::{
+        Grant, Jurisdiction,
+        id::{AccountId, GrantId, PersonId},
+    },
+    store::Store,
+};
+use niangjia_infra::{sql::SqlStore, system::SystemRandom};
+use niangjia_tests::database::{Kind, TestDatabase};
+use rstest::rstest;
+
+use super::{now, stored};
+
+async fn opened(store: &SqlStore, account: AccountId) -> Session {
+    let session = Session::open(account, now(), &SystemRandom);
+    let mut tx = store.begin().await.unwrap();
+    tx.sessions().insert(&session).await.unwrap();
+    tx.commit().await.unwrap();
+    session
+}
+
+fn claims(session: &Session) -> AccessClaims {
+    AccessClaims { account_id: session.account_id, session_id: session.id }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_caller_is_read_with_the_rights_of_the_moment(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let account = stored(&store, "openid-1").await;
+    let session = opened(&store, account).await;
+    let person = PersonId::generate(now(), &SystemRandom);
+    let mut tx = store.begin().await.unwrap();
+
+    let actor = tx.sessions().actor(&claims(&session), "r-1", now()).await.unwrap().unwrap();
+    assert_eq!((actor.account_id, actor.session_id, actor.person_id), (account, session.id, None));
+    assert_eq!((actor.grants, actor.request_id.as_str()), (vec![Grant::Worker, Grant::Donor], "r-1"));
+
+    assert!(tx.accounts().link_person(account, person).await.unwrap());
+    let cadre = Grant::Cadre(Jurisdiction::Everywhere);
+    for grant in [Grant::Admin, cadre] {
+        let id = GrantId::generate(now(), &SystemRandom);
+        let grant = StaffGrant { id, account_id: account, grant, granted_at: now() };
+        assert!(tx.grants().add(&grant).await.unwrap());
+    }
+    let actor = tx.sessions().actor(&claims(&session), "r-2", now()).await.unwrap().unwrap();
+    assert_eq!(actor.person_id, Some(person));
+    assert_eq!(actor.grants.len(), 4);
+    assert!(actor.grants.contains(&Grant::Admin) && actor.grants.contains(&cadre));
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_is_behind_an_ended_session(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let (account, other) = (stored(&store, "openid-1").await, stored(&store, "openid-2").await);
+    let session = opened(&store, account).await;
+    let mut tx = store.begin().await.unwrap();
+    let foreign = AccessClaims { account_id: other, ..claims(&session) };
+    assert!(tx.sessions().actor(&foreign, "r", now()).await.unwrap().is_none(), "another's account");
+    assert!(tx.sessions().actor(&claims(&session), "r", session.expires_at).await.unwrap().is_none(), "expired");
+    assert!(tx.sessions().revoke(session.id, now()).await.unwrap());
+    assert!(!tx.sessions().revoke(session.id, now()).await.unwrap(), "once");
+    assert!(tx.sessions().actor(&claims(&session), "r", now()).await.unwrap().is_none(), "revoked");
+}
+
+#[rstest]
+#[tokio::test]
+async fn only_the_good_token_of_a_live_session_rotates(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let account = stored(&store, "openid-1").await;
+    let session = opened(&store, account).await;
+    let later = now() + TimeDelta::minutes(1);
+    let mut tx = store.begin().await.unwrap();
+    assert!(!tx.sessions().rotate(session.id, 1, later).await.unwrap(), "not there yet");
+    assert!(tx.sessions().rotate(session.id, 0, later).await.unwrap());
+    assert!(!tx.sessions().rotate(session.id, 0, later).await.unwrap(), "used");
+    let rotated = Session { generation: 1, rotated_at: Some(later), ..session.clone() };
+    assert_eq!(tx.sessions().find(session.id).await.unwrap(), Some(rotated));
+    assert!(!tx.sessions().rotate(session.id, 1, session.expires_at).await.unwrap(), "expired");
+    assert!(tx.sessions().revoke(session.id, later).await.unwrap());
+    assert!(!tx.sessions().rotate(session.id, 1, later).await.unwrap(), "revoked");
+}
+
+#[rstest]
+#[tokio::test]
+async fn expired_sessions_are_forgotten(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let account = stored(&store, "openid-1").await;
+    let session = opened(&store, account).await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.sessions().forget_expired_before(now()).await.unwrap(), 0);
+    let after = now() + LIFETIME + TimeDelta::seconds(60);
+    assert_eq!(tx.sessions().forget_expired_before(after).await.unwrap(), 1);
+    assert_eq!(tx.sessions().find(session.id).await.unwrap(), None);
+}
