@@ -66,6 +66,15 @@ impl Client {
         self.call(Method::GET, path, None, None).await
     }
 
+    /// A GET that sends the tag of what it has already.
+    pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Reply {
+        let mut request = self.http.get(self.url(path)).header(header::IF_NONE_MATCH, tag);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Reply::read(format!("GET {path}"), request.send().await).await
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.call(Method::POST, path, Some(body), None).await
     }

@@ -43,3 +43,5 @@ pub mod uploads;
 pub mod wechat_stand_in;
 /// Members, donors, staff and a cadre around one station.
 pub mod wish_scene;
+/// The wishes API over HTTP, for callers of a test's choice.
+pub mod wish_server;
