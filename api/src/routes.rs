@@ -3,6 +3,8 @@
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
+/// The embedded object store's URLs, outside the contract.
+pub use crate::uploads::local_object_routes as local_objects;
 use crate::{audit, checkups, identity, membership, notices, readiness, stations, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.

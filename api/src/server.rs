@@ -57,7 +57,7 @@ struct Document(String);
 /// What is not part of the contract's base path: health, metrics, documents.
 fn around(config: &mut web::ServiceConfig) {
     config
-        .configure(crate::uploads::local_object_routes)
+        .configure(routes::local_objects)
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready))
         .route("/metrics", web::get().to(metrics))
