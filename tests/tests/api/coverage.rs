@@ -2,10 +2,10 @@
 //! what belongs to another person or another district.
 
 mod call;
-mod cast;
+pub mod cast;
 mod districts;
 mod fill;
-mod make;
+pub mod make;
 mod owners;
 mod roles;
 mod sign_in;

@@ -1,5 +1,7 @@
 //! Who calls: the demo's officers, and WeChat accounts that nobody has seen before.
 
+use std::collections::BTreeMap;
+
 use niangjia_tests::{
     client::Client,
     database::Kind,
@@ -7,6 +9,7 @@ use niangjia_tests::{
     process::{PASSWORD, shared},
 };
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 /// Where the demo's cadres and stations are.
 pub const RENCHENG: &str = "370811";
@@ -21,12 +24,33 @@ pub async fn newcomer(stranger: &Client) -> Client {
     stranger.wechat(&format!("dev:coverage-{}", people::token())).await.unwrap()
 }
 
+/// Sign-ins are rationed, so every account signs in once.
+static TOKENS: Mutex<BTreeMap<String, String>> = Mutex::const_new(BTreeMap::new());
+
+/// A back-office account of the demo.
 pub async fn desk(stranger: &Client, username: &str) -> Client {
-    stranger.password(username, PASSWORD).await.unwrap()
+    let mut tokens = TOKENS.lock().await;
+    if let Some(token) = tokens.get(username) {
+        return stranger.with_token(token);
+    }
+    let client = stranger.password(username, PASSWORD).await.unwrap();
+    tokens.insert(username.to_owned(), client.token().unwrap().to_owned());
+    client
+}
+
+/// The WeChat account behind a code.
+pub async fn known(stranger: &Client, code: &str) -> Client {
+    let mut tokens = TOKENS.lock().await;
+    if let Some(token) = tokens.get(code) {
+        return stranger.with_token(token);
+    }
+    let client = stranger.wechat(code).await.unwrap();
+    tokens.insert(code.to_owned(), client.token().unwrap().to_owned());
+    client
 }
 
 pub async fn demo_staff(stranger: &Client) -> Client {
-    stranger.wechat("dev:staff-1").await.unwrap()
+    known(stranger, "dev:staff-1").await
 }
 
 /// The demo station at which `dev:staff-1` works.

@@ -45,6 +45,7 @@ pub fn body(operation: &str, document: &Value, schema: &Value) -> Value {
 fn corrected(operation: &str) -> Value {
     match operation {
         "POST /admin/persons/{id}/reveals" => json!({ "fields": ["name"] }),
+        "POST /admin/stations" => json!({ "services": ["water"] }),
         "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": "370811" }),
         "POST /stations/{id}/reports" => json!({ "kind": "found_shut" }),
         _ => Value::Null,
