@@ -141,7 +141,7 @@ async fn nothing_can_be_made_in_another_district() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The control comes first: with the right cadre each call does its work, in this order.
+/// The control: each call does its work for the right cadre, in this order.
 #[tokio::test]
 async fn the_same_calls_work_at_home() {
     let two = TwoDistricts::gather().await;
@@ -151,6 +151,31 @@ async fn the_same_calls_work_at_home() {
         let own_batch = reply.status == 409 && reply.code() == "same_person";
         assert!(reply.status < 300 || own_batch, "{} answered {} {}", reply.call, reply.status, reply.body);
     }
+}
+
+#[tokio::test]
+async fn visits_belong_to_the_district_of_the_van() {
+    let two = TwoDistricts::gather().await;
+    let member = cast::member(&cast::stranger().await, &two.rencheng).await;
+    let booking = make::booking(&member, &two.van.slot).await;
+    let ticket = member.get(&format!("/checkup-bookings/{booking}")).await.expect_status(200).unwrap();
+    let scan = json!({ "code": ticket.text("code").unwrap(), "sessionId": two.van.session });
+    let theirs = two.qufu.post_once("/checkup-check-ins", scan).await;
+    assert!(is_turned_away(&theirs), "{}", theirs.body);
+    let theirs = two.qufu.post(&format!("/checkup-bookings/{booking}/completion"), json!({})).await;
+    assert!(is_turned_away(&theirs), "{}", theirs.body);
+}
+
+#[tokio::test]
+async fn staff_see_the_scans_of_their_own_station_only() {
+    let staff = cast::demo_staff(&cast::stranger().await).await;
+    let own = cast::demo_station(&staff).await;
+    let stations = cast::stranger().await.get("/stations?limit=100").await.expect_status(200).unwrap();
+    let ids = stations.body["items"].as_array().unwrap().iter().filter_map(|station| station["id"].as_str());
+    let other = ids.into_iter().find(|id| *id != own).expect("the demo has more than one station");
+    staff.get(&format!("/stations/{own}/redemptions")).await.expect_status(200).unwrap();
+    let theirs = staff.get(&format!("/stations/{other}/redemptions")).await;
+    assert!(is_turned_away(&theirs), "{}", theirs.body);
 }
 
 #[tokio::test]
