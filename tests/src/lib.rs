@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-/// A small world for health checks.
-pub mod checkup_scene;
 /// Batches, holders and scans around one station.
 pub mod canteen;
+/// A small world for health checks.
+pub mod checkup_scene;
 /// Builders of health checks.
 pub mod checkups;
 /// A phone talking to the API.
@@ -19,6 +19,8 @@ pub mod crew;
 pub mod database;
 /// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
+/// Meal vouchers over HTTP against the demo's people.
+pub mod lunch;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
@@ -37,6 +39,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// The demo's cadres and staff, and what they make over HTTP.
+pub mod town;
 /// Uploads on a database and an object store of their own, as a service and over HTTP.
 pub mod uploads;
 /// A WeChat that can be told to misbehave.

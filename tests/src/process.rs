@@ -64,13 +64,13 @@ impl Process {
     }
 
     /// Ends it at once, as a power cut would.
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().expect("the process is ours");
         self.child.wait().expect("the process ends");
     }
 
     /// SIGTERM; returns the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(&mut self) -> Option<i32> {
         self.signal_term();
         self.child.wait().ok()?.code()
     }
