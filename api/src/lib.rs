@@ -18,6 +18,7 @@ pub mod reply;
 pub mod routes;
 pub mod server;
 pub mod telemetry;
+pub mod throttle;
 pub mod wiring;
 
 mod audit;

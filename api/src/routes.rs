@@ -5,7 +5,7 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 /// The embedded object store's URLs, outside the contract.
 pub use crate::uploads::local_object_routes as local_objects;
-use crate::{audit, checkups, identity, membership, notices, readiness, stations, uploads, vouchers, wishes};
+use crate::{audit, checkups, identity, membership, notices, readiness, stations, throttle, uploads, vouchers, wishes};
 
 /// The public contract, under one base path.
 pub const BASE_PATH: &str = "/api/v1";
@@ -13,6 +13,7 @@ pub const BASE_PATH: &str = "/api/v1";
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope(BASE_PATH)
+            .wrap(from_fn(throttle::gate))
             .wrap(from_fn(readiness::gate))
             .configure(identity::routes)
             .configure(notices::routes)

@@ -105,9 +105,14 @@ pub const ALL: &[Setting] = &[
         Secret,
         "base64 of 32 bytes: source of the keys of check-in codes, local object URLs and the like",
     ),
-    set("limits.per_ip_per_minute", Number, "3000", "requests of one address; carriers put many phones behind one"),
-    set("limits.per_account_per_minute", Number, "240", "requests of one account"),
-    set("limits.sign_ins_per_ip_per_minute", Number, "120", "sign-ins of one address"),
+    set("limits.per_ip_per_minute", Number, "120000", "requests of one address; carriers put many phones behind one"),
+    set("limits.per_account_per_minute", Number, "6000", "requests of one account"),
+    set(
+        "limits.sign_ins_per_ip_per_minute",
+        Number,
+        "30000",
+        "sign-ins of one address; user names have limits of their own",
+    ),
     set("log.level", Text, "info", "tracing filter, such as info or info,niangjia_infra=debug"),
     set("log.format", Text, "auto", "json, compact, or auto: json in production"),
     unset(

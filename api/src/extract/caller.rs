@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
 use niangjia_domain::kernel::Actor;
 
-use crate::{observe, problem::Problem};
+use crate::{observe, problem::Problem, throttle::Throttle};
 
 /// Turns a token into an actor.
 #[async_trait]
@@ -57,7 +57,11 @@ async fn actor_of(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
         return Err(sign_in_first());
     }
     let authority = request.app_data::<web::Data<Arc<dyn Authenticate>>>().ok_or_else(Problem::internal)?;
-    authority.authenticate(token.trim(), &observe::current_trace_id()).await.map(Some)
+    let actor = authority.authenticate(token.trim(), &observe::current_trace_id()).await?;
+    if let Some(throttle) = request.app_data::<web::Data<Throttle>>() {
+        throttle.account(actor.account_id)?;
+    }
+    Ok(Some(actor))
 }
 
 fn sign_in_first() -> Problem {

@@ -23,7 +23,7 @@ use niangjia_infra::{
 };
 
 use super::{Adapters, Services};
-use crate::{config::Config, extract::TrustedProxies};
+use crate::{config::Config, extract::TrustedProxies, throttle::Throttle};
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
     let store: Arc<dyn Store> = Arc::new(store.clone());
@@ -62,6 +62,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         limiter: adapters.limiter,
         readiness: Arc::default(),
         trusted_proxies: TrustedProxies(config.http.trusted_proxies.clone()),
+        throttle: Arc::new(Throttle::new(&config.limits)),
         store,
         clock,
         random,

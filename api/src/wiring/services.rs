@@ -22,6 +22,7 @@ use niangjia_infra::objects::LocalObjects;
 use crate::{
     extract::{Authenticate, TrustedProxies},
     readiness::Readiness,
+    throttle::Throttle,
 };
 
 /// Cloning is cheap: one per worker.
@@ -46,6 +47,7 @@ pub struct Services {
     pub local_objects: Option<Arc<LocalObjects>>,
     pub readiness: Arc<Readiness>,
     pub trusted_proxies: TrustedProxies,
+    pub throttle: Arc<Throttle>,
 }
 
 impl Services {
@@ -65,7 +67,8 @@ impl Services {
             .app_data(Data::from(self.checkups.clone()))
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))
-            .app_data(Data::new(self.trusted_proxies.clone()));
+            .app_data(Data::new(self.trusted_proxies.clone()))
+            .app_data(Data::from(self.throttle.clone()));
         if let Some(objects) = &self.local_objects {
             config.app_data(Data::from(objects.clone()));
         }

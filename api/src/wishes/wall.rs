@@ -41,7 +41,7 @@ pub async fn get_wish(
 ) -> Result<HttpResponse, Problem> {
     match wishes.show(caller.0.as_ref(), id.0).await? {
         Shown::Own(wish) => Ok(reply::ok(OwnWishDto::from(*wish))),
-        Shown::Public(wish) => reply::cached(&request, &PublicWishDto::from(wish)),
+        Shown::Public(wish) => reply::cached(&request, &PublicWishDto::from(*wish)),
     }
 }
 

@@ -175,7 +175,7 @@ mod tests {
     #[case("budgetFen", |batch: &mut NewBatch| batch.budget_fen = 1_499)]
     #[case("perPersonLimit", |batch: &mut NewBatch| batch.per_person_limit = 0)]
     #[case("validTo", |batch: &mut NewBatch| batch.valid_to = batch.valid_from)]
-    #[case("validTo", |batch: &mut NewBatch| (batch.valid_from, batch.valid_to) = (NOW - chrono::TimeDelta::days(2), NOW))]
+    #[case("validTo", |batch: &mut NewBatch| (batch.valid_from, batch.valid_to) = (NOW - TimeDelta::days(2), NOW))]
     #[case("validTo", |batch: &mut NewBatch| batch.valid_to = DateTime::<Utc>::MAX_UTC)]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.clear())]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.push(batch.station_ids[0]))]

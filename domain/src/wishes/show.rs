@@ -24,7 +24,7 @@ const KEPT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub enum Shown {
     Own(Box<OwnWish>),
-    Public(PublicWish),
+    Public(Box<PublicWish>),
 }
 
 impl WishService {
@@ -53,14 +53,14 @@ impl WishService {
         }
         let load = self.load_public(id);
         let wish = read_through(&*self.cache, Namespace::Wishes, &format!("one:{id}"), KEPT, load).await?;
-        Ok(Shown::Public(wish))
+        Ok(Shown::Public(Box::new(wish)))
     }
 
     async fn load_public(&self, id: WishId) -> Result<PublicWish, WishError> {
         let wish = self.store.read().await?.wishes().find(id).await?;
         let wish = wish.filter(|wish| wish.status().is_public()).ok_or(AccessError::NotFound)?;
         let gallery = self.gallery(std::slice::from_ref(&wish)).await?;
-        Ok(public_view(&gallery, &wish)?)
+        public_view(&gallery, &wish)
     }
 }
 

@@ -100,11 +100,11 @@ mod tests {
     use super::*;
     use crate::system::{SystemClock, SystemRandom};
 
-    fn files(folder: &std::path::Path) -> LocalFiles {
+    fn files(folder: &Path) -> LocalFiles {
         LocalFiles::open(folder.to_owned(), SystemClock.now(), Arc::new(SystemRandom)).unwrap()
     }
 
-    fn scraps(folder: &std::path::Path) -> usize {
+    fn scraps(folder: &Path) -> usize {
         std::fs::read_dir(folder.join(SCRAPS)).unwrap().count()
     }
 

@@ -6,11 +6,10 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 use crate::crypto::field_cipher::SealError;
 
 pub(super) fn store_error(error: DbErr) -> StoreError {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(constraint) | SqlErr::ForeignKeyConstraintViolation(constraint)) => {
-            return StoreError::Conflict { constraint };
-        }
-        _ => {}
+    if let Some(SqlErr::UniqueConstraintViolation(constraint) | SqlErr::ForeignKeyConstraintViolation(constraint)) =
+        error.sql_err()
+    {
+        return StoreError::Conflict { constraint };
     }
     match driver_code(&error).as_deref() {
         // CHECK violations: PostgreSQL 23514, SQLite SQLITE_CONSTRAINT_CHECK.

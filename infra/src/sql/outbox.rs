@@ -87,7 +87,7 @@ impl Outbox for SqlTx {
             .filter(Column::Id.eq(id.uuid()));
         let update = match retry_at {
             Some(at) => update.col_expr(Column::DueAt, Expr::value(at)),
-            None => update.col_expr(Column::DeadAt, Expr::col(Column::DueAt).into()),
+            None => update.col_expr(Column::DeadAt, Expr::col(Column::DueAt)),
         };
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
