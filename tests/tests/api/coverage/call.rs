@@ -26,7 +26,7 @@ pub fn all() -> Vec<Call> {
         let path = path.strip_prefix("/api/v1").expect("the base path").to_owned();
         item.into_iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
     };
-    let call = |(method, path, operation)| Call::of(&document, &method, &path, &operation);
+    let call = |(method, path, operation): (String, String, Value)| Call::of(&document, &method, &path, &operation);
     paths.iter().flat_map(operations).map(call).collect()
 }
 

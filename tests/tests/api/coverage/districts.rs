@@ -171,8 +171,8 @@ async fn staff_see_the_scans_of_their_own_station_only() {
     let staff = cast::demo_staff(&cast::stranger().await).await;
     let own = cast::demo_station(&staff).await;
     let stations = cast::stranger().await.get("/stations?limit=100").await.expect_status(200).unwrap();
-    let ids = stations.body["items"].as_array().unwrap().iter().filter_map(|station| station["id"].as_str());
-    let other = ids.into_iter().find(|id| *id != own).expect("the demo has more than one station");
+    let mut ids = stations.body["items"].as_array().unwrap().iter().filter_map(|station| station["id"].as_str());
+    let other = ids.find(|id| *id != own).expect("the demo has more than one station");
     staff.get(&format!("/stations/{own}/redemptions")).await.expect_status(200).unwrap();
     let theirs = staff.get(&format!("/stations/{other}/redemptions")).await;
     assert!(is_turned_away(&theirs), "{}", theirs.body);

@@ -29,7 +29,7 @@ pub fn absent_id(prefix: &str) -> String {
 
 /// The path with its parameters filled in.
 pub fn path(template: &str) -> String {
-    let prefix = KINDS.iter().find(|(part, _)| template.contains(part)).map_or("wish", |(_, prefix)| prefix);
+    let prefix = KINDS.iter().find(|(part, _)| template.contains(part)).map_or("wish", |(_, prefix)| *prefix);
     template.replace("{id}", &absent_id(prefix)).replace("{purpose}", "membership")
 }
 

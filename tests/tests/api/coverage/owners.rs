@@ -44,23 +44,25 @@ impl Neighbours {
 
     /// Calls about each thing, with `{}` in the place of its id.
     fn calls(&self) -> Vec<(Method, &'static str, &str, Value)> {
+        let [wish, upload, voucher, booking, notice, claim] =
+            [&self.wish, &self.upload, &self.voucher, &self.booking, &self.notice, &self.claim].map(String::as_str);
         let nothing = json!({});
         vec![
-            (Method::GET, "/wishes/{}", &self.wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/withdrawal", &self.wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/thanks", &self.wish, json!({ "message": "谢谢您", "photoIds": [] })),
-            (Method::POST, "/wishes/{}/claims", &self.wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/reports", &self.wish, json!({ "reason": "内容不实" })),
-            (Method::GET, "/uploads/{}", &self.upload, nothing.clone()),
-            (Method::POST, "/uploads/{}/completion", &self.upload, nothing.clone()),
-            (Method::GET, "/vouchers/{}", &self.voucher, nothing.clone()),
-            (Method::GET, "/vouchers/{}/code", &self.voucher, nothing.clone()),
-            (Method::POST, "/vouchers/{}/code-secret", &self.voucher, json!({ "deviceId": "phone" })),
-            (Method::GET, "/checkup-bookings/{}", &self.booking, nothing.clone()),
-            (Method::POST, "/checkup-bookings/{}/cancellation", &self.booking, nothing.clone()),
-            (Method::POST, "/me/inbox/{}/read", &self.notice, nothing.clone()),
-            (Method::POST, "/wish-claims/{}/dispatch", &self.claim, nothing.clone()),
-            (Method::POST, "/wish-claims/{}/cancellation", &self.claim, nothing),
+            (Method::GET, "/wishes/{}", wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/withdrawal", wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/thanks", wish, json!({ "message": "谢谢您", "photoIds": [] })),
+            (Method::POST, "/wishes/{}/claims", wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/reports", wish, json!({ "reason": "内容不实" })),
+            (Method::GET, "/uploads/{}", upload, nothing.clone()),
+            (Method::POST, "/uploads/{}/completion", upload, nothing.clone()),
+            (Method::GET, "/vouchers/{}", voucher, nothing.clone()),
+            (Method::GET, "/vouchers/{}/code", voucher, nothing.clone()),
+            (Method::POST, "/vouchers/{}/code-secret", voucher, json!({ "deviceId": "phone" })),
+            (Method::GET, "/checkup-bookings/{}", booking, nothing.clone()),
+            (Method::POST, "/checkup-bookings/{}/cancellation", booking, nothing.clone()),
+            (Method::POST, "/me/inbox/{}/read", notice, nothing.clone()),
+            (Method::POST, "/wish-claims/{}/dispatch", claim, nothing.clone()),
+            (Method::POST, "/wish-claims/{}/cancellation", claim, nothing),
         ]
     }
 }
@@ -128,13 +130,13 @@ async fn lists_of_ones_own_show_nobody_elses() {
         ("/me/checkup-bookings", &neighbours.booking),
         ("/me/inbox", &neighbours.notice),
     ] {
-        let list = |client: &Client| {
-            let client = client.clone();
-            async move { client.get(&format!("{path}?limit=100")).await.expect_status(200).unwrap().body.to_string() }
-        };
-        assert!(list(&neighbours.owner).await.contains(id), "{path}");
-        assert!(!list(&neighbours.other).await.contains(id), "{path}");
+        assert!(list(&neighbours.owner, path).await.contains(id), "{path}");
+        assert!(!list(&neighbours.other, path).await.contains(id), "{path}");
     }
+}
+
+async fn list(client: &Client, path: &str) -> String {
+    client.get(&format!("{path}?limit=100")).await.expect_status(200).unwrap().body.to_string()
 }
 
 #[tokio::test]
