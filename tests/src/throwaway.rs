@@ -69,8 +69,7 @@ pub fn free_port() -> u16 {
 
 /// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run as root).
 pub fn fresh_folder(name: &str) -> PathBuf {
-    let folder = tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep();
-    folder
+    tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep()
 }
 
 /// Asks until there is an answer, for at most 30 seconds.

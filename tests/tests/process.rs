@@ -93,7 +93,7 @@ async fn a_database_that_comes_later_is_waited_for() {
 async fn a_process_that_is_asked_to_end_says_so_first() {
     let folder = fresh_folder("ending");
     let place = folder.clone();
-    let process = tokio::task::spawn_blocking(move || Process::start(&place, &[])).await.unwrap();
+    let mut process = tokio::task::spawn_blocking(move || Process::start(&place, &[])).await.unwrap();
     let asked = Instant::now();
     Command::new("kill").args(["-TERM", &process.pid().to_string()]).status().unwrap();
     until(&process.base.clone(), "/health/ready", 503).await;

@@ -90,12 +90,18 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
     // What these two name is not on the path.
     let beside = matches!(code, "missing_field" | "duplicate_field");
     let field = named_field(&message).filter(|_| beside).map_or(path.clone(), |name| join(&path, name));
+    let field = if may_be_personal(&field) { String::new() } else { field };
     Invalid { errors: vec![FieldError { field, code, detail: detail.to_owned() }] }.into()
 }
 
 /// The name our own DTO expected, from serde's "missing field `name`" and "duplicate field `name`".
 fn named_field(message: &str) -> Option<&str> {
     message.split('`').nth(1)
+}
+
+/// A name with many digits may be somebody's number in the wrong place; it is not sent back.
+fn may_be_personal(field: &str) -> bool {
+    field.bytes().filter(u8::is_ascii_digit).count() > 5
 }
 
 fn join(path: &str, name: &str) -> String {

@@ -94,7 +94,7 @@ async fn a_batch_reads_back_in_every_state_inside_its_area_only(#[values(Kind::S
     for state in states {
         let after = Batch { state, ..before.clone() };
         assert!(tx.voucher_batches().save(&before, &after).await.unwrap());
-        assert_eq!(tx.voucher_batches().find_many(&[after.id]).await.unwrap(), [after.clone()]);
+        assert_eq!(tx.voucher_batches().find_many(&[after.id]).await.unwrap(), vec![after.clone()]);
         let open = tx.voucher_batches().counters(&[after.id]).await.unwrap()[0].open;
         assert_eq!(open, matches!(after.state, BatchState::Running { .. }), "the turnstile follows the state");
         before = after;
@@ -264,7 +264,7 @@ async fn a_redemption_spends_and_its_annulment_gives_everything_back(
 
     let mut tx = till.store.read().await.unwrap();
     let live = tx.redemptions().live_of(&[voucher.id]).await.unwrap();
-    assert_eq!(live, [first.redemption.clone()]);
+    assert_eq!(live, vec![first.redemption.clone()]);
     assert_eq!(tx.redemptions().find_at(live[0].id, &[till.station]).await.unwrap().as_ref(), live.first());
     assert_eq!(tx.redemptions().find_at(live[0].id, &[new_id()]).await.unwrap(), None, "another station's");
     let day = first.redemption.meal.day;
