@@ -44,6 +44,11 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller at another process.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
@@ -64,6 +69,15 @@ impl Client {
 
     pub async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, None, None).await
+    }
+
+    /// A GET that sends the tag of what it has already.
+    pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Reply {
+        let mut request = self.http.get(self.url(path)).header(header::IF_NONE_MATCH, tag);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Reply::read(format!("GET {path}"), request.send().await).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
@@ -188,4 +202,10 @@ impl Reply {
 pub fn fresh_key() -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     format!("key-{}-{}-{}", std::process::id(), crate::people::token(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Whether a server answers there and is ready.
+pub async fn is_up(base: &str) -> bool {
+    let ready = reqwest::get(format!("{}/health/ready", base.trim_end_matches('/'))).await;
+    ready.is_ok_and(|answer| answer.status().is_success())
 }

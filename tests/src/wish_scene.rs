@@ -1,10 +1,7 @@
 //! A small world for wishes: one station, members, donors, staff and a cadre, over one database and as many
 //! "processes" (stores with pools of their own) as a test wants.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +9,7 @@ use niangjia_domain::{
     identity::{Account, account::AccountKind},
     kernel::{
         Actor, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction, Phone, Place,
-        id::{AccountId, MembershipId, PersonId, SessionId, StationId, UnionId, WishId},
+        id::{AccountId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId, WishId},
     },
     membership::person::Person,
     outbox::{Delivery, OutboxEvent},
@@ -21,7 +18,7 @@ use niangjia_domain::{
         station::Station,
     },
     store::Store,
-    uploads::UploadService,
+    uploads::{PhotoType, Purpose, Upload, UploadService, UploadState, object_key::ObjectToken},
     wishes::{
         ClaimForm, ClaimReceipt, Decision, WishError, WishForm, WishService,
         text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
@@ -32,34 +29,19 @@ use niangjia_infra::{
     cache::MemoryCache,
     objects::{Darkroom, LocalObjects, LocalSettings},
     sql::SqlStore,
-    system::{SystemClock, SystemRandom},
+    system::SystemRandom,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use zeroize::Zeroizing;
 
 use crate::{
+    clock::WoundClock,
     database::{Kind, TestDatabase},
     people::{self, Invented},
     throwaway::fresh_folder,
 };
 
 pub const DISTRICT: &str = "370811";
-
-/// A clock that a test moves.
-#[derive(Debug)]
-pub struct TestClock(AtomicI64);
-
-impl TestClock {
-    pub fn advance(&self, by: TimeDelta) {
-        self.0.fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-}
 
 /// A machine that says what a test wants; `None`: it is away.
 #[derive(Debug)]
@@ -83,7 +65,7 @@ impl TextCheck for Machine {
 pub struct Scene {
     pub database: TestDatabase,
     pub store: Arc<SqlStore>,
-    pub clock: Arc<TestClock>,
+    pub clock: Arc<WoundClock>,
     pub machine: Arc<Machine>,
     pub station: Station,
     /// The first process.
@@ -95,7 +77,7 @@ impl Scene {
     pub async fn new(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
         let store = Arc::new(database.store().await);
-        let clock = Arc::new(TestClock(AtomicI64::new(SystemClock.now().timestamp_micros())));
+        let clock = WoundClock::new();
         let machine = Arc::new(Machine(Mutex::new(Some(Verdict::Pass))));
         let wishes = service(&store, &clock, &machine);
         let station = station(clock.now());
@@ -175,6 +157,24 @@ impl Scene {
         actor(AccountId::generate(self.clock.now(), &SystemRandom), vec![Grant::Cadre(area)])
     }
 
+    /// A photo of theirs that has passed its checks.
+    pub async fn photo(&self, owner: &Actor) -> UploadId {
+        let now = self.clock.now();
+        let upload = Upload {
+            id: UploadId::generate(now, &SystemRandom),
+            owner: owner.account_id,
+            purpose: Purpose::WishPhoto,
+            content_type: PhotoType::Jpeg,
+            token: ObjectToken::generate(&SystemRandom),
+            created_at: now,
+            state: UploadState::Ready { at: now, width: 640, height: 480 },
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.uploads().insert(&upload).await.unwrap();
+        tx.commit().await.unwrap();
+        upload.id
+    }
+
     pub fn form(&self) -> WishForm {
         WishForm {
             title: "想要一个保温杯".to_owned(),
@@ -249,7 +249,7 @@ pub fn once(actor: &Actor) -> IdempotentRequest {
     IdempotentRequest { account_id: actor.account_id, key, fingerprint: [1; 32] }
 }
 
-fn service(store: &Arc<SqlStore>, clock: &Arc<TestClock>, machine: &Arc<Machine>) -> WishService {
+fn service(store: &Arc<SqlStore>, clock: &Arc<WoundClock>, machine: &Arc<Machine>) -> WishService {
     let random = Arc::new(SystemRandom);
     let settings = LocalSettings {
         folder: fresh_folder("objects"),

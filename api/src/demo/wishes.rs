@@ -14,15 +14,16 @@ use crate::wiring::Services;
 
 /// Openid, phone, name, ID number of a place that does not exist, title, story, fen.
 const WISHERS: [(&str, &str, &str, &str, &str, &str, i64); 2] = [
-    ("wisher-1", "13900009001", "周演暖", "379999199001011231", "一双防滑手套", "冬天送件，手冻得握不住车把。", 6_000),
-    ("wisher-2", "13900009002", "吴演春", "379999198505052341", "一只保温杯", "跑长途，想喝口热水。", 8_800),
+    ("wisher-1", "13900009001", "周演暖", "379999199001011232", "一双防滑手套", "冬天送件，手冻得握不住车把。", 6_000),
+    ("wisher-2", "13900009002", "吴演春", "379999198505052340", "一只保温杯", "跑长途，想喝口热水。", 8_800),
 ];
 
 pub(super) async fn seed(services: &Services, cast: &Cast, station: StationId) -> Result<(), Failure> {
     for (openid, phone, name, id_number, title, story, estimate_fen) in WISHERS {
         let account = services.identity.ensure_wechat_account(openid, name, &[]).await?;
-        let worker = people::actor(services, account, Grant::Worker);
+        let mut worker = people::actor(services, account, Grant::Worker);
         join(services, &worker, phone, name, id_number).await?;
+        worker.person_id = services.store.read().await?.accounts().person_of(account).await?;
         let form = WishForm {
             title: title.to_owned(),
             story: story.to_owned(),
