@@ -101,7 +101,7 @@ async fn originals_are_stale_once_settled_or_given_up(#[values(Kind::Sqlite, Kin
     let mut tx = bench.store.begin().await.unwrap();
     let stale = tx.uploads().with_stale_original(now - TimeDelta::hours(24), 10).await.unwrap();
     assert_eq!(stale, [old.clone(), refused.clone()], "oldest first");
-    assert_eq!(tx.uploads().with_stale_original(now - TimeDelta::hours(24), 1).await.unwrap(), vec![old.clone()]);
+    assert_eq!(tx.uploads().with_stale_original(now - TimeDelta::hours(24), 1).await.unwrap(), stale[..1]);
     tx.uploads().original_removed(old.id).await.unwrap();
     assert_eq!(tx.uploads().with_stale_original(now - TimeDelta::hours(24), 10).await.unwrap(), [refused]);
 }
