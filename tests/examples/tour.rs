@@ -21,6 +21,10 @@ async fn main() -> ExitCode {
         eprintln!("Set NIANGJIA_DEMO_PASSWORD to what the server printed, or NIANGJIA_DATA_DIR to its data folder.");
         return ExitCode::FAILURE;
     };
+    if !niangjia_tests::client::is_up(&base).await {
+        eprintln!("Nobody answers at {base}: start the server with `cargo run`, or set NIANGJIA_TOUR_URL.");
+        return ExitCode::FAILURE;
+    }
     match niangjia_tests::tour::play(&base, &password).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(surprise) => {

@@ -44,6 +44,11 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller at another process.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
@@ -197,4 +202,10 @@ impl Reply {
 pub fn fresh_key() -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     format!("key-{}-{}-{}", std::process::id(), crate::people::token(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Whether a server answers there and is ready.
+pub async fn is_up(base: &str) -> bool {
+    let ready = reqwest::get(format!("{}/health/ready", base.trim_end_matches('/'))).await;
+    ready.is_ok_and(|answer| answer.status().is_success())
 }

@@ -13,10 +13,14 @@ pub mod checkups;
 pub mod client;
 /// A clock that only tests move.
 pub mod clock;
+/// People of the demo and new ones, signed in to the real binary.
+pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
 /// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
+/// Meal vouchers over HTTP against the demo's people.
+pub mod lunch;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
@@ -35,6 +39,8 @@ pub mod redis_server;
 pub mod throwaway;
 /// The main job, played against a running server.
 pub mod tour;
+/// The demo's cadres and staff, and what they make over HTTP.
+pub mod town;
 /// Uploads on a database and an object store of their own, as a service and over HTTP.
 pub mod uploads;
 /// A WeChat that can be told to misbehave.

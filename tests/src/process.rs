@@ -64,13 +64,13 @@ impl Process {
     }
 
     /// Ends it at once, as a power cut would.
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().expect("the process is ours");
         self.child.wait().expect("the process ends");
     }
 
     /// SIGTERM; returns the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(&mut self) -> Option<i32> {
         self.signal_term();
         self.child.wait().ok()?.code()
     }
@@ -179,7 +179,7 @@ pub fn binary() -> &'static Path {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
         let built = Command::new(cargo)
-            .args(["build", "--workspace", "--bin", "niangjia", "--message-format=json-render-diagnostics"])
+            .args(["build", "--workspace", "--all-targets", "--message-format=json-render-diagnostics"])
             .current_dir(top)
             .stderr(Stdio::inherit())
             .output()
@@ -189,6 +189,7 @@ pub fn binary() -> &'static Path {
         let executable = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|message| message["target"]["name"] == "niangjia" && message["profile"]["test"] == false)
             .find_map(|message| message["executable"].as_str().map(PathBuf::from));
         executable.expect("cargo names the binary")
     })

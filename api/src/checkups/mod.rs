@@ -1,5 +1,6 @@
 //! Health checks over HTTP: plan, find, book, check in.
 
+mod attendance_dto;
 mod booking_dto;
 mod bookings;
 mod plans;

@@ -6,7 +6,10 @@ use niangjia_domain::{
     kernel::{Answer, id::kind},
 };
 
-use super::session_dto::{AttendanceDto, CampaignDto, NewCampaignDto, NewSessionDto, SessionDto};
+use super::{
+    attendance_dto::AttendanceDto,
+    session_dto::{CampaignDto, NewCampaignDto, NewSessionDto, SessionDto},
+};
 use crate::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,

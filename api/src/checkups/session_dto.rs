@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use niangjia_domain::{
     checkups::{
-        Attendance, Counts, SessionView, SlotView,
+        SessionView, SlotView,
         campaign::{Campaign, CampaignPlan},
         consent,
         session::SessionPlan,
@@ -190,62 +190,5 @@ impl From<SessionView> for SessionDto {
             health_consent_version: consent::version_in_force(),
             distance_metres: view.distance_metres,
         }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CheckupAttendance)]
-pub struct AttendanceDto {
-    session_id: String,
-    capacity: u32,
-    #[serde(flatten)]
-    total: CountsDto,
-    slots: Vec<SlotAttendanceDto>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CheckupSlotAttendance)]
-pub struct SlotAttendanceDto {
-    id: String,
-    start: String,
-    end: String,
-    capacity: u32,
-    #[serde(flatten)]
-    counts: CountsDto,
-}
-
-/// Every booking is counted once, by its present state.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CheckupCounts)]
-pub struct CountsDto {
-    /// Expected and not here yet.
-    booked: u32,
-    /// Here, not finished.
-    checked_in: u32,
-    completed: u32,
-    cancelled: u32,
-}
-
-impl From<Counts> for CountsDto {
-    fn from(counts: Counts) -> Self {
-        let Counts { booked, checked_in, completed, cancelled } = counts;
-        Self { booked, checked_in, completed, cancelled }
-    }
-}
-
-impl From<Attendance> for AttendanceDto {
-    fn from(attendance: Attendance) -> Self {
-        let (capacity, total) = (attendance.capacity(), attendance.total().into());
-        let slots = attendance.slots.into_iter().map(|slot| SlotAttendanceDto {
-            id: slot.slot_id.to_string(),
-            start: rfc3339(slot.start),
-            end: rfc3339(slot.end),
-            capacity: slot.capacity,
-            counts: slot.counts.into(),
-        });
-        Self { session_id: attendance.session_id.to_string(), capacity, total, slots: slots.collect() }
     }
 }

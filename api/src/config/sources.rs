@@ -119,7 +119,7 @@ impl Sources {
     }
 
     /// Keys that no setting has: typing mistakes in the file.
-    pub(super) fn unknown_keys(&self) -> Result<Vec<String>, Error> {
+    pub(super) fn unknown_keys(&self) -> Result<Vec<String>, Box<Error>> {
         let mut unknown = Vec::new();
         collect_unknown("", &self.figment.extract::<Dict>()?, &mut unknown);
         Ok(unknown)

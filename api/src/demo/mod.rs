@@ -26,7 +26,7 @@ pub async fn seed_if_empty(services: &Services, config: &Config) -> Result<Optio
 /// Adds the demo's stations, unions, people, voucher batch, wishes and health check.
 pub async fn seed(services: &Services, config: &Config) -> Result<String, Failure> {
     let password = sign_ins::password(&config.demo, &config.data_dir, &*services.random)?;
-    let stations = stations::seed(&*services.store, &*services.clock, &*services.random).await?;
+    let stations = services.stations.seed(stations::stations()).await?;
     people::seed_unions(services).await?;
     let home = stations.first().ok_or("the demo has stations")?;
     let cast = Cast::gather(services, &password, home.id).await?;

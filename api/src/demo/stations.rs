@@ -1,12 +1,12 @@
 //! Demo stations: invented names, marked as demo, near the real county seats of Jining (GCJ-02, approximate).
 
 use niangjia_domain::{
-    kernel::{Clock, DistrictCode, Place, Random, id::StationId},
+    kernel::{DistrictCode, Place},
     stations::{
+        NewStation,
         hours::{Opening, OpeningHours},
-        station::{Amenity, Station},
+        station::Amenity,
     },
-    store::{Store, StoreError},
 };
 
 /// District, name, address, longitude, latitude, open around the clock.
@@ -26,27 +26,14 @@ const STATIONS: [(&str, &str, &str, f64, f64, bool); 13] = [
     ("370883", "邹城矿区驿站（演示）", "邹城市演示路 13 号", 116.973, 35.405, true),
 ];
 
-/// Adds the stations that are missing; returns all of them, the first of each district first.
-pub async fn seed(store: &dyn Store, clock: &dyn Clock, random: &dyn Random) -> Result<Vec<Station>, StoreError> {
-    let mut tx = store.begin().await?;
-    for row in STATIONS {
-        if let Some(station) = station(row, clock, random) {
-            tx.stations().add(&station).await?;
-        }
-    }
-    let all = tx.stations().list_within(None).await?;
-    tx.commit().await?;
-    Ok(STATIONS.iter().filter_map(|row| all.iter().find(|station| station.name == row.1).cloned()).collect())
+/// All of them, the first of each district first.
+pub(super) fn stations() -> Vec<NewStation> {
+    STATIONS.into_iter().filter_map(station).collect()
 }
 
-fn station(
-    (district, name, address, lng, lat, all_day): (&str, &str, &str, f64, f64, bool),
-    clock: &dyn Clock,
-    random: &dyn Random,
-) -> Option<Station> {
+fn station((district, name, address, lng, lat, all_day): (&str, &str, &str, f64, f64, bool)) -> Option<NewStation> {
     let opening = if all_day { Opening::ALL_DAY } else { Opening::parse("hours", "06:00", "22:00").ok()? };
-    Some(Station {
-        id: StationId::generate(clock.now(), random),
+    Some(NewStation {
         name: name.to_owned(),
         district: DistrictCode::parse(district).ok()?,
         address: address.to_owned(),

@@ -21,8 +21,9 @@ const WISHERS: [(&str, &str, &str, &str, &str, &str, i64); 2] = [
 pub(super) async fn seed(services: &Services, cast: &Cast, station: StationId) -> Result<(), Failure> {
     for (openid, phone, name, id_number, title, story, estimate_fen) in WISHERS {
         let account = services.identity.ensure_wechat_account(openid, name, &[]).await?;
-        let worker = people::actor(services, account, Grant::Worker);
+        let mut worker = people::actor(services, account, Grant::Worker);
         join(services, &worker, phone, name, id_number).await?;
+        worker.person_id = services.store.read().await?.accounts().person_of(account).await?;
         let form = WishForm {
             title: title.to_owned(),
             story: story.to_owned(),

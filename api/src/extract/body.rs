@@ -87,12 +87,13 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
     } else {
         ("wrong_type", "格式不正确，请按要求重新填写")
     };
-    let field =
-        named_field(&message).filter(|_| code == "missing_field").map_or(path.clone(), |name| join(&path, name));
+    // What these two name is not on the path.
+    let beside = matches!(code, "missing_field" | "duplicate_field");
+    let field = named_field(&message).filter(|_| beside).map_or(path.clone(), |name| join(&path, name));
     Invalid { errors: vec![FieldError { field, code, detail: detail.to_owned() }] }.into()
 }
 
-/// The name our own DTO expected, from serde's "missing field `name`".
+/// The name our own DTO expected, from serde's "missing field `name`" and "duplicate field `name`".
 fn named_field(message: &str) -> Option<&str> {
     message.split('`').nth(1)
 }

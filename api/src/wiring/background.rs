@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use niangjia_domain::kernel::idempotency::KEPT_HOURS;
+use niangjia_domain::kernel::idempotency;
 
 use super::Services;
-use crate::jobs::{Jobs, Outcome};
+use crate::jobs::Jobs;
 
 /// How much a job takes on at once.
 const AT_ONCE: u64 = 100;
@@ -33,7 +32,7 @@ impl Services {
         let services = self.clone();
         jobs.every("first_answers_forget", Duration::from_secs(3_600), move || {
             let services = services.clone();
-            async move { services.forget_old_answers().await }
+            async move { Ok(idempotency::forget_old(&*services.store, services.clock.now()).await?) }
         });
         let identity = self.identity.clone();
         jobs.every("sign_ins_tidy", Duration::from_secs(3_600), move || {
@@ -63,13 +62,5 @@ impl Services {
             let vouchers = vouchers.clone();
             async move { Ok(vouchers.release_unused(AT_ONCE).await?) }
         });
-    }
-
-    async fn forget_old_answers(&self) -> Outcome {
-        let mut tx = self.store.begin().await?;
-        tx.idempotency().forget_before(self.clock.now() - TimeDelta::hours(KEPT_HOURS)).await?;
-        tx.commit().await?;
-        // One round forgets everything there is.
-        Ok(0)
     }
 }

@@ -38,7 +38,11 @@ impl Photos {
             ObjectsConfig::OssV4(bucket) => (OssSignature::V4, bucket),
             ObjectsConfig::OssV1(bucket) => (OssSignature::V1, bucket),
         };
-        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(2)).build()?;
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(2))
+            // A signature is for one host.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         let store = OssStore::new(&settings(signature, bucket), http, clock.clone())?;
         Ok(Self { objects: Arc::new(store), local_objects: None })
     }

@@ -15,7 +15,7 @@ pub struct SignInLimits {
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self { per_address: Quota { burst: 300, per_minute: 600 }, per_account: Quota { burst: 20, per_minute: 30 } }
+        Self { per_address: Quota { burst: 300, per_minute: 600 }, per_account: Quota { burst: 60, per_minute: 60 } }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Phones retry. The first answer to a key is kept with the effect itself, in one transaction, and given again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::id::AccountId;
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 /// The `Idempotency-Key` header: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,14 @@ pub trait IdempotencyRepository: Send {
     async fn record(&mut self, request: &IdempotentRequest, answer: serde_json::Value) -> Result<(), StoreError>;
     /// Forgets keys reserved before `instant`; returns how many.
     async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
+}
+
+/// Forgets answers that are older than [`KEPT_HOURS`]; returns how many.
+pub async fn forget_old(store: &dyn Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let mut tx = store.begin().await?;
+    let forgotten = tx.idempotency().forget_before(now - TimeDelta::hours(KEPT_HOURS)).await?;
+    tx.commit().await?;
+    Ok(forgotten)
 }
 
 /// An answer, and whether it was given before.

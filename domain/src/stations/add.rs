@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, DistrictCode, Place, cache::Namespace, id::StationId, text},
+    kernel::{AccessError, Actor, DistrictCode, Invalid, Place, cache::Namespace, id::StationId, text},
 };
 
 #[derive(Debug, Clone)]
@@ -27,15 +27,7 @@ impl StationService {
             return Err(AccessError::Forbidden.into());
         }
         let now = self.clock.now();
-        let station = Station {
-            id: StationId::generate(now, &*self.random),
-            name: text::line("name", &new.name, 2, 40)?,
-            district: new.district,
-            address: text::line("address", &new.address, 2, 100)?,
-            place: new.place,
-            hours: new.hours,
-            amenities: new.amenities,
-        };
+        let station = self.checked(new)?;
         let mut tx = self.store.begin().await?;
         if !tx.stations().add(&station).await? {
             return Err(StationError::NameTaken);
@@ -45,5 +37,38 @@ impl StationService {
         tx.commit().await?;
         self.cache.invalidate(Namespace::Stations).await;
         Ok(station)
+    }
+
+    /// Adds the stations that are missing, for seeds; returns all of the list.
+    pub async fn seed(&self, list: Vec<NewStation>) -> Result<Vec<Station>, StationError> {
+        let now = self.clock.now();
+        let names: Vec<_> = list.iter().map(|new| (new.district, new.name.clone())).collect();
+        let mut tx = self.store.begin().await?;
+        for new in list {
+            let station = self.checked(new)?;
+            if tx.stations().add(&station).await? {
+                let deed = Deed::new("station.added", station.id).within(station.district);
+                tx.audit().append(deed.by_system("seed", now, &*self.random)).await?;
+            }
+        }
+        let all = tx.stations().list_within(None).await?;
+        tx.commit().await?;
+        self.cache.invalidate(Namespace::Stations).await;
+        let named = |(district, name): &(DistrictCode, String)| {
+            all.iter().find(|station| station.district == *district && station.name == *name).cloned()
+        };
+        Ok(names.iter().filter_map(named).collect())
+    }
+
+    fn checked(&self, new: NewStation) -> Result<Station, Invalid> {
+        Ok(Station {
+            id: StationId::generate(self.clock.now(), &*self.random),
+            name: text::line("name", &new.name, 2, 40)?,
+            district: new.district,
+            address: text::line("address", &new.address, 2, 100)?,
+            place: new.place,
+            hours: new.hours,
+            amenities: new.amenities,
+        })
     }
 }

@@ -95,15 +95,15 @@ impl Upload {
 
     /// The check could not be finished for reasons outside the photo.
     pub fn release(self) -> Result<Self, InvalidTransition> {
-        self.from_checking(UploadState::AwaitingObject)
+        self.settle_check(UploadState::AwaitingObject)
     }
 
     pub fn pass(self, width: u32, height: u32, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        self.from_checking(UploadState::Ready { at: now, width, height })
+        self.settle_check(UploadState::Ready { at: now, width, height })
     }
 
     pub fn refuse(self, refusal: Refusal, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        self.from_checking(UploadState::Refused { at: now, refusal })
+        self.settle_check(UploadState::Refused { at: now, refusal })
     }
 
     /// Given up: only after its life has ended, never during a check, never once settled.
@@ -129,7 +129,7 @@ impl Upload {
         now >= self.created_at + UPLOAD_LIFE
     }
 
-    fn from_checking(self, next: UploadState) -> Result<Self, InvalidTransition> {
+    fn settle_check(self, next: UploadState) -> Result<Self, InvalidTransition> {
         if matches!(self.state, UploadState::Checking { .. }) { Ok(self.into(next)) } else { self.refused() }
     }
 

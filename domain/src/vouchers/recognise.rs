@@ -50,14 +50,16 @@ pub(super) async fn judged(
     subject: &Subject,
 ) -> Result<Result<Meal, Refusal>, VoucherError> {
     let lost = || StoreError::Corrupt { table: "vouchers", id: subject.voucher.id.to_string() };
-    let voucher = tx.vouchers().find_many(&[subject.voucher.id]).await?.into_iter().next().ok_or_else(lost)?;
-    let batch = tx.voucher_batches().find_many(&[voucher.batch_id]).await?.into_iter().next().ok_or_else(lost)?;
-    let standing = tx.memberships().standing_of(voucher.person_id).await?;
+    let (holder, batch_id) = (subject.voucher.person_id, subject.voucher.batch_id);
+    let batch = tx.voucher_batches().find_many(&[batch_id]).await?.into_iter().next().ok_or_else(lost)?;
+    let standing = tx.memberships().standing_of(holder).await?;
     let burnt = tx.voucher_codes().burnt(&[subject.code]).await?;
     let taken = match meal_at(&batch.rules.meals, scan.at) {
-        Some(meal) => tx.redemptions().meals_taken(&[(voucher.person_id, meal)]).await?,
+        Some(meal) => tx.redemptions().meals_taken(&[(holder, meal)]).await?,
         None => Vec::new(),
     };
+    // Last: whoever's commit burnt the code or took the meal before these reads has used its voucher up as well.
+    let voucher = tx.vouchers().find_many(&[subject.voucher.id]).await?.into_iter().next().ok_or_else(lost)?;
     Ok(judge(&Facts {
         at: scan.at,
         code: subject.code,

@@ -44,7 +44,7 @@ pub struct LocalObjects {
 
 impl LocalObjects {
     pub fn open(settings: LocalSettings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> io::Result<Self> {
-        let files = LocalFiles::open(settings.folder, random)?;
+        let files = LocalFiles::open(settings.folder, clock.now(), random)?;
         let url = format!("{}/local-objects/", settings.public_url.trim_end_matches('/'));
         Ok(Self { files, url, key: settings.key, clock })
     }

@@ -2,10 +2,11 @@
 
 use std::{
     io::{self, ErrorKind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{Random, random},
     uploads::{ObjectKey, objects::ObjectError},
@@ -16,6 +17,8 @@ use super::incoming::{Incoming, sync_folder};
 
 /// Where files are until they are whole. No key has a segment that starts with a dot.
 const SCRAPS: &str = ".incoming";
+/// No transfer takes as long.
+const SCRAP_LIFE: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct LocalFiles {
     folder: PathBuf,
@@ -23,12 +26,16 @@ pub(super) struct LocalFiles {
 }
 
 impl LocalFiles {
-    /// Makes the folder if needed and throws away what a crash left half-written. One process per folder.
-    pub(super) fn open(folder: PathBuf, random: Arc<dyn Random>) -> io::Result<Self> {
+    /// Makes the folder if needed and throws away what a crash left half-written. Other processes may be receiving
+    /// files meanwhile, so recent scraps stay.
+    pub(super) fn open(folder: PathBuf, now: DateTime<Utc>, random: Arc<dyn Random>) -> io::Result<Self> {
         let scraps = folder.join(SCRAPS);
         std::fs::create_dir_all(&scraps)?;
         for scrap in std::fs::read_dir(&scraps)? {
-            std::fs::remove_file(scrap?.path())?;
+            let scrap = scrap?;
+            if DateTime::<Utc>::from(scrap.metadata()?.modified()?) < now - SCRAP_LIFE {
+                std::fs::remove_file(scrap.path())?;
+            }
         }
         Ok(Self { folder, random })
     }
@@ -55,11 +62,20 @@ impl LocalFiles {
 
     pub(super) async fn incoming(&self, key: &ObjectKey, bounds: (u64, u64)) -> Result<Incoming, ObjectError> {
         let target = self.path(key);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).await.map_err(io_fault)?;
-        }
+        self.make_folder(&target).await?;
         let scrap = self.folder.join(SCRAPS).join(hex::encode(random::bytes::<16>(&*self.random)));
         Incoming::begin(scrap, target, bounds).await
+    }
+
+    /// A new folder's name has to last, too.
+    async fn make_folder(&self, target: &Path) -> Result<(), ObjectError> {
+        match target.parent() {
+            Some(folder) if !fs::try_exists(folder).await.map_err(io_fault)? => {
+                fs::create_dir_all(folder).await.map_err(io_fault)?;
+                sync_folder(folder).await
+            }
+            _ => Ok(()),
+        }
     }
 
     fn path(&self, key: &ObjectKey) -> PathBuf {
@@ -79,11 +95,13 @@ pub(super) fn io_fault(error: io::Error) -> ObjectError {
 
 #[cfg(test)]
 mod tests {
+    use niangjia_domain::kernel::Clock;
+
     use super::*;
-    use crate::system::SystemRandom;
+    use crate::system::{SystemClock, SystemRandom};
 
     fn files(folder: &std::path::Path) -> LocalFiles {
-        LocalFiles::open(folder.to_owned(), Arc::new(SystemRandom)).unwrap()
+        LocalFiles::open(folder.to_owned(), SystemClock.now(), Arc::new(SystemRandom)).unwrap()
     }
 
     fn scraps(folder: &std::path::Path) -> usize {
@@ -109,8 +127,13 @@ mod tests {
         let mut incoming = files(folder.path()).incoming(&key, (1, 10)).await.unwrap();
         incoming.write(b"whole").await.unwrap();
         incoming.finish().await.unwrap();
-        std::fs::write(folder.path().join(SCRAPS).join("left"), b"half").unwrap();
+        for name in ["left", "coming"] {
+            std::fs::write(folder.path().join(SCRAPS).join(name), b"half").unwrap();
+        }
+        let left = std::fs::File::options().write(true).open(folder.path().join(SCRAPS).join("left")).unwrap();
+        left.set_modified((SystemClock.now() - TimeDelta::hours(2)).into()).unwrap();
         assert_eq!(files(folder.path()).read(&key, 10).await.unwrap(), b"whole");
-        assert_eq!(scraps(folder.path()), 0);
+        assert!(folder.path().join(SCRAPS).join("coming").exists(), "another process may be receiving it");
+        assert_eq!(scraps(folder.path()), 1);
     }
 }

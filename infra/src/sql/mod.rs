@@ -36,6 +36,7 @@ mod sign_in_failures;
 mod stations;
 mod unions;
 mod uploads;
+mod voucher_batch_rows;
 mod voucher_batches;
 mod voucher_codes;
 mod voucher_issue;

@@ -3,32 +3,26 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use niangjia_domain::{
-    kernel::{
-        DistrictCode, Fen, Jurisdiction, Page, PageRequest,
-        id::{AccountId, PersonId, VoucherBatchId},
-    },
+    kernel::{Jurisdiction, Page, PageRequest, id::VoucherBatchId},
     store::StoreError,
     vouchers::{
-        batch::{Batch, BatchState, BatchStatus, Counter, Officer},
+        batch::{Batch, BatchState, BatchStatus, Counter},
         conservation::Tally,
         ports::VoucherBatchRepository,
     },
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
     entity::{
-        voucher_batch::{ActiveModel, Column, Entity, Model},
-        voucher_counter,
+        voucher_batch::{Column, Entity},
+        voucher_counter, voucher_day,
     },
     error::store_error,
-    rows::{corrupt, parsed, took_effect},
+    rows::took_effect,
     store::SqlTx,
+    voucher_batch_rows::{batch, counter, row, state_word},
 };
-
-const TABLE: &str = "voucher_batches";
 
 #[async_trait]
 impl VoucherBatchRepository for SqlTx {
@@ -113,11 +107,12 @@ impl VoucherBatchRepository for SqlTx {
         ids: &[VoucherBatchId],
         day: NaiveDate,
     ) -> Result<Vec<(VoucherBatchId, i64)>, StoreError> {
-        let mut issued = Vec::with_capacity(ids.len());
-        for id in ids {
-            issued.push((*id, self.issued_today(*id, day).await?));
-        }
-        Ok(issued)
+        use voucher_day::{Column, Entity};
+        let query = Entity::find()
+            .filter(Column::BatchId.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(Column::Day.eq(day.to_string()));
+        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| (VoucherBatchId::from_uuid(row.batch_id), row.issued)).collect())
     }
 
     async fn tally(&mut self, id: VoucherBatchId, now: DateTime<Utc>) -> Result<Option<Tally>, StoreError> {
@@ -130,16 +125,6 @@ impl SqlTx {
         let rows = self.page(Entity::find().filter(condition), Column::Id, page, |row| row.id).await?;
         let items = rows.items.into_iter().map(batch).collect::<Result<_, _>>()?;
         Ok(Page { items, next: rows.next })
-    }
-
-    pub(super) async fn issued_today(&self, id: VoucherBatchId, day: NaiveDate) -> Result<i64, StoreError> {
-        let statement = Statement::from_sql_and_values(
-            self.backend(),
-            "SELECT issued FROM voucher_days WHERE batch_id = $1 AND day = $2",
-            [id.uuid().into(), day.to_string().into()],
-        );
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
-        row.map_or(Ok(0), |row| row.try_get("", "issued").map_err(store_error))
     }
 }
 
@@ -166,94 +151,4 @@ fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {
             state.add(Column::State.eq(status.as_str()))
         }
     }
-}
-
-const fn state_word(state: &BatchState) -> &'static str {
-    match state {
-        BatchState::Draft { .. } => "draft",
-        BatchState::Submitted { .. } => "submitted",
-        BatchState::Rejected { .. } => "rejected",
-        BatchState::Running { .. } => "running",
-        BatchState::Paused { .. } => "paused",
-        BatchState::Stopped { .. } => "stopped",
-    }
-}
-
-/// Who submitted, who decided, and the reason given.
-fn state_columns(state: &BatchState) -> (Option<Officer>, Option<AccountId>, Option<String>) {
-    match state {
-        BatchState::Draft { returned } => (None, None, returned.clone()),
-        BatchState::Submitted { by } => (Some(*by), None, None),
-        BatchState::Rejected { by, reason } => (None, Some(*by), Some(reason.clone())),
-        BatchState::Running { approved_by }
-        | BatchState::Paused { approved_by }
-        | BatchState::Stopped { approved_by } => (None, Some(*approved_by), None),
-    }
-}
-
-fn row(batch: &Batch) -> Result<ActiveModel, StoreError> {
-    let rules = serde_json::to_value(&batch.rules).map_err(|error| StoreError::Failed(Box::new(error)))?;
-    let (submitter, decided_by, reason) = state_columns(&batch.state);
-    Ok(ActiveModel {
-        id: Set(batch.id.uuid()),
-        name: Set(batch.name.clone()),
-        district: Set(batch.district.to_string()),
-        state: Set(state_word(&batch.state).to_owned()),
-        rules: Set(rules),
-        valid_to: Set(batch.rules.valid_to),
-        drafted_by: Set(batch.drafted_by.account_id.uuid()),
-        drafted_by_person: Set(batch.drafted_by.person_id.map(|id| id.uuid())),
-        submitted_by: Set(submitter.map(|officer| officer.account_id.uuid())),
-        submitted_by_person: Set(submitter.and_then(|officer| officer.person_id).map(|id| id.uuid())),
-        decided_by: Set(decided_by.map(|id| id.uuid())),
-        reason: Set(reason),
-        created_at: Set(batch.created_at),
-    })
-}
-
-fn batch(row: Model) -> Result<Batch, StoreError> {
-    let id = row.id;
-    Ok(Batch {
-        id: VoucherBatchId::from_uuid(id),
-        district: parsed(TABLE, id, DistrictCode::parse(&row.district))?,
-        rules: parsed(TABLE, id, serde_json::from_value(row.rules.clone()))?,
-        drafted_by: Officer {
-            account_id: AccountId::from_uuid(row.drafted_by),
-            person_id: row.drafted_by_person.map(PersonId::from_uuid),
-        },
-        created_at: row.created_at,
-        state: state(&row).ok_or_else(|| corrupt(TABLE, id))?,
-        name: row.name,
-    })
-}
-
-fn state(row: &Model) -> Option<BatchState> {
-    let decided_by = row.decided_by.map(AccountId::from_uuid);
-    Some(match row.state.as_str() {
-        "draft" => BatchState::Draft { returned: row.reason.clone() },
-        "submitted" => BatchState::Submitted {
-            by: Officer {
-                account_id: row.submitted_by.map(AccountId::from_uuid)?,
-                person_id: row.submitted_by_person.map(PersonId::from_uuid),
-            },
-        },
-        "rejected" => BatchState::Rejected { by: decided_by?, reason: row.reason.clone()? },
-        "running" => BatchState::Running { approved_by: decided_by? },
-        "paused" => BatchState::Paused { approved_by: decided_by? },
-        "stopped" => BatchState::Stopped { approved_by: decided_by? },
-        _ => return None,
-    })
-}
-
-fn counter(row: voucher_counter::Model) -> Result<Counter, StoreError> {
-    let fen = |amount| Fen::new(amount).ok_or_else(|| corrupt("voucher_counters", row.batch_id));
-    Ok(Counter {
-        batch_id: VoucherBatchId::from_uuid(row.batch_id),
-        open: row.open,
-        quota: row.quota,
-        issued: row.issued,
-        budget: fen(row.budget_fen)?,
-        reserved: fen(row.reserved_fen)?,
-        spent: fen(row.spent_fen)?,
-    })
 }

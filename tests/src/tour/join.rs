@@ -1,26 +1,20 @@
 //! Joining the union: one tap for a phone on a roster, three fields otherwise.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Cast, DISTRICT, chapter, require, say};
+use super::{Cast, chapter, require, say};
 use crate::{
     client::{Client, Surprise},
-    people::{self, Invented},
+    people::Invented,
+    town::consents,
 };
 
 /// Phones of the demo's roster, one used up by each run.
 const ROSTER_PHONES: std::ops::Range<u64> = 13_900_000_001..13_900_000_101;
 
-/// The consents that the form asks for.
-async fn consents(client: &Client) -> Result<Vec<Value>, Surprise> {
-    let form = client.get("/membership-form").await.expect_status(200)?;
-    let texts = form.body["consents"].as_array().cloned().unwrap_or_default();
-    Ok(texts.iter().map(|text| json!({ "purpose": text["purpose"], "version": text["version"] })).collect())
-}
-
 pub async fn one_tap(cast: &Cast) -> Result<(), Surprise> {
     chapter("One tap: a courier whose platform put him on the roster");
-    let courier = cast.stranger.wechat(&format!("dev:tour-courier-{}", people::token())).await?;
+    let courier = cast.town.newcomer().await?;
     let consents = consents(&courier).await?;
     for phone in ROSTER_PHONES {
         let body = json!({ "phoneCode": format!("dev:{phone}"), "consents": consents, "voluntary": true });
@@ -43,16 +37,7 @@ pub async fn one_tap(cast: &Cast) -> Result<(), Surprise> {
 
 pub async fn three_fields(cast: &Cast, person: &Invented) -> Result<(), Surprise> {
     chapter("Three fields: a rider on no list");
-    let body = json!({
-        "phoneCode": format!("dev:{}", person.phone),
-        "name": person.name,
-        "idNumber": person.id_number,
-        "occupation": "food_delivery_rider",
-        "workDistrict": DISTRICT,
-        "consents": consents(&cast.worker).await?,
-        "voluntary": true,
-    });
-    let joined = cast.worker.post_once("/memberships", body.clone()).await.expect_status(201)?;
+    let joined = cast.town.apply(&cast.worker, person).await?.expect_status(201)?;
     say(&format!(
         "{} at {}: {}",
         joined.text("status")?,
@@ -60,13 +45,12 @@ pub async fn three_fields(cast: &Cast, person: &Invented) -> Result<(), Surprise
         joined.body["routing"]["reason"].as_str().unwrap_or_default()
     ));
     require(!joined.body.to_string().contains(&person.id_number), "the answer echoes the ID number")?;
-    cast.worker.post_once("/memberships", body).await.expect_problem(409, "already_member")?;
+    cast.town.apply(&cast.worker, person).await?.expect_problem(409, "already_member")?;
     say("joining twice is refused");
 
-    let queue = cast.cadre.get("/admin/membership-applications?limit=100").await.expect_status(200)?;
+    let queue = cast.town.cadre.get("/admin/membership-applications?limit=100").await.expect_status(200)?;
     require(!queue.body.to_string().contains(&person.id_number), "the queue shows an ID number in clear")?;
-    let path = format!("/admin/memberships/{}/decisions", joined.id()?);
-    cast.cadre.post(&path, json!({ "decision": "accept" })).await.expect_status(200)?;
+    cast.town.accept(joined.id()?).await?;
     let membership = cast.worker.get("/me/membership").await.expect_status(200)?;
     require(membership.body["status"] == "active", "the cadre's acceptance did not make the worker active")?;
     say("a cadre of the county accepts: active");

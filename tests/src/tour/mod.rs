@@ -8,24 +8,17 @@ mod wish;
 
 use crate::{
     client::{Client, Surprise},
-    people::{self, Invented},
+    people::Invented,
+    town::Town,
 };
 
 /// Who takes part. Workers and donors are new in every run; staff and cadres are the demo's.
 #[derive(Debug)]
 pub struct Cast {
-    pub stranger: Client,
+    pub town: Town,
     pub worker: Client,
     pub donor: Client,
-    pub staff: Client,
-    pub cadre: Client,
-    pub checker: Client,
-    /// The demo station that `staff` is bound to.
-    pub station: String,
 }
-
-/// Rencheng, where the demo's cadres work.
-pub const DISTRICT: &str = "370811";
 
 /// Plays all four services. `password` is the back office's.
 pub async fn play(base: &str, password: &str) -> Result<(), Surprise> {
@@ -40,32 +33,11 @@ pub async fn play(base: &str, password: &str) -> Result<(), Surprise> {
 }
 
 async fn gather(base: &str, password: &str) -> Result<Cast, Surprise> {
-    let stranger = Client::new(base);
     chapter("Who takes part");
-    let run = people::token();
-    let staff = stranger.wechat("dev:staff-1").await?;
-    let station = staffed_station(&staff).await?;
-    let cast = Cast {
-        worker: stranger.wechat(&format!("dev:tour-worker-{run}")).await?,
-        donor: stranger.wechat(&format!("dev:tour-donor-{run}")).await?,
-        cadre: stranger.password("cadre", password).await?,
-        checker: stranger.password("checker", password).await?,
-        stranger,
-        staff,
-        station,
-    };
-    let place = cast.stranger.get(&format!("/stations/{}", cast.station)).await.expect_status(200)?;
+    let town = Town::enter(base, password).await?;
+    let place = town.stranger.get(&format!("/stations/{}", town.station)).await.expect_status(200)?;
     say(&format!("a worker, a donor, a cadre, a checker, and staff of {}", place.text("name")?));
-    Ok(cast)
-}
-
-async fn staffed_station(staff: &Client) -> Result<String, Surprise> {
-    let me = staff.get("/me").await.expect_status(200)?;
-    let scopes = me.body["scopes"].as_array().cloned().unwrap_or_default();
-    let own = scopes.iter().find(|scope| scope["role"] == "station_staff");
-    own.and_then(|scope| scope["id"].as_str())
-        .map(str::to_owned)
-        .ok_or_else(|| Surprise("dev:staff-1 is bound to no station; was the demo seeded?".to_owned()))
+    Ok(Cast { worker: town.newcomer().await?, donor: town.newcomer().await?, town })
 }
 
 /// Prints one line of the transcript.

@@ -1,11 +1,8 @@
 //! Meal vouchers: batch by maker and checker, claim, rotating code, scan, second scan, annulment.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use niangjia_domain::kernel::{Clock, local_time};
-use niangjia_infra::system::SystemClock;
 use serde_json::json;
 
-use super::{Cast, DISTRICT, chapter, require, say};
+use super::{Cast, chapter, require, say};
 use crate::client::{Reply, Surprise};
 
 pub async fn play(cast: &Cast) -> Result<(), Surprise> {
@@ -17,22 +14,11 @@ pub async fn play(cast: &Cast) -> Result<(), Surprise> {
 }
 
 async fn issue(cast: &Cast) -> Result<String, Surprise> {
-    let now = SystemClock.now();
-    let body = json!({
-        "name": "巡演午餐券", "district": DISTRICT, "faceValueFen": 1_500, "quota": 10, "budgetFen": 15_000,
-        "perPersonLimit": 1, "meals": [{ "name": "全天", "from": "00:00", "to": "24:00" }],
-        "validFrom": local_time::rfc3339(now - TimeDelta::hours(1)), "validTo": rfc3339_in(now, 30),
-        "stationIds": [cast.station],
-        "eligibility": { "standings": ["provisional", "active"], "occupations": [], "districts": [] },
-        "release": "first_come",
-    });
-    let batch = cast.cadre.post("/admin/voucher-batches", body).await.expect_status(201)?;
-    let id = batch.id()?.to_owned();
-    cast.cadre.post(&format!("/admin/voucher-batches/{id}/submission"), json!({})).await.expect_status(200)?;
+    let id = cast.town.submitted_batch(10).await?;
     let path = format!("/admin/voucher-batches/{id}/decisions");
-    let own = cast.cadre.post(&path, json!({ "decision": "approve" })).await;
+    let own = cast.town.cadre.post(&path, json!({ "decision": "approve" })).await;
     require(own.status == 403 || own.status == 409, "the maker could approve their own batch")?;
-    cast.checker.post(&path, json!({ "decision": "approve" })).await.expect_status(200)?;
+    cast.town.checker.post(&path, json!({ "decision": "approve" })).await.expect_status(200)?;
     say("a cadre makes a batch of 10 × ¥15, another one approves it; the maker alone could not");
     Ok(id)
 }
@@ -52,33 +38,29 @@ async fn code(cast: &Cast, voucher: &str) -> Result<Reply, Surprise> {
 async fn scan(cast: &Cast, voucher: &str) -> Result<String, Surprise> {
     let payload = code(cast, voucher).await?;
     let scan = json!({
-        "code": payload.text("payload")?, "stationId": cast.station, "deviceId": "tour-scanner", "priceFen": 1_800,
+        "code": payload.text("payload")?, "stationId": cast.town.station, "deviceId": "tour-scanner", "priceFen": 1_800,
     });
     let key = crate::client::fresh_key();
-    let accepted = cast.staff.post_with_key("/redemptions", scan.clone(), &key).await.expect_status(201)?;
+    let accepted = cast.town.staff.post_with_key("/redemptions", scan.clone(), &key).await.expect_status(201)?;
     require(accepted.body["amountFen"] == 1_500 && accepted.body["copayFen"] == 300, "the amounts are wrong")?;
     say(&format!("accepted: ¥15 from the union, ¥3 co-pay, holder {}", accepted.body["holder"]["nameMasked"]));
-    let again = cast.staff.post_with_key("/redemptions", scan, &key).await.expect_status(201)?;
+    let again = cast.town.staff.post_with_key("/redemptions", scan, &key).await.expect_status(201)?;
     require(again.header("idempotency-replayed") == Some("true"), "the same scan was not recognised")?;
     require(again.body == accepted.body, "the same scan got another answer")?;
     say("the same scan again: the first answer");
 
     let next = code(cast, voucher).await?;
-    let second = json!({ "code": next.text("shortCode")?, "stationId": cast.station, "deviceId": "tour-scanner" });
-    let refused = cast.staff.post_once("/redemptions", second).await.expect_problem(409, "already_redeemed")?;
+    let second = json!({ "code": next.text("shortCode")?, "stationId": cast.town.station, "deviceId": "tour-scanner" });
+    let refused = cast.town.staff.post_once("/redemptions", second).await.expect_problem(409, "already_redeemed")?;
     say(&format!("a second scan is refused: {}", refused.text("detail")?));
     Ok(accepted.id()?.to_owned())
 }
 
 async fn annul(cast: &Cast, voucher: &str, redemption: &str) -> Result<(), Surprise> {
     let reason = json!({ "reason": "扫错了人" });
-    cast.staff.post(&format!("/redemptions/{redemption}/annulment"), reason).await.expect_status(200)?;
+    cast.town.staff.post(&format!("/redemptions/{redemption}/annulment"), reason).await.expect_status(200)?;
     let back = cast.worker.get(&format!("/vouchers/{voucher}")).await.expect_status(200)?;
     require(back.body["status"] == "issued", "the voucher did not come back")?;
     say("staff annul the mistaken scan: the voucher is back");
     Ok(())
-}
-
-fn rfc3339_in(now: DateTime<Utc>, days: i64) -> String {
-    local_time::rfc3339(now + TimeDelta::days(days))
 }

@@ -35,18 +35,13 @@ async fn upload(client: &Client, purpose: &str) -> Result<String, Surprise> {
 }
 
 async fn publish(cast: &Cast, photo: &str) -> Result<String, Surprise> {
-    let body = json!({
-        "title": "想要一个保温杯", "story": "冬天跑单想喝口热水。", "category": "daily_goods",
-        "estimateFen": 8_800, "photoIds": [photo], "stationId": cast.station,
-    });
-    let wish = cast.worker.post_once("/wishes", body).await.expect_status(201)?;
+    let wish = cast.town.submitted_wish(&cast.worker, &[photo.to_owned()]).await?;
     let id = wish.id()?.to_owned();
     say(&format!("the worker asks for a thermos: {}", wish.text("status")?));
-    cast.stranger.get(&format!("/wishes/{id}")).await.expect_status(404)?;
+    cast.town.stranger.get(&format!("/wishes/{id}")).await.expect_status(404)?;
     say("nobody else sees it yet");
-    let path = format!("/admin/wishes/{id}/decisions");
-    cast.cadre.post(&path, json!({ "decision": "publish" })).await.expect_status(200)?;
-    let wall = cast.stranger.get(&format!("/wishes/{id}")).await.expect_status(200)?;
+    cast.town.publish(&id).await?;
+    let wall = cast.town.stranger.get(&format!("/wishes/{id}")).await.expect_status(200)?;
     require(wall.body["status"] == "published", "the wish is not published")?;
     say("a cadre publishes it: on the wall, without name, phone or address");
     Ok(id)
@@ -58,7 +53,7 @@ async fn claim(cast: &Cast, wish: &str) -> Result<String, Surprise> {
     require(own.status == 403 || own.status == 409, "the worker could claim their own wish")?;
     let claim = cast.donor.post_once(&path, json!({ "anonymous": true })).await.expect_status(201)?;
     say(&format!("a donor claims it until {}", claim.text("lapsesAt")?));
-    let other = cast.stranger.wechat("dev:donor-1").await?;
+    let other = cast.town.stranger.wechat("dev:donor-1").await?;
     other.post_once(&path, json!({})).await.expect_problem(409, "wish_already_claimed")?;
     say("a second donor is told it is taken");
     Ok(claim.id()?.to_owned())
@@ -67,16 +62,16 @@ async fn claim(cast: &Cast, wish: &str) -> Result<String, Surprise> {
 async fn deliver(cast: &Cast, wish: &str, claim: &str) -> Result<(), Surprise> {
     let parcel = json!({ "carrier": "顺丰", "trackingNo": "SF0000000000" });
     cast.donor.post(&format!("/wish-claims/{claim}/dispatch"), parcel).await.expect_status(200)?;
-    let arrival = cast.staff.post_once(&format!("/wish-claims/{claim}/arrival"), json!({})).await;
+    let arrival = cast.town.staff.post_once(&format!("/wish-claims/{claim}/arrival"), json!({})).await;
     arrival.expect_status(200)?;
     let notice = inbox(&cast.worker, "wish_arrived").await?;
     let code = pickup_code(&notice).ok_or_else(|| Surprise("no pick-up code in the notice".to_owned()))?;
     say("the parcel is at the station; the pick-up code is in the worker's inbox");
     let path = format!("/wishes/{wish}/handover");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let refused = cast.staff.post_once(&path, json!({ "pickupCode": wrong })).await;
+    let refused = cast.town.staff.post_once(&path, json!({ "pickupCode": wrong })).await;
     require(refused.status == 422 || refused.status == 403, "a wrong pick-up code was accepted")?;
-    cast.staff.post_once(&path, json!({ "pickupCode": code })).await.expect_status(200)?;
+    cast.town.staff.post_once(&path, json!({ "pickupCode": code })).await.expect_status(200)?;
     say("staff hand it over against the code");
     Ok(())
 }

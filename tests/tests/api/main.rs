@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod bad_input;
 mod checkups;
+mod coverage;
 mod identity;
 mod membership;
 mod notices;

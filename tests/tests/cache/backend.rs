@@ -58,8 +58,12 @@ impl Process {
 
     /// Quicker than production at noticing, so that tests are too.
     pub async fn connecting(server: &RedisServer) -> Self {
+        Self::checking_every(200, server).await
+    }
+
+    pub async fn checking_every(check_every_ms: u64, server: &RedisServer) -> Self {
         let mut settings = RedisSettings::new(server.url().into());
-        settings.check_every = Duration::from_millis(200);
+        settings.check_every = Duration::from_millis(check_every_ms);
         let link = RedisLink::open(settings, random()).await.unwrap();
         Self {
             cache: Arc::new(RedisCache::new(Arc::clone(&link))),

@@ -5,8 +5,8 @@ use std::{future::Future, sync::Arc};
 use niangjia_domain::{
     identity::{IdentityError, IdentityService, InviteStaff, SignedIn},
     kernel::{DistrictCode, Grant, Jurisdiction},
-    store::Store,
 };
+use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
     database::Kind,
     identity::{IdentityBench, PASSWORD, access, attempt, visitor},
@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Barrier;
 
 const CALLERS: usize = 24;
+const CARELESS: usize = 8;
 
 type Processes = [Arc<IdentityService>; 2];
 
@@ -44,6 +45,29 @@ async fn count(bench: &IdentityBench, sql: &str) -> i64 {
     store.writer().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
+/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
+/// Returns how many acted.
+async fn careless(store: &SqlStore, look: &'static str, act: &'static str) -> usize {
+    let looked = Arc::new(Barrier::new(CARELESS));
+    let callers: Vec<_> = (0..CARELESS)
+        .map(|_| {
+            let (store, looked) = (store.clone(), looked.clone());
+            tokio::spawn(async move {
+                let statement = Statement::from_string(store.writer().get_database_backend(), look);
+                let row = store.writer().query_one_raw(statement).await.unwrap().unwrap();
+                let free: bool = row.try_get_by_index(0).unwrap();
+                looked.wait().await;
+                free && store.writer().execute_unprepared(act).await.unwrap().rows_affected() == 1
+            })
+        })
+        .collect();
+    let mut acted = 0;
+    for caller in callers {
+        acted += usize::from(caller.await.unwrap());
+    }
+    acted
+}
+
 async fn signed_in(process: &IdentityService, openid: &str) -> SignedIn {
     process.sign_in_with_wechat(&visitor(), &format!("dev:{openid}")).await.unwrap()
 }
@@ -67,30 +91,16 @@ async fn parallel_first_sign_ins_make_one_account(#[values(Kind::Sqlite, Kind::P
     assert_eq!(count(&bench, created).await, 1);
 }
 
-/// Without the unique index, looking first and inserting then makes many accounts.
+/// Without the unique index: everybody who saw no account makes one.
 #[tokio::test]
 async fn control_without_the_unique_index() {
     let bench = IdentityBench::new(Kind::Postgres).await;
     let store = bench.database.store().await;
     store.writer().execute_unprepared("DROP INDEX accounts_openid").await.unwrap();
-    let looked = Arc::new(Barrier::new(8));
-    let callers = (0..8u8).map(|n| {
-        let (store, looked) = (store.clone(), looked.clone());
-        tokio::spawn(async move {
-            let known = store.read().await.unwrap().accounts().find_by_openid("openid-1").await.unwrap();
-            looked.wait().await;
-            assert!(known.is_none());
-            let sql = format!(
-                "INSERT INTO accounts (id, kind, openid, openid_index, created_at) \
-                 VALUES (gen_random_uuid(), 'wechat', 'x', 'same', now() + interval '{n} seconds')"
-            );
-            store.writer().execute_unprepared(&sql).await.unwrap();
-        })
-    });
-    for caller in callers.collect::<Vec<_>>() {
-        caller.await.unwrap();
-    }
-    assert_eq!(count(&bench, "SELECT COUNT(*) FROM accounts").await, 8);
+    let insert = "INSERT INTO accounts (id, kind, openid, openid_index, created_at) \
+                  VALUES (gen_random_uuid(), 'wechat', 'x', 'same', now())";
+    let made = careless(&store, "SELECT COUNT(*) = 0 FROM accounts WHERE openid_index = 'same'", insert).await;
+    assert_eq!(made, CARELESS);
 }
 
 #[rstest]
@@ -114,6 +124,17 @@ async fn parallel_refreshes_get_the_same_successor(#[values(Kind::Sqlite, Kind::
     processes[0].refresh(&visitor(), &successors[5].refresh_token).await.unwrap();
 }
 
+/// Without the condition: everybody who saw the token unused rotates, and all but one successor are lost.
+#[tokio::test]
+async fn control_without_the_guarded_rotation() {
+    let bench = IdentityBench::new(Kind::Postgres).await;
+    signed_in(&*bench.process().await, "openid-1").await;
+    let store = bench.database.store().await;
+    let rotate = "UPDATE sessions SET generation = generation + 1, rotated_at = now()";
+    assert_eq!(careless(&store, "SELECT generation = 0 FROM sessions", rotate).await, CARELESS);
+    assert_eq!(count(&bench, "SELECT CAST(generation AS BIGINT) FROM sessions").await, CARELESS as i64);
+}
+
 #[rstest]
 #[tokio::test]
 async fn an_invitation_has_one_winner(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
@@ -135,32 +156,15 @@ async fn an_invitation_has_one_winner(#[values(Kind::Sqlite, Kind::Postgres)] ki
     assert_eq!(count(&bench, "SELECT COUNT(*) FROM account_grants WHERE role = 'cadre'").await, 1);
 }
 
-/// The same without the condition in the update: everybody who saw it unused wins.
+/// Without the condition in the update: everybody who saw it unused wins.
 #[tokio::test]
 async fn control_without_the_conditional_update() {
     let bench = IdentityBench::new(Kind::Postgres).await;
-    let process = bench.process().await;
-    invitation(&process).await;
+    invitation(&*bench.process().await).await;
+    let use_up = "UPDATE invitations SET used_by = created_by, used_at = now()";
     let store = bench.database.store().await;
-    let looked = Arc::new(Barrier::new(8));
-    let callers: Vec<_> = (0..8)
-        .map(|_| {
-            let (store, looked) = (store.clone(), looked.clone());
-            tokio::spawn(async move {
-                let unused = "SELECT 1 FROM invitations WHERE used_by IS NULL";
-                let statement = Statement::from_string(store.writer().get_database_backend(), unused);
-                let unused = store.writer().query_one_raw(statement).await.unwrap().is_some();
-                looked.wait().await;
-                let sql = "UPDATE invitations SET used_by = created_by, used_at = now()";
-                unused && store.writer().execute_unprepared(sql).await.unwrap().rows_affected() == 1
-            })
-        })
-        .collect();
-    let mut winners = 0;
-    for caller in callers {
-        winners += usize::from(caller.await.unwrap());
-    }
-    assert_eq!(winners, 8);
+    let winners = careless(&store, "SELECT used_by IS NULL FROM invitations", use_up).await;
+    assert_eq!(winners, CARELESS);
 }
 
 #[rstest]

@@ -5,5 +5,6 @@
 mod checkups;
 mod identity;
 mod membership;
+mod processes;
 mod vouchers;
 mod wishes;

@@ -15,10 +15,14 @@ use niangjia_domain::{
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
     canteen::{Till, account, person},
+    client::{Client, fresh_key},
     database::{Kind, TestDatabase},
+    lunch::Lunch,
+    process::TwoProcesses,
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement, Value};
+use serde_json::json;
 use tokio::sync::Barrier;
 
 const CALLERS: usize = 24;
@@ -260,4 +264,49 @@ async fn an_annulment_and_a_release_of_the_remainder_exclude_each_other(
     .await;
     assert_eq!(done, 1);
     till.tally(&batch).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_issue_to_the_last_voucher_and_accept_one_scan() {
+    let processes = TwoProcesses::start().await;
+    let one = Lunch::at(&processes.one.base).await;
+    let two = |client: &Client| Client::new(&processes.two.base).with_token(client.token().unwrap());
+    let mut draft = one.draft();
+    draft["quota"] = json!(5);
+    let batch = one.running(draft).await;
+    let mut workers = Vec::new();
+    for n in 0..12 {
+        let worker = one.member().await;
+        workers.push(if n % 2 == 0 { worker } else { two(&worker) });
+    }
+    let claims = workers.iter().map(|worker| one.claim(worker, &batch));
+    let replies = futures_util::future::join_all(claims).await;
+    let issued: Vec<_> = replies.iter().zip(&workers).filter(|(reply, _)| reply.status == 201).collect();
+    assert_eq!(issued.len(), 5);
+    assert!(replies.iter().all(|reply| reply.status == 201 || reply.code() == "batch_exhausted"));
+
+    let (reply, worker) = issued[0];
+    let code = one.code(worker, reply.id().unwrap()).await;
+    let (scan, other_staff) = (one.scan_of(code.text("payload").unwrap()), two(&one.staff));
+    let scans = (0..12).map(|n| {
+        let staff = if n % 2 == 0 { &one.staff } else { &other_staff };
+        staff.post_once("/redemptions", scan.clone())
+    });
+    let replies = futures_util::future::join_all(scans).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
+    assert_eq!(replies.iter().filter(|reply| reply.code() == "already_redeemed").count(), 11);
+
+    // One scan whose answer was lost, asked for again from both sides at once.
+    let (reply, worker) = issued[1];
+    let code = one.code(worker, reply.id().unwrap()).await;
+    let (scan, key) = (one.scan_of(code.text("payload").unwrap()), fresh_key());
+    let twins = (0..8).map(|n| {
+        let staff = if n % 2 == 0 { &one.staff } else { &other_staff };
+        staff.post_with_key("/redemptions", scan.clone(), &key)
+    });
+    let replies = futures_util::future::join_all(twins).await;
+    let answers: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
+    assert!(!answers.is_empty() && answers.iter().all(|reply| reply.body == answers[0].body));
+    assert!(replies.iter().all(|reply| reply.status == 201 || reply.code() == "request_in_flight"));
+    assert_eq!(one.balanced(&batch).await["redeemed"], 2);
 }

@@ -4,17 +4,34 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use niangjia_domain::{identity::wechat::WechatGateway, kernel::cache::SharedValues};
-use niangjia_infra::{cache::MemoryValues, system::SystemClock, wechat::HttpWechat};
-use niangjia_tests::wechat_stand_in::{PHONE, SECRET, TOKEN, Trouble, WechatStandIn};
+use niangjia_infra::{
+    cache::{MemoryValues, RedisLink, RedisSettings, RedisValues},
+    system::{SystemClock, SystemRandom},
+    wechat::HttpWechat,
+};
+use niangjia_tests::{
+    redis_server::RedisServer,
+    wechat_stand_in::{PHONE, SECRET, TOKEN, Trouble, WechatStandIn},
+};
 use rstest::rstest;
 
 use crate::fixture::{Fixture, Kind, MovableClock, adapter, adapter_with, kind, settings, within_deadline};
 
 #[tokio::test]
 async fn many_calls_of_two_processes_fetch_one_token() {
-    let stand_in = WechatStandIn::start().await;
     let shared: Arc<dyn SharedValues> = Arc::new(MemoryValues::default());
-    let processes = [0, 1].map(|_| adapter(&stand_in, Arc::clone(&shared), Arc::new(SystemClock)));
+    one_token_for_both([Arc::clone(&shared), shared]).await;
+}
+
+#[tokio::test]
+async fn the_same_over_redis() {
+    let server = RedisServer::start();
+    one_token_for_both([values_in(&server).await, values_in(&server).await]).await;
+}
+
+async fn one_token_for_both(shared: [Arc<dyn SharedValues>; 2]) {
+    let stand_in = WechatStandIn::start().await;
+    let processes = shared.map(|shared| adapter(&stand_in, shared, Arc::new(SystemClock)));
     stand_in.misbehave(TOKEN, [Trouble::Slow(Duration::from_millis(200))]);
     assert_eq!(phones(&processes, 40, 0).await, 40);
     assert_eq!(stand_in.calls(TOKEN).len(), 1);
@@ -24,6 +41,11 @@ async fn many_calls_of_two_processes_fetch_one_token() {
     stand_in.misbehave(TOKEN, [Trouble::Slow(Duration::from_millis(200))]);
     assert_eq!(phones(&processes, 40, 40).await, 40);
     assert_eq!(stand_in.calls(TOKEN).len(), 2);
+}
+
+async fn values_in(server: &RedisServer) -> Arc<dyn SharedValues> {
+    let link = RedisLink::open(RedisSettings::new(server.url().into()), Arc::new(SystemRandom)).await.unwrap();
+    Arc::new(RedisValues::new(link))
 }
 
 /// The control: two processes that share nothing fetch twice.

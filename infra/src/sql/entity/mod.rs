@@ -29,6 +29,7 @@ pub mod voucher;
 pub mod voucher_batch;
 pub mod voucher_burnt_step;
 pub mod voucher_counter;
+pub mod voucher_day;
 pub mod voucher_ledger;
 pub mod voucher_secret;
 pub mod voucher_short_code;

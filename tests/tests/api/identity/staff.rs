@@ -179,8 +179,10 @@ async fn roles_of_another_area_are_not_there(#[values(Kind::Sqlite, Kind::Postgr
     let staff = wechat(&office.stranger, "staff-1").await;
     let body = json!({ "role": "station_staff", "stationId": office.elsewhere });
     bind(&staff, &code(&office.admin, body).await).await.expect_status(201).unwrap();
-    let all = office.admin.get("/admin/staff-grants?limit=1").await.expect_status(200).unwrap();
-    let grant = all.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let all = office.admin.get("/admin/staff-grants").await.expect_status(200).unwrap();
+    let id = staff.get("/me").await.id().unwrap().to_owned();
+    let items = all.body["items"].as_array().unwrap();
+    let grant = items.iter().find(|item| item["accountId"] == json!(id)).unwrap()["id"].as_str().unwrap().to_owned();
     let path = format!("/admin/staff-grants/{grant}");
     let own = office.cadre.get("/admin/staff-grants").await.expect_status(200).unwrap();
     assert!(own.body["items"].as_array().unwrap().iter().all(|item| item["id"] != json!(grant)));

@@ -1,0 +1,149 @@
+use niangjia_tests::client::{Client, Reply, fresh_key};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{cast, fill::absent_id, make};
+
+/// Everything that one worker has, another worker, and the donor of the first one's published wish.
+struct Neighbours {
+    owner: Client,
+    other: Client,
+    donor: Client,
+    station: String,
+    wish: String,
+    upload: String,
+    voucher: String,
+    booking: String,
+    notice: String,
+    claim: String,
+}
+
+impl Neighbours {
+    async fn gather() -> Self {
+        let stranger = cast::stranger().await;
+        let (cadre, checker) = (cast::desk(&stranger, "cadre").await, cast::desk(&stranger, "checker").await);
+        let station = cast::demo_station(&cast::demo_staff(&stranger).await).await;
+        let owner = cast::member(&stranger, &cadre).await;
+        let other = cast::member(&stranger, &cadre).await;
+        let donor = cast::newcomer(&stranger).await;
+        let claim = claim(&cast::member(&stranger, &cadre).await, &donor, &cadre, &station).await;
+        let batch = make::running_batch(&cadre, &checker, &station).await;
+        Self {
+            wish: make::wish(&owner, &station).await,
+            upload: make::upload(&owner).await,
+            voucher: make::voucher(&owner, &batch).await,
+            booking: make::booking(&owner, &make::van(&cadre).await.slot).await,
+            notice: make::notice(&owner).await,
+            claim,
+            owner,
+            other,
+            donor,
+            station,
+        }
+    }
+
+    /// Calls about each thing, with `{}` in the place of its id.
+    fn calls(&self) -> Vec<(Method, &'static str, &str, Value)> {
+        let nothing = json!({});
+        vec![
+            (Method::GET, "/wishes/{}", &self.wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/withdrawal", &self.wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/thanks", &self.wish, json!({ "message": "谢谢您", "photoIds": [] })),
+            (Method::POST, "/wishes/{}/claims", &self.wish, nothing.clone()),
+            (Method::POST, "/wishes/{}/reports", &self.wish, json!({ "reason": "内容不实" })),
+            (Method::GET, "/uploads/{}", &self.upload, nothing.clone()),
+            (Method::POST, "/uploads/{}/completion", &self.upload, nothing.clone()),
+            (Method::GET, "/vouchers/{}", &self.voucher, nothing.clone()),
+            (Method::GET, "/vouchers/{}/code", &self.voucher, nothing.clone()),
+            (Method::POST, "/vouchers/{}/code-secret", &self.voucher, json!({ "deviceId": "phone" })),
+            (Method::GET, "/checkup-bookings/{}", &self.booking, nothing.clone()),
+            (Method::POST, "/checkup-bookings/{}/cancellation", &self.booking, nothing.clone()),
+            (Method::POST, "/me/inbox/{}/read", &self.notice, nothing.clone()),
+            (Method::POST, "/wish-claims/{}/dispatch", &self.claim, nothing.clone()),
+            (Method::POST, "/wish-claims/{}/cancellation", &self.claim, nothing),
+        ]
+    }
+}
+
+/// The donor's claim on a published wish.
+async fn claim(worker: &Client, donor: &Client, cadre: &Client, station: &str) -> String {
+    let wish = make::wish(worker, station).await;
+    let path = format!("/admin/wishes/{wish}/decisions");
+    cadre.post(&path, json!({ "decision": "publish" })).await.expect_status(200).unwrap();
+    let claim = donor.post_once(&format!("/wishes/{wish}/claims"), json!({})).await;
+    claim.expect_status(201).unwrap().id().unwrap().to_owned()
+}
+
+async fn call(client: &Client, method: &Method, path: &str, body: &Value) -> Reply {
+    let body = (*method == Method::POST).then(|| body.clone());
+    client.call(method.clone(), path, body, Some(&fresh_key())).await
+}
+
+/// A refusal without what differs between any two requests.
+fn refusal(reply: &Reply) -> Value {
+    let mut body = reply.body.clone();
+    body.as_object_mut().expect("a problem").remove("traceId");
+    body
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_is_absent() {
+    let neighbours = Neighbours::gather().await;
+    let mut wrong = vec![];
+    for (method, path, id, body) in neighbours.calls() {
+        let prefix = id.split('_').next().unwrap();
+        let foreign = call(&neighbours.other, &method, &path.replace("{}", id), &body).await;
+        let absent = call(&neighbours.other, &method, &path.replace("{}", &absent_id(prefix)), &body).await;
+        if (foreign.status, refusal(&foreign)) != (404, refusal(&absent)) || absent.status != 404 {
+            wrong.push(format!("{} answered {}, but {} for an absent id", foreign.call, foreign.body, absent.body));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_untouched(&neighbours).await;
+}
+
+/// The control: the things are there, as they were.
+async fn assert_untouched(neighbours: &Neighbours) {
+    let Neighbours { owner, donor, .. } = neighbours;
+    for (path, status) in [
+        (format!("/wishes/{}", neighbours.wish), "reviewing"),
+        (format!("/uploads/{}", neighbours.upload), "ready"),
+        (format!("/vouchers/{}", neighbours.voucher), "issued"),
+        (format!("/checkup-bookings/{}", neighbours.booking), "booked"),
+    ] {
+        assert_eq!(owner.get(&path).await.expect_status(200).unwrap().body["status"], status, "{path}");
+    }
+    let claims = donor.get("/me/wish-claims").await.expect_status(200).unwrap();
+    assert_eq!(claims.body["items"][0]["id"], neighbours.claim);
+    let read = owner.post(&format!("/me/inbox/{}/read", neighbours.notice), json!({})).await;
+    read.expect_status(200).unwrap();
+}
+
+#[tokio::test]
+async fn lists_of_ones_own_show_nobody_elses() {
+    let neighbours = Neighbours::gather().await;
+    for (path, id) in [
+        ("/me/wishes", &neighbours.wish),
+        ("/me/vouchers", &neighbours.voucher),
+        ("/me/checkup-bookings", &neighbours.booking),
+        ("/me/inbox", &neighbours.notice),
+    ] {
+        let list = |client: &Client| {
+            let client = client.clone();
+            async move { client.get(&format!("{path}?limit=100")).await.expect_status(200).unwrap().body.to_string() }
+        };
+        assert!(list(&neighbours.owner).await.contains(id), "{path}");
+        assert!(!list(&neighbours.other).await.contains(id), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn another_ones_photo_does_not_go_into_a_wish() {
+    let neighbours = Neighbours::gather().await;
+    let absent = absent_id("upl");
+    let [foreign, absent] = [neighbours.upload.as_str(), &absent].map(|id| make::wish_form(&neighbours.station, &[id]));
+    let foreign = neighbours.other.post_once("/wishes", foreign).await;
+    let absent = neighbours.other.post_once("/wishes", absent).await;
+    assert_eq!(foreign.status, 422, "{}", foreign.body);
+    assert_eq!(refusal(&foreign), refusal(&absent));
+}

@@ -1,0 +1,105 @@
+//! The binary as operators meet it: what it refuses, what it waits for, how it ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+use niangjia_infra::sql::{DatabaseSettings, connect};
+use niangjia_tests::{
+    postgres::Postgres,
+    process::{Process, binary},
+    throwaway::{Throwaway, free_port, fresh_folder},
+};
+use sea_orm::ConnectionTrait;
+
+fn run(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    Command::new(binary())
+        .args(arguments)
+        .env_clear()
+        .envs(settings.iter().copied())
+        .current_dir(folder)
+        .output()
+        .expect("the binary starts")
+}
+
+#[test]
+fn production_names_everything_it_misses_and_does_not_start() {
+    let folder = fresh_folder("refused");
+    let settings = [("NIANGJIA_PROFILE", "production"), ("NIANGJIA_WECHAT_SECRET", "canary-secret")];
+    let output = run(&folder, &settings, &["serve"]);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    for name in ["NIANGJIA_PUBLIC_URL", "NIANGJIA_WECHAT_MODE", "NIANGJIA_WECHAT_SECRET", "NIANGJIA_KEYS_MASTERS"] {
+        assert!(complaint.contains(name), "{name} in {complaint}");
+    }
+    assert!(!complaint.contains("canary"), "{complaint}");
+    let report = run(&folder, &settings, &["doctor"]);
+    assert_eq!(report.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&report.stdout).contains("FAIL"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_schema_is_listed_and_brought_up_to_date() {
+    let folder = fresh_folder("schema");
+    let status = |arguments: &[&str]| run(&folder, &[], arguments).status.code();
+    assert_eq!(status(&["migrate", "status"]), Some(1), "steps are pending");
+    assert_eq!(status(&["migrate", "up"]), Some(0));
+    assert_eq!(status(&["migrate", "status"]), Some(0));
+    assert_eq!(status(&["doctor"]), Some(0));
+    assert_eq!(status(&["audit", "verify"]), Some(0), "an empty chain is intact");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+async fn status_of(base: &str, path: &str) -> Option<u16> {
+    Some(reqwest::get(format!("{base}{path}")).await.ok()?.status().as_u16())
+}
+
+async fn until(base: &str, path: &str, expected: u16) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while status_of(base, path).await != Some(expected) {
+        assert!(Instant::now() < deadline, "{path} never answered {expected}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_comes_later_is_waited_for() {
+    let (server, folder, port) = (Postgres::shared(), fresh_folder("early"), free_port());
+    let command = [
+        "env".to_owned(),
+        format!("NIANGJIA_LISTEN=127.0.0.1:{port}"),
+        format!("NIANGJIA_DATA_DIR={}", folder.display()),
+        format!("NIANGJIA_DATABASE_URL={}", server.url("comes_later")),
+        binary().display().to_string(),
+    ];
+    let early = Throwaway::start(folder, &command);
+    let base = format!("http://127.0.0.1:{port}");
+    until(&base, "/health/live", 200).await;
+    assert_eq!(status_of(&base, "/health/ready").await, Some(503));
+    assert_eq!(status_of(&base, "/api/v1/stations").await, Some(503));
+    let settings = DatabaseSettings { url: server.url("postgres"), max_connections: 1 };
+    let (admin, _) = connect(&settings).await.unwrap();
+    admin.execute_unprepared("CREATE DATABASE comes_later").await.unwrap();
+    until(&base, "/health/ready", 200).await;
+    assert_eq!(status_of(&base, "/api/v1/stations").await, Some(200), "{}", early.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_asked_to_end_says_so_first() {
+    let folder = fresh_folder("ending");
+    let place = folder.clone();
+    let process = tokio::task::spawn_blocking(move || Process::start(&place, &[])).await.unwrap();
+    let asked = Instant::now();
+    Command::new("kill").args(["-TERM", &process.pid().to_string()]).status().unwrap();
+    until(&process.base.clone(), "/health/ready", 503).await;
+    assert_eq!(status_of(&process.base, "/health/live").await, Some(200), "requests are still answered");
+    let code = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
+    assert_eq!(code, Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(30));
+    std::fs::remove_dir_all(folder).unwrap();
+}
