@@ -9,7 +9,7 @@ pub struct Migration;
 
 /// W3 and W7 as CHECKs: a claim belongs to the states that have one, nothing is handed over before it was taken, and
 /// thanks need a handover. W2 as a partial unique index: one live wish per person.
-const WISHES: [&str; 6] = [
+const WISHES: [&str; 7] = [
     "CREATE TABLE wishes (
         id {uuid} PRIMARY KEY,
         account_id {uuid} NOT NULL REFERENCES accounts (id),
@@ -52,7 +52,8 @@ const WISHES: [&str; 6] = [
     "CREATE UNIQUE INDEX wishes_one_live ON wishes (person_id)
         WHERE status IN ('checking', 'reviewing', 'published', 'claimed', 'in_transit', 'at_station')",
     "CREATE INDEX wishes_owner ON wishes (account_id, id)",
-    "CREATE INDEX wishes_wall ON wishes (status, district, id)",
+    "CREATE INDEX wishes_wall ON wishes (status, id)",
+    "CREATE INDEX wishes_wall_district ON wishes (status, district, id)",
     "CREATE INDEX wishes_due ON wishes (review_due_at) WHERE review_due_at IS NOT NULL",
     "CREATE INDEX wishes_fulfilled ON wishes (person_id, handed_over_at) WHERE handed_over_at IS NOT NULL",
 ];
