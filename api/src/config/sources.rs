@@ -131,10 +131,15 @@ fn collect_unknown(prefix: &str, dict: &Dict, unknown: &mut Vec<String>) {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
             _ if Setting::find(&key).is_some() => {}
-            Value::Dict(_, inner) if !inner.is_empty() => collect_unknown(&key, inner, unknown),
+            Value::Dict(_, inner) if is_section(&key) => collect_unknown(&key, inner, unknown),
             _ => unknown.push(key),
         }
     }
+}
+
+/// `[wechat]`, filled or empty.
+fn is_section(key: &str) -> bool {
+    settings::ALL.iter().any(|setting| setting.key.split_once('.').is_some_and(|(section, _)| section == key))
 }
 
 fn unknown_variables(inputs: &Inputs) -> Vec<String> {
