@@ -19,7 +19,7 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let store = wiring::open_store(config).await?;
     let services = wiring::assemble(config, &store, Adapters::open(config, &public_url).await?);
     let workers = config.http.workers.or_else(|| available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    let prepare = prepare(config, services.clone(), public_url);
+    let prepare = Box::pin(prepare(config, services.clone(), public_url));
     process::run(listener, store, services, workers, prepare).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
     checkups::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
-    kernel::{PageRequest, local_time},
+    kernel::{Actor, PageRequest, local_time},
     stations::station::Station,
 };
 
@@ -15,10 +15,15 @@ const NAME: &str = "新就业形态劳动者免费体检（演示）";
 const LAST_CALL: NaiveTime = NaiveTime::from_hms_opt(22, 0, 0).expect("a time of day");
 const SEATS: u32 = 40;
 
-pub(super) async fn seed(services: &Services, cast: &Cast, home: &Station) -> Result<(), Failure> {
+/// Whether this last step of the demo has been made.
+pub(super) async fn is_seeded(services: &Services, reader: &Actor) -> Result<bool, Failure> {
     let page = PageRequest { limit: PageRequest::MAX_LIMIT, after: None };
-    let campaigns = services.checkups.campaigns(&cast.cadre, page).await?;
-    if campaigns.items.iter().any(|campaign| campaign.name == NAME) {
+    let campaigns = services.checkups.campaigns(reader, page).await?;
+    Ok(campaigns.items.iter().any(|campaign| campaign.name == NAME))
+}
+
+pub(super) async fn seed(services: &Services, cast: &Cast, home: &Station) -> Result<(), Failure> {
+    if is_seeded(services, &cast.cadre).await? {
         return Ok(());
     }
     let now = services.clock.now();

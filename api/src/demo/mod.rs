@@ -9,18 +9,24 @@ mod wishes;
 
 use std::error::Error;
 
+use niangjia_domain::kernel::Grant;
+
 use self::people::Cast;
 use crate::{config::Config, wiring::Services};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Seeds an empty database; what to tell the newcomer, if it did. Of several processes that start at once, the one
-/// that makes the first account goes on.
+/// Seeds an empty database, or goes on where an interrupted seed stopped; returns what to tell the newcomer.
 pub async fn seed_if_empty(services: &Services, config: &Config) -> Result<Option<String>, Failure> {
-    if people::account_of(services, people::ADMIN).await?.is_some() {
-        return Ok(sign_ins::recall(&config.data_dir));
+    let Some(admin) = people::account_of(services, people::ADMIN).await? else {
+        return Ok(Some(seed(services, config).await?));
+    };
+    let reader = people::actor(services, admin, Grant::Admin);
+    match sign_ins::recall(&config.data_dir) {
+        Some(_) if !health_check::is_seeded(services, &reader).await? => Ok(Some(seed(services, config).await?)),
+        // Without the demo's password file this is somebody's own database.
+        sign_ins => Ok(sign_ins),
     }
-    Ok(Some(seed(services, config).await?))
 }
 
 /// Adds the demo's stations, unions, people, voucher batch, wishes and health check.

@@ -16,9 +16,11 @@ fn file(data_dir: &Path) -> PathBuf {
     data_dir.join("demo-password")
 }
 
-/// The configured password, or a new random one; either way kept in a file only its owner reads.
+/// The configured password, the one kept by a start that did not finish, or a new random one; kept in a file that only
+/// its owner reads.
 pub(super) fn password(demo: &DemoConfig, data_dir: &Path, random: &dyn Random) -> io::Result<SecretString> {
-    let password = demo.password.clone().unwrap_or_else(|| hex::encode(random::bytes::<8>(random)).into());
+    let password = demo.password.clone().or_else(|| kept(data_dir));
+    let password = password.unwrap_or_else(|| hex::encode(random::bytes::<8>(random)).into());
     fs::create_dir_all(data_dir)?;
     let mut options = OpenOptions::new();
     let mut kept = options.write(true).create(true).truncate(true).mode(0o600).open(file(data_dir))?;
@@ -28,8 +30,12 @@ pub(super) fn password(demo: &DemoConfig, data_dir: &Path, random: &dyn Random) 
 
 /// What an earlier start said, while its password file is there.
 pub(super) fn recall(data_dir: &Path) -> Option<String> {
-    let password = fs::read_to_string(file(data_dir)).ok()?;
-    Some(text(&password.trim().into(), data_dir))
+    Some(text(&kept(data_dir)?, data_dir))
+}
+
+fn kept(data_dir: &Path) -> Option<SecretString> {
+    let text = fs::read_to_string(file(data_dir)).ok()?;
+    Some(text.trim()).filter(|password| !password.is_empty()).map(Into::into)
 }
 
 pub(super) fn text(password: &SecretString, data_dir: &Path) -> String {

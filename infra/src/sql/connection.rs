@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 /// How to reach the database.
@@ -16,13 +17,18 @@ pub struct DatabaseSettings {
 /// Opens (write, read). PostgreSQL: one pool for both. SQLite: one writing connection, several query-only ones.
 pub async fn connect(settings: &DatabaseSettings) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     if settings.url.starts_with("sqlite:") {
-        let write = Database::connect(sqlite(&settings.url, false)).await?;
-        let read = Database::connect(sqlite(&settings.url, true)).await?;
-        Ok((write, read))
+        Ok((open_sqlite(&settings.url, false).await?, open_sqlite(&settings.url, true).await?))
     } else {
         let pool = Database::connect(postgres(settings)).await?;
         Ok((pool.clone(), pool))
     }
+}
+
+/// Switching a new file to WAL does not wait for other processes that do the same, so this does.
+async fn open_sqlite(url: &str, query_only: bool) -> Result<DatabaseConnection, DbErr> {
+    let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(50)).with_max_times(100);
+    let open = || Database::connect(sqlite(url, query_only));
+    open.retry(pauses).when(|error| error.to_string().contains("database is locked")).await
 }
 
 fn sqlite(url: &str, query_only: bool) -> ConnectOptions {

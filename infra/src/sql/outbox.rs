@@ -62,6 +62,8 @@ impl Outbox for SqlTx {
                 Err(unreadable) => self.failed(id, None, &unreadable.to_string()).await?,
             }
         }
+        // RETURNING keeps no order; what happened first is told first.
+        events.sort_by_key(|event| (event.created_at, event.id));
         Ok(events)
     }
 
