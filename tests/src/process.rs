@@ -178,7 +178,15 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        let built = Command::new(cargo)
+        let mut build = Command::new(cargo);
+        // `cargo test` describes this package in the environment; build scripts that watch it would run again, and
+        // half the dependencies with them.
+        for (name, _) in std::env::vars() {
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                build.env_remove(name);
+            }
+        }
+        let built = build
             .args(["build", "--workspace", "--all-targets", "--message-format=json-render-diagnostics"])
             .current_dir(top)
             .stderr(Stdio::inherit())
