@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help run test lint suites tour openapi tools oss-sdk-check
+.PHONY: help run test lint suites bench tour openapi tools oss-sdk-check
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,10 @@ lint: ## Format and clippy; a warning is an error
 
 suites: ## All tests; each starts the throwaway servers it needs
 	cargo test --workspace --no-fail-fast
+
+bench: tools ## Measures the storms beside their references (release build; ONLY=S1,S2 chooses); fails under a bar
+	cargo build --release --workspace --bins --examples
+	target/release/examples/bench "$(ONLY)"
 
 tour: ## Plays the main job against a running server (NIANGJIA_LISTEN, NIANGJIA_DEMO_PASSWORD or NIANGJIA_DATA_DIR)
 	cargo run --quiet --example tour

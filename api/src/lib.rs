@@ -26,6 +26,7 @@ mod checkups;
 mod identity;
 mod membership;
 mod notices;
+mod settlements;
 mod stations;
 mod uploads;
 mod vouchers;

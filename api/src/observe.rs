@@ -45,9 +45,10 @@ async fn answer(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let method = request.method().to_string();
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     match next.call(request).await {
         Ok(mut response) => {
+            // Known since the request was routed; before, it would be searched for once more.
+            let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
             note(&method, &route, response.status(), started);
             name(&trace_id, response.headers_mut());
             Ok(response)
@@ -55,7 +56,7 @@ async fn answer(
         // A middleware's refusal: made a response here, while the trace id is known.
         Err(error) => {
             let mut response = error.error_response();
-            note(&method, &route, response.status(), started);
+            note(&method, "refused", response.status(), started);
             name(&trace_id, response.headers_mut());
             Err(InternalError::from_response(error, response).into())
         }

@@ -45,7 +45,7 @@ pub async fn run(
     workers: usize,
     prepare: impl Future<Output = Result<Jobs, Box<dyn Error + Send + Sync>>>,
 ) -> Result<(), ProcessError> {
-    let readiness = services.readiness.clone();
+    let (readiness, background) = (services.readiness.clone(), services.background.clone());
     let mut stop = StopSignals::listen()?;
     let server = server::serve(listener, services, workers)?;
     let handle = server.handle();
@@ -62,6 +62,8 @@ pub async fn run(
     }
     handle.stop(true).await;
     serving.await??;
+    // Callers who gave up may have left work that is still under way.
+    background.finish().await;
     if let Some(jobs) = jobs {
         jobs.stop().await;
     }

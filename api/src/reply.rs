@@ -57,6 +57,11 @@ fn mark_replay(response: &mut actix_web::HttpResponseBuilder, replayed: bool) {
     }
 }
 
+/// 202: it goes on in the background.
+pub fn accepted(body: impl Serialize) -> HttpResponse {
+    HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
 /// A public read with an `ETag`; 304 when the phone has it already.
 pub fn cached(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Problem> {
     let bytes = serde_json::to_vec(body).map_err(|_| Problem::internal())?;

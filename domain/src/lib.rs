@@ -28,5 +28,7 @@ pub mod wishes;
 
 /// Mobile health checks: campaigns, sessions, slots and bookings.
 pub mod checkups;
+/// What stations are paid: sheets from freeze to payment, adjustments, exports.
+pub mod settlements;
 /// Meal vouchers: batches, claims, rotating codes, redemptions.
 pub mod vouchers;

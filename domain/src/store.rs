@@ -17,9 +17,18 @@ use crate::{
     membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
     notices::ports::NoticeRepository,
     outbox::Outbox,
+    settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     uploads::ports::UploadRepository,
-    vouchers::ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
+    vouchers::{
+        collusion::ports::{HoldRepository, SignalRepository},
+        draw::ports::DrawRepository,
+        grant::ports::GrantRunRepository,
+        offline::ports::{DisputedScanRepository, OfflineScanRepository, ScanPackRepository, StationDeviceRepository},
+        ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
+        recall::ports::VoucherRecallRepository,
+        reconciliation::ports::ReconciliationRepository,
+    },
     wishes::ports::{WishClaimRepository, WishRepository},
 };
 
@@ -54,7 +63,19 @@ pub trait Tx: Send {
     fn voucher_batches(&mut self) -> &mut dyn VoucherBatchRepository;
     fn vouchers(&mut self) -> &mut dyn VoucherRepository;
     fn voucher_codes(&mut self) -> &mut dyn VoucherCodeRepository;
+    fn voucher_recalls(&mut self) -> &mut dyn VoucherRecallRepository;
+    fn draws(&mut self) -> &mut dyn DrawRepository;
+    fn grant_runs(&mut self) -> &mut dyn GrantRunRepository;
     fn redemptions(&mut self) -> &mut dyn RedemptionRepository;
+    fn settlements(&mut self) -> &mut dyn SettlementRepository;
+    fn adjustments(&mut self) -> &mut dyn AdjustmentRepository;
+    fn station_devices(&mut self) -> &mut dyn StationDeviceRepository;
+    fn signals(&mut self) -> &mut dyn SignalRepository;
+    fn holds(&mut self) -> &mut dyn HoldRepository;
+    fn reconciliations(&mut self) -> &mut dyn ReconciliationRepository;
+    fn scan_packs(&mut self) -> &mut dyn ScanPackRepository;
+    fn offline_scans(&mut self) -> &mut dyn OfflineScanRepository;
+    fn disputed_scans(&mut self) -> &mut dyn DisputedScanRepository;
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;

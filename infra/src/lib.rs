@@ -1,5 +1,7 @@
 //! Adapters: one folder per outside thing. Each implements a port of `niangjia-domain`; nothing here decides a rule.
 
+/// Work that outlives the request that started it.
+pub mod background;
 /// Redis, and its in-process twin for the embedded default.
 pub mod cache;
 /// Keys, tokens, passwords, fields at rest.
@@ -10,6 +12,8 @@ pub mod objects;
 pub mod remote_clock;
 /// Districts, unions and demo rosters as data files.
 pub mod seed;
+/// Spreadsheets of any length.
+pub mod sheets;
 /// PostgreSQL and SQLite.
 pub mod sql;
 /// The system's clock and randomness: the only place that may ask for them.

@@ -12,6 +12,11 @@ mod m20261122_000006_wishes;
 mod m20261122_000007_vouchers;
 mod m20261122_000008_checkups;
 mod m20261122_000009_notices;
+mod m20261123_000011_releases;
+mod m20261123_000012_offline;
+mod m20261123_000013_settlements;
+mod m20261123_000014_signals;
+mod m20261123_000015_refused_scans;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -30,6 +35,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_vouchers::Migration),
             Box::new(m20261122_000008_checkups::Migration),
             Box::new(m20261122_000009_notices::Migration),
+            Box::new(m20261123_000011_releases::Migration),
+            Box::new(m20261123_000012_offline::Migration),
+            Box::new(m20261123_000013_settlements::Migration),
+            Box::new(m20261123_000014_signals::Migration),
+            Box::new(m20261123_000015_refused_scans::Migration),
         ]
     }
 }

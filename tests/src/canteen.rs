@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Answer, Clock, DistrictCode, Fen, Id, IdempotentRequest, Place,
+        Actor, Answer, Bearer, Clock, DistrictCode, Fen, Id, IdempotentRequest, Place,
         id::{self, AccountId, PersonId, StationId, VoucherBatchId, VoucherId},
         local_time,
     },
@@ -28,13 +28,14 @@ use niangjia_domain::{
     },
 };
 use niangjia_infra::{
+    background::TokioBackground,
     cache::MemoryRateLimiter,
     sql::SqlStore,
     system::{SystemClock, SystemRandom},
 };
 
 use crate::{
-    database::Kind,
+    database::{Kind, TestDatabase},
     wish_scene::{DISTRICT, Scene, once},
 };
 
@@ -51,7 +52,11 @@ pub struct Canteen {
 impl Canteen {
     /// At noon tomorrow.
     pub async fn open(kind: Kind) -> Self {
-        let scene = Scene::new(kind).await;
+        Self::on(TestDatabase::new(kind).await).await
+    }
+
+    pub async fn on(database: TestDatabase) -> Self {
+        let scene = Scene::on(database).await;
         let now = scene.clock.now();
         let noon = local_time::instant_of(local_time::date_of(now) + TimeDelta::days(1), time("12:00"));
         scene.clock.advance(noon - now);
@@ -78,7 +83,7 @@ impl Canteen {
     }
 
     pub async fn claim(&self, worker: &Actor, batch: VoucherBatchId) -> Result<VoucherView, VoucherError> {
-        Ok(self.vouchers.claim(worker, &once(worker), batch).await?.value)
+        Ok(self.vouchers.claim(bearer(worker), once(worker), batch).await?.value)
     }
 
     /// A new member with one voucher of the batch.
@@ -108,7 +113,7 @@ impl Canteen {
     }
 
     pub async fn scan_again(&self, id: &IdempotentRequest, scan: ScanRequest) -> Answer<ScanAnswer> {
-        self.vouchers.redeem(&self.staff, id, scan).await.unwrap()
+        self.vouchers.redeem(self.scene.sign_in(&self.staff).await, id.clone(), scan).await.unwrap()
     }
 
     /// The holder shows a fresh code and it is scanned.
@@ -131,13 +136,19 @@ impl Canteen {
     }
 }
 
+/// Somebody with a genuine token.
+pub fn bearer(actor: &Actor) -> Bearer {
+    Bearer { account_id: actor.account_id, session_id: actor.session_id, request_id: actor.request_id.clone() }
+}
+
 fn service(scene: &Scene, store: Arc<SqlStore>) -> VoucherService {
-    VoucherService {
+    VoucherService::new(
         store,
-        limiter: Arc::new(MemoryRateLimiter::default()),
-        clock: scene.clock.clone(),
-        random: Arc::new(SystemRandom),
-    }
+        Arc::new(MemoryRateLimiter::default()),
+        scene.clock.clone(),
+        Arc::new(SystemRandom),
+        Arc::new(TokioBackground::here()),
+    )
 }
 
 /// 100 vouchers of ¥15, two a person, at any hour.
@@ -153,11 +164,13 @@ pub fn new_batch(station: StationId, now: DateTime<Utc>) -> NewBatch {
         meals: vec![meal("全天", "00:00", "24:00")],
         valid_from: now - TimeDelta::hours(1),
         valid_to: now + TimeDelta::days(30),
+        claims_from: None,
         station_ids: vec![station],
         standings: vec![],
         occupations: vec![],
         districts: vec![],
         release: Release::FirstCome,
+        draw_at: None,
     }
 }
 

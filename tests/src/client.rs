@@ -104,6 +104,18 @@ impl Client {
     /// Any call; paths are below `/api/v1` unless they are not part of the contract's base path.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> Reply {
         let call = format!("{method} {path}");
+        Reply::read(call, self.request(method, path, body, key).send().await).await
+    }
+
+    /// A POST whose answer may be lost on the way: then `None`.
+    pub async fn try_post_with_key(&self, path: &str, body: Value, key: &str) -> Option<Reply> {
+        let answer = self.request(Method::POST, path, Some(body), Some(key)).send().await.ok()?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.json().await.ok()?;
+        Some(Reply { status, headers, body, call: format!("POST {path}") })
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method, self.url(path));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -114,7 +126,7 @@ impl Client {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        Reply::read(call, request.send().await).await
+        request
     }
 
     /// Posts a `wx.uploadFile` form: fields first, the file last.

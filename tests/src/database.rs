@@ -46,6 +46,13 @@ impl TestDatabase {
         }
     }
 
+    /// On a server of the test's own.
+    pub async fn on(server: &Postgres) -> Self {
+        let database = Self { url: server.url("postgres"), folder: None };
+        Migrator::up(database.store().await.writer(), None).await.expect("migrations run");
+        database
+    }
+
     /// Opens a store with pools of its own; two of them behave like two processes.
     pub async fn store(&self) -> SqlStore {
         let settings = DatabaseSettings { url: self.url.clone(), max_connections: 20 };

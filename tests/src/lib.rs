@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// `make bench`: the storms against the real release binary, beside their references.
+pub mod bench;
 /// Batches, holders and scans around one station.
 pub mod canteen;
+/// Settlements of the canteen's station.
+pub mod cashier;
 /// A small world for health checks.
 pub mod checkup_scene;
 /// Builders of health checks.
@@ -25,6 +29,8 @@ pub mod lunch;
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.
 pub mod oss_stand_in;
+/// A station without a network.
+pub mod outpost;
 /// Invented people with valid numbers.
 pub mod people;
 /// Photos as phones send them.
@@ -35,6 +41,8 @@ pub mod postgres;
 pub mod process;
 /// A throwaway Redis of a test's own.
 pub mod redis_server;
+/// Draws, grants and recalls over a canteen's world.
+pub mod releases;
 /// Child servers that cannot outlive the test process.
 pub mod throwaway;
 /// The main job, played against a running server.

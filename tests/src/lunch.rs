@@ -37,6 +37,10 @@ impl Lunch {
 
     /// Somebody new who has just joined the union.
     pub async fn member(&self) -> Client {
+        self.member_who_is("food_delivery_rider").await
+    }
+
+    pub async fn member_who_is(&self, occupation: &str) -> Client {
         let worker = self.stranger.wechat(&format!("dev:eater-{}", people::token())).await.unwrap();
         let form = worker.get("/membership-form").await.expect_status(200).unwrap();
         let consents: Vec<_> = form.body["consents"]
@@ -48,7 +52,7 @@ impl Lunch {
         let person = Invented::new();
         let body = json!({
             "phoneCode": format!("dev:{}", person.phone), "name": person.name, "idNumber": person.id_number,
-            "occupation": "food_delivery_rider", "workDistrict": "370811", "consents": consents, "voluntary": true,
+            "occupation": occupation, "workDistrict": "370811", "consents": consents, "voluntary": true,
         });
         worker.post_once("/memberships", body).await.expect_status(201).unwrap();
         worker

@@ -23,8 +23,13 @@ impl Postgres {
         SHARED.get_or_init(Self::start)
     }
 
-    /// One of its own, for tests that stop it.
+    /// One of its own, for tests that stop it. It may lose what it acknowledged when the power goes: tests end first.
     pub fn start() -> Self {
+        Self::start_with(&["fsync=off"])
+    }
+
+    /// One of its own with further settings; without any it keeps what it acknowledged, as in production.
+    pub fn start_with(settings: &[&str]) -> Self {
         let programs = programs();
         let folder = fresh_folder("postgres");
         let data = folder.join("data");
@@ -46,8 +51,9 @@ impl Postgres {
         let mut command = program(&programs, "postgres");
         command.extend(["-D".into(), data.display().to_string(), "-p".into(), port.to_string()]);
         command.extend(["-k".into(), folder.display().to_string()]);
-        for setting in ["listen_addresses=127.0.0.1", "max_connections=300", "fsync=off", "log_min_messages=error"] {
-            command.extend(["-c".into(), setting.into()]);
+        let common = ["listen_addresses=127.0.0.1", "max_connections=300", "log_min_messages=error"];
+        for setting in common.iter().chain(settings) {
+            command.extend(["-c".into(), (*setting).into()]);
         }
         let server = Throwaway::start(folder, &command);
         let postgres = Self { server, port };
@@ -64,6 +70,10 @@ impl Postgres {
         self.server.pid()
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     fn answers(&self) -> bool {
         Command::new(self.programs_ready())
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-q"])
@@ -77,7 +87,7 @@ impl Postgres {
 }
 
 /// Where the newest installed server's programs are.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();

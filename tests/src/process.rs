@@ -28,10 +28,15 @@ pub struct Process {
 impl Process {
     /// Starts `niangjia serve` on a free port and waits until it is ready.
     pub fn start(data_folder: &Path, settings: &[(&str, String)]) -> Self {
+        Self::start_binary(binary(), data_folder, settings)
+    }
+
+    /// The same with a binary that was built already.
+    pub fn start_binary(binary: &Path, data_folder: &Path, settings: &[(&str, String)]) -> Self {
         let port = free_port();
         let log = data_folder.join(format!("process-{port}.log"));
         let file = File::create(&log).expect("a log file");
-        let child = Command::new(binary())
+        let child = Command::new(binary)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("NIANGJIA_LISTEN", format!("127.0.0.1:{port}"))

@@ -4,9 +4,11 @@
 //! closes (drop, exit, crash, kill -9), the shell ends the server by its id and removes its folder.
 
 use std::{
+    io::Write,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -67,9 +69,33 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
-/// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run as root).
+/// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run as root). It is
+/// removed when this process is gone, however that ended.
 pub fn fresh_folder(name: &str) -> PathBuf {
-    tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep()
+    let folder = tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep();
+    tidy_up_later(&folder);
+    folder
+}
+
+/// Reads names of folders from a pipe that only the test process holds open. When it closes, removes them, once more
+/// after a moment, for servers that are still ending.
+const TIDIER: &str = r#"
+folders=$(cat)
+for pause in 0 3; do
+  sleep $pause
+  echo "$folders" | while IFS= read -r folder; do [ -n "$folder" ] && rm -rf "$folder"; done
+done
+"#;
+
+fn tidy_up_later(folder: &Path) {
+    static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| {
+        let mut command = Command::new("sh");
+        command.args(["-c", TIDIER]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Mutex::new(command.spawn().expect("a shell starts"))
+    });
+    let mut shell = SHELL.lock().unwrap_or_else(PoisonError::into_inner);
+    let pipe = shell.stdin.as_mut().expect("a pipe");
+    writeln!(pipe, "{}", folder.display()).expect("the shell listens");
 }
 
 /// Asks until there is an answer, for at most 30 seconds.

@@ -74,11 +74,15 @@ impl Town {
 
     /// A batch of `quota` vouchers of ¥15, one a person, good at any hour; submitted, not yet approved.
     pub async fn submitted_batch(&self, quota: i64) -> Result<String, Surprise> {
+        self.submitted_batch_for(quota, "全天").await
+    }
+
+    async fn submitted_batch_for(&self, quota: i64, meal: &str) -> Result<String, Surprise> {
         let now = SystemClock.now();
         let body = json!({
             "name": "测试午餐券", "district": DISTRICT, "faceValueFen": 1_500, "quota": quota,
             "budgetFen": 1_500 * quota, "perPersonLimit": 1,
-            "meals": [{ "name": "全天", "from": "00:00", "to": "24:00" }],
+            "meals": [{ "name": meal, "from": "00:00", "to": "24:00" }],
             "validFrom": local_time::rfc3339(now - TimeDelta::hours(1)),
             "validTo": local_time::rfc3339(now + TimeDelta::days(30)),
             "stationIds": [self.station],
@@ -93,7 +97,12 @@ impl Town {
 
     /// A batch that vouchers can be claimed from.
     pub async fn running_batch(&self, quota: i64) -> Result<String, Surprise> {
-        let id = self.submitted_batch(quota).await?;
+        self.running_batch_for(quota, "全天").await
+    }
+
+    /// The same for one meal; batches whose meals have the same name share the limit of one a day.
+    pub async fn running_batch_for(&self, quota: i64, meal: &str) -> Result<String, Surprise> {
+        let id = self.submitted_batch_for(quota, meal).await?;
         let path = format!("/admin/voucher-batches/{id}/decisions");
         self.checker.post(&path, json!({ "decision": "approve" })).await.expect_status(200)?;
         Ok(id)

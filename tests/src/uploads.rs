@@ -15,7 +15,7 @@ use niangjia_api::{
 use niangjia_domain::{
     identity::account::{Account, AccountKind},
     kernel::{
-        AccessError, Actor, Clock, Grant, Random,
+        AccessError, Actor, Bearer, Clock, Grant, Random,
         id::{AccountId, SessionId},
     },
     store::Store,
@@ -182,5 +182,9 @@ struct Tokens;
 impl Authenticate for Tokens {
     async fn authenticate(&self, token: &str, _: &str) -> Result<Actor, Problem> {
         token.parse().map(actor).map_err(|_| AccessError::Forbidden.into())
+    }
+
+    fn recognise(&self, _: &str, _: &str) -> Result<Bearer, Problem> {
+        Err(AccessError::SignedOut.into())
     }
 }

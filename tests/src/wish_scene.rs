@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    identity::{Account, account::AccountKind},
+    identity::{Account, account::AccountKind, session::Session, staff_grant::StaffGrant},
     kernel::{
-        Actor, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction, Phone, Place,
-        id::{AccountId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId, WishId},
+        Actor, Bearer, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction, Phone,
+        Place,
+        id::{AccountId, GrantId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId, WishId},
     },
     membership::person::Person,
     outbox::{Delivery, OutboxEvent},
@@ -75,7 +76,10 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new(kind: Kind) -> Self {
-        let database = TestDatabase::new(kind).await;
+        Self::on(TestDatabase::new(kind).await).await
+    }
+
+    pub async fn on(database: TestDatabase) -> Self {
         let store = Arc::new(database.store().await);
         let clock = WoundClock::new();
         let machine = Arc::new(Machine(Mutex::new(Some(Verdict::Pass))));
@@ -111,8 +115,10 @@ impl Scene {
         };
         let mut tx = self.store.begin().await.unwrap();
         assert!(tx.accounts().insert(&account, Some(&people::token())).await.unwrap());
+        let session = Session::open(account.id, now, &SystemRandom);
+        tx.sessions().insert(&session).await.unwrap();
         tx.commit().await.unwrap();
-        actor(account.id, vec![Grant::Worker, Grant::Donor])
+        Actor { session_id: session.id, ..actor(account.id, vec![Grant::Worker, Grant::Donor]) }
     }
 
     /// A WeChat account of a verified person who is a member.
@@ -141,6 +147,25 @@ impl Scene {
         worker
     }
 
+    /// Another account of somebody.
+    pub async fn same_person(&self, somebody: &Actor) -> Actor {
+        let other = self.donor().await;
+        let person = somebody.person_id.expect("a person");
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(tx.accounts().link_person(other.account_id, person).await.unwrap());
+        tx.commit().await.unwrap();
+        Actor { person_id: Some(person), ..other }
+    }
+
+    /// One more station, with these hours.
+    pub async fn another_station(&self, hours: OpeningHours) -> StationId {
+        let station = Station { name: format!("驿站{}", people::token()), hours, ..station(self.clock.now()) };
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(tx.stations().add(&station).await.unwrap());
+        tx.commit().await.unwrap();
+        station.id
+    }
+
     pub async fn set_phone(&self, actor: &Actor, phone: &Phone) {
         let mut tx = self.store.begin().await.unwrap();
         tx.accounts().set_phone(actor.account_id, phone).await.unwrap();
@@ -148,8 +173,29 @@ impl Scene {
     }
 
     pub async fn staff(&self) -> Actor {
-        let account = self.donor().await.account_id;
-        actor(account, vec![Grant::Donor, Grant::StationStaff(self.station.id)])
+        self.staff_of(self.station.id).await
+    }
+
+    /// Signed in, and bound to a station.
+    pub async fn staff_of(&self, station: StationId) -> Actor {
+        let donor = self.donor().await;
+        let (now, grant) = (self.clock.now(), Grant::StationStaff(station));
+        let id = GrantId::generate(now, &SystemRandom);
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(
+            tx.grants().add(&StaffGrant { id, account_id: donor.account_id, grant, granted_at: now }).await.unwrap()
+        );
+        tx.commit().await.unwrap();
+        Actor { grants: vec![Grant::Donor, grant], ..donor }
+    }
+
+    /// Signs in once more, at the present hour.
+    pub async fn sign_in(&self, actor: &Actor) -> Bearer {
+        let session = Session::open(actor.account_id, self.clock.now(), &SystemRandom);
+        let mut tx = self.store.begin().await.unwrap();
+        tx.sessions().insert(&session).await.unwrap();
+        tx.commit().await.unwrap();
+        Bearer { account_id: actor.account_id, session_id: session.id, request_id: "test".to_owned() }
     }
 
     pub fn cadre(&self, district: &str) -> Actor {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use actix_web::{App, HttpServer, http::StatusCode, middleware::from_fn, web};
+use actix_web::{App, HttpServer, middleware::from_fn, web};
 use async_trait::async_trait;
 use niangjia_api::{
     extract::Authenticate,
@@ -15,7 +15,7 @@ use niangjia_api::{
     readiness::{Phase, Readiness},
     routes,
 };
-use niangjia_domain::kernel::{Actor, Random};
+use niangjia_domain::kernel::{Actor, Bearer, Random};
 use niangjia_infra::system::SystemRandom;
 use utoipa_actix_web::AppExt;
 
@@ -34,7 +34,11 @@ struct Callers(Mutex<HashMap<String, Actor>>);
 impl Authenticate for Callers {
     async fn authenticate(&self, token: &str, _: &str) -> Result<Actor, Problem> {
         let known = self.0.lock().unwrap().get(token).cloned();
-        known.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "登录已失效，请重新登录"))
+        known.ok_or_else(Problem::sign_in_first)
+    }
+
+    fn recognise(&self, _: &str, _: &str) -> Result<Bearer, Problem> {
+        Err(Problem::sign_in_first())
     }
 }
 

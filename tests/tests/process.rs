@@ -10,10 +10,13 @@ use std::{
 
 use niangjia_infra::sql::{DatabaseSettings, connect};
 use niangjia_tests::{
+    canteen::Till,
+    database::{Kind, TestDatabase},
     postgres::Postgres,
     process::{Process, binary},
     throwaway::{Throwaway, free_port, fresh_folder},
 };
+use rstest::rstest;
 use sea_orm::ConnectionTrait;
 
 fn run(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
@@ -52,6 +55,39 @@ fn the_schema_is_listed_and_brought_up_to_date() {
     assert_eq!(status(&["migrate", "status"]), Some(0));
     assert_eq!(status(&["doctor"]), Some(0));
     assert_eq!(status(&["audit", "verify"]), Some(0), "an empty chain is intact");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (database, folder) = (TestDatabase::new(kind).await, fresh_folder("reconcile"));
+    let reconcile = |arguments: &[&str]| {
+        let settings = [("NIANGJIA_DATABASE_URL", database.url.as_str())];
+        let output = run(&folder, &settings, &[&["reconcile"], arguments].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, table) = reconcile(&[]);
+    assert_eq!(code, Some(0), "{table}");
+    assert!(table.contains("0 batches") && table.ends_with("balanced\n"), "{table}");
+
+    let till = Till::new(database.store().await).await;
+    let batch = till.running(|_| {}).await;
+    till.store.writer().execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7").await.unwrap();
+    let (code, table) = reconcile(&[]);
+    assert_eq!(code, Some(1), "{table}");
+    assert!(table.contains(&format!("{}  reserved = ledger", batch.id)), "{table}");
+    let (code, json) = reconcile(&["--json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &report["balanced"], &report["totals"]["batches"]), (Some(1), &false.into(), &1.into()));
+    let expected = serde_json::json!([{ "batchId": batch.id.to_string(), "equation": "reserved = ledger", "left": 7,
+        "right": 0, "example": null }]);
+    assert_eq!(report["differences"], expected);
+
+    till.store.writer().execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost").await.unwrap();
+    assert_eq!(reconcile(&[]).0, Some(2), "nobody could look");
+    let nowhere = [("NIANGJIA_DATABASE_URL", "mysql://nowhere")];
+    assert_eq!(run(&folder, &nowhere, &["reconcile"]).status.code(), Some(2));
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod flags;
 mod migrate;
 mod openapi;
+mod reconcile;
 mod seed;
 mod serve;
 mod terminal;
@@ -51,6 +52,8 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Check that every voucher batch adds up; exit code 0 balanced, 1 differences, 2 could not look
+    Reconcile(reconcile::Reconcile),
     /// Print every setting, with secrets hidden and where each value comes from
     Config(config::Show),
     /// Print the OpenAPI document of this build
@@ -77,6 +80,7 @@ fn dispatch(command: Command, sources: &Sources) -> Result<ExitCode, Failure> {
     match command {
         Command::Openapi => openapi::print(),
         Command::Config(show) => config::print(show, sources),
+        Command::Reconcile(reconcile) => Ok(reconcile::run(&reconcile, sources)),
         Command::Doctor => block_on(doctor::run(sources)),
         Command::Serve => block_on(serve::run(&start(sources)?)),
         Command::Migrate(step) => block_on(migrate::run(step, &start(sources)?)),

@@ -35,11 +35,13 @@ pub(super) async fn seed(services: &Services, cast: &Cast, stations: &[Station])
         meals: vec![NewMeal { name: "全天".to_owned(), from: "00:00".to_owned(), to: "24:00".to_owned() }],
         valid_from: now - TimeDelta::minutes(1),
         valid_to: now + TimeDelta::days(365),
+        claims_from: None,
         station_ids: stations.iter().map(|station| station.id).collect(),
         standings: vec![StandingLevel::Provisional, StandingLevel::Active],
         occupations: Vec::new(),
         districts: Vec::new(),
         release: Release::FirstCome,
+        draw_at: None,
     };
     let batch = vouchers.draft(&cast.admin, batch).await?.batch.id;
     vouchers.submit(&cast.admin, batch).await?;

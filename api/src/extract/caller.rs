@@ -3,15 +3,10 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::{StatusCode, header},
-    web,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
-use niangjia_domain::kernel::Actor;
+use niangjia_domain::kernel::{Actor, Bearer, id::AccountId};
 
 use crate::{observe, problem::Problem, throttle::Throttle};
 
@@ -19,6 +14,8 @@ use crate::{observe, problem::Problem, throttle::Throttle};
 #[async_trait]
 pub trait Authenticate: Send + Sync {
     async fn authenticate(&self, token: &str, request_id: &str) -> Result<Actor, Problem>;
+    /// Only whether the token itself is good; session and rights are asked about later.
+    fn recognise(&self, token: &str, request_id: &str) -> Result<Bearer, Problem>;
 }
 
 /// A signed-in caller; 401 otherwise.
@@ -35,7 +32,7 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { actor_of(&request).await?.map(Self).ok_or_else(sign_in_first) })
+        Box::pin(async move { actor_of(&request).await?.map(Self).ok_or_else(Problem::sign_in_first) })
     }
 }
 
@@ -50,20 +47,31 @@ impl FromRequest for MaybeCaller {
 }
 
 async fn actor_of(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| sign_in_first())?;
-    let (scheme, token) = text.split_once(' ').ok_or_else(sign_in_first)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(sign_in_first());
-    }
-    let authority = request.app_data::<web::Data<Arc<dyn Authenticate>>>().ok_or_else(Problem::internal)?;
-    let actor = authority.authenticate(token.trim(), &observe::current_trace_id()).await?;
-    if let Some(throttle) = request.app_data::<web::Data<Throttle>>() {
-        throttle.account(actor.account_id)?;
-    }
+    let Some(token) = token_of(request)? else { return Ok(None) };
+    let actor = authority(request)?.authenticate(token, &observe::current_trace_id()).await?;
+    count(request, actor.account_id)?;
     Ok(Some(actor))
 }
 
-fn sign_in_first() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "登录已失效，请重新登录")
+/// Whom a genuine token speaks for. For writes that are carried in groups, which ask the database about the session.
+pub(super) fn bearer_of(request: &HttpRequest) -> Result<Bearer, Problem> {
+    let token = token_of(request)?.ok_or_else(Problem::sign_in_first)?;
+    let bearer = authority(request)?.recognise(token, &observe::current_trace_id())?;
+    count(request, bearer.account_id)?;
+    Ok(bearer)
+}
+
+fn token_of(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::sign_in_first())?;
+    let (scheme, token) = text.split_once(' ').ok_or_else(Problem::sign_in_first)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(Problem::sign_in_first()) }
+}
+
+fn authority(request: &HttpRequest) -> Result<&web::Data<Arc<dyn Authenticate>>, Problem> {
+    request.app_data().ok_or_else(Problem::internal)
+}
+
+fn count(request: &HttpRequest, account: AccountId) -> Result<(), Problem> {
+    request.app_data::<web::Data<Throttle>>().map_or(Ok(()), |throttle| throttle.account(account))
 }

@@ -2,13 +2,13 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
 use futures_util::future::LocalBoxFuture;
-use niangjia_domain::kernel::{Actor, IdempotencyKey, IdempotentRequest};
+use niangjia_domain::kernel::{Actor, Bearer, IdempotencyKey, IdempotentRequest, id::AccountId};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::{
     body::{parse, read},
-    caller::Caller,
+    caller::{Caller, bearer_of},
 };
 use crate::problem::Problem;
 
@@ -20,6 +20,29 @@ pub struct Idempotent<T> {
     pub body: T,
 }
 
+/// The same for a write that is carried together with others: only the token is checked here, the session is asked about
+/// by the group.
+#[derive(Debug)]
+pub struct GroupWrite<T> {
+    pub bearer: Bearer,
+    pub request: IdempotentRequest,
+    pub body: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for GroupWrite<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bearer = bearer_of(&request)?;
+            let (request, body) = keyed(&request, payload, bearer.account_id).await?;
+            Ok(Self { bearer, request, body })
+        })
+    }
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Idempotent<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -28,13 +51,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Idempotent<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let Caller(actor) = Caller::extract(&request).await?;
-            let key = key_of(&request)?;
-            let bytes = read(&request, payload).await?;
-            let fingerprint = fingerprint(&request, &bytes);
-            let body = parse(&bytes)?;
-            Ok(Self { request: IdempotentRequest { account_id: actor.account_id, key, fingerprint }, actor, body })
+            let (request, body) = keyed(&request, payload, actor.account_id).await?;
+            Ok(Self { actor, request, body })
         })
     }
+}
+
+async fn keyed<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+    account_id: AccountId,
+) -> Result<(IdempotentRequest, T), Problem> {
+    let key = key_of(request)?;
+    let bytes = read(request, payload).await?;
+    let fingerprint = fingerprint(request, &bytes);
+    Ok((IdempotentRequest { account_id, key, fingerprint }, parse(&bytes)?))
 }
 
 fn key_of(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {

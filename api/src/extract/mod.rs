@@ -10,6 +10,6 @@ mod path;
 pub use body::{Empty, Strict};
 pub use caller::{Authenticate, Caller, MaybeCaller};
 pub use client_ip::{ClientIp, TrustedProxies};
-pub use idempotent::Idempotent;
+pub use idempotent::{GroupWrite, Idempotent};
 pub use paging::Paging;
 pub use path::IdPath;

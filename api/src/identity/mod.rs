@@ -9,7 +9,7 @@ mod staff_dto;
 use async_trait::async_trait;
 use niangjia_domain::{
     identity::{IdentityService, Visitor},
-    kernel::{Actor, Invalid, text},
+    kernel::{Actor, Bearer, Invalid, text},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -39,6 +39,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 impl Authenticate for IdentityService {
     async fn authenticate(&self, token: &str, request_id: &str) -> Result<Actor, Problem> {
         Ok(IdentityService::authenticate(self, token, request_id).await?)
+    }
+
+    fn recognise(&self, token: &str, request_id: &str) -> Result<Bearer, Problem> {
+        Ok(IdentityService::recognise(self, token, request_id)?)
     }
 }
 

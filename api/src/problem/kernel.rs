@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use niangjia_domain::{
-    kernel::{AccessError, IdempotencyError, Invalid},
+    kernel::{AccessError, IdempotencyError, Invalid, Turned},
     store::StoreError,
 };
 
@@ -11,6 +11,7 @@ use super::Problem;
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
+            AccessError::SignedOut => Self::sign_in_first(),
             AccessError::Forbidden => {
                 Self::new(StatusCode::FORBIDDEN, "forbidden", "您的账号没有此项权限，如有需要请联系所属工会开通")
             }
@@ -43,6 +44,19 @@ impl From<IdempotencyError> for Problem {
     }
 }
 
+impl From<Turned> for Problem {
+    fn from(error: Turned) -> Self {
+        match error {
+            Turned::Full => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "现在人很多，请稍等一秒再试").retry_after(1)
+            }
+            // The panic was logged where it happened.
+            Turned::Lost => Self::internal(),
+            Turned::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     /// Server faults show nothing and are logged once, with their chain.
     fn from(error: StoreError) -> Self {
@@ -66,6 +80,11 @@ impl From<StoreError> for Problem {
 }
 
 impl Problem {
+    /// No token, a bad one, or one of a session that is over.
+    pub fn sign_in_first() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "登录已失效，请重新登录")
+    }
+
     /// Our own fault. Says nothing about it; the log does.
     pub fn internal() -> Self {
         Self::new(

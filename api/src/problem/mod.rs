@@ -7,6 +7,8 @@ mod identity;
 mod kernel;
 mod membership;
 mod notices;
+mod offline;
+mod settlements;
 mod stations;
 mod uploads;
 mod vouchers;

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use niangjia_domain::{
     kernel::local_time,
-    vouchers::{PriorUse, VoucherError, batch::BatchStatus, eligibility::Condition, refusal::Refusal},
+    vouchers::{PriorUse, VoucherError, batch::BatchStatus, eligibility::Condition, refusal::Refusal, rules::Release},
 };
 use serde_json::{Value, json};
 
@@ -13,11 +13,12 @@ impl From<VoucherError> for Problem {
     fn from(error: VoucherError) -> Self {
         let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
         match error {
-            VoucherError::ReleaseNotOffered => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "release_not_offered",
-                "目前只支持“先到先得”的发放方式，请选择后重新提交",
-            ),
+            VoucherError::ReleasedOtherwise(release) => conflict("released_otherwise", released(release)),
+            VoucherError::EntriesClosed => conflict("entries_closed", "抽签报名已截止，请留意下一批次"),
+            VoucherError::EnteredBefore => conflict("entered_before", "您已报名本批次的抽签，请等待结果"),
+            VoucherError::RecallRefused(status) => {
+                conflict("recall_refused", recall_refused(status)).with("batchStatus", status.as_str())
+            }
             VoucherError::BatchState(status) => {
                 conflict("batch_state_conflict", batch_state(status)).with("batchStatus", status.as_str())
             }
@@ -28,9 +29,30 @@ impl From<VoucherError> for Problem {
             VoucherError::QuotaBelowIssued { issued } => {
                 conflict("quota_below_issued", "发放总量不能低于已发放的数量，请重新填写").with("issued", issued)
             }
+            VoucherError::BudgetChanged { in_force } => {
+                conflict("budget_changed", "预算刚刚被修改，请刷新后按最新金额重新填写").with("current", in_force.get())
+            }
+            VoucherError::BudgetBelowUsed { used } => {
+                conflict("budget_below_used", "预算不能低于已占用和已支出的金额，请重新填写")
+                    .with("usedFen", used.get())
+            }
+            VoucherError::BatchUnfinished(left) => {
+                conflict("batch_unfinished", "批次还有未使用的餐券或未结算的核销，请全部了结后再关闭")
+                    .with("live", left.live)
+                    .with("reservedFen", left.reserved_fen)
+                    .with("unsettled", left.unsettled)
+                    .with("running", left.running)
+            }
             VoucherError::ChangedMeanwhile => conflict("voucher_changed", "内容刚刚发生变化，请刷新后重试"),
             VoucherError::BatchNotRunning => {
                 conflict("batch_not_running", "该批次目前未在发放，请查看其他可领取的批次")
+            }
+            VoucherError::BatchNotOpenYet { from, wait } => {
+                let at = local_time::rfc3339(from);
+                let when = at.get(..16).unwrap_or_default().replace('T', " ");
+                conflict("batch_not_open_yet", &format!("本批次 {when} 开始领取，请到时再来"))
+                    .with("claimsFrom", at)
+                    .retry_after(wait.as_secs() + 1)
             }
             VoucherError::BatchExhausted => conflict("batch_exhausted", "本批次已领完，请留意下一批次"),
             VoucherError::DailyQuotaExhausted => {
@@ -62,9 +84,17 @@ impl From<VoucherError> for Problem {
             VoucherError::AnnulmentTooLate => {
                 conflict("annulment_too_late", "核销已超过 15 分钟，不能撤销，请联系工会在结算时调整")
             }
+            VoucherError::HoldNotOpen => conflict("hold_not_open", "该笔核销已处理，无需重复操作，请刷新列表"),
+            VoucherError::ReviewerInvolved => {
+                conflict("reviewer_involved", "您是这笔核销的当事人，请交由其他工作人员复核")
+            }
+            VoucherError::AlreadySettled => {
+                conflict("already_settled", "该笔核销已进入结算，不能撤销，请联系工会在下一期调整")
+            }
             VoucherError::Access(error) => error.into(),
             VoucherError::Invalid(error) => error.into(),
             VoucherError::Idempotency(error) => error.into(),
+            VoucherError::Turned(error) => error.into(),
             VoucherError::Store(error) => error.into(),
         }
     }
@@ -72,6 +102,23 @@ impl From<VoucherError> for Problem {
 
 fn condition(condition: Condition) -> Value {
     json!({ "condition": condition.as_str(), "howTo": condition.how_to() })
+}
+
+const fn released(release: Release) -> &'static str {
+    match release {
+        Release::FirstCome => "本批次先到先得，请直接领取",
+        Release::Draw => "本批次以抽签方式发放，请在截止前报名抽签",
+        Release::Grant => "本批次由工会自动发放，符合条件即会到账，无需领取",
+    }
+}
+
+const fn recall_refused(status: BatchStatus) -> &'static str {
+    match status {
+        BatchStatus::Running | BatchStatus::Paused => "收回全部餐券前，请先停止发放该批次",
+        BatchStatus::Draft | BatchStatus::Submitted | BatchStatus::Rejected => "批次尚未发放，没有可收回的餐券",
+        BatchStatus::Stopped => "该批次目前不能收回，请刷新后重试",
+        BatchStatus::Ended | BatchStatus::Closed => "批次已到期，未使用的餐券已失效，无需收回",
+    }
 }
 
 const fn batch_state(status: BatchStatus) -> &'static str {
@@ -83,6 +130,7 @@ const fn batch_state(status: BatchStatus) -> &'static str {
         BatchStatus::Paused => "批次已暂停，请先恢复发放",
         BatchStatus::Stopped => "批次已停止发放，如需继续请新建批次",
         BatchStatus::Ended => "批次已到期，如需继续请新建批次",
+        BatchStatus::Closed => "批次已结清关闭，如需继续请新建批次",
     }
 }
 
@@ -104,7 +152,7 @@ impl Problem {
 /// 409 for states and races, 422 for codes, 403 for staff.
 const fn scan_status(reason: Refusal) -> StatusCode {
     match reason {
-        Refusal::StaffNotBound => StatusCode::FORBIDDEN,
+        Refusal::StaffNotBound | Refusal::DeviceRevoked => StatusCode::FORBIDDEN,
         Refusal::ClockSkew | Refusal::InvalidCode | Refusal::CodeExpired | Refusal::CodeReplayed => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -124,6 +172,7 @@ const fn scan_status(reason: Refusal) -> StatusCode {
 const fn scan_detail(reason: Refusal) -> &'static str {
     match reason {
         Refusal::StaffNotBound => "您未绑定该驿站，请在绑定的驿站核销，或联系工会办理绑定",
+        Refusal::DeviceRevoked => "该设备已停用，请换用其他设备，或联系工会",
         Refusal::ClockSkew => "设备时间不准，请打开“自动设置时间”后重试",
         Refusal::InvalidCode => "不是有效的餐券码，请职工打开“我的餐券”重新出示",
         Refusal::AlreadyRedeemed => "餐券已使用，请职工出示其他餐券",

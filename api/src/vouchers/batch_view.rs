@@ -14,6 +14,7 @@ use niangjia_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::draws::EntryDto;
 use super::voucher_view::{MealDto, StationNameDto, meals};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,11 +40,15 @@ pub struct BatchDto {
     meals: Vec<MealDto>,
     valid_from: String,
     valid_to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims_from: Option<String>,
     #[schema(value_type = Vec<String>)]
     station_ids: Vec<StationId>,
     eligibility: EligibilityViewDto,
     #[schema(value_type = String)]
     release: Release,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draw_at: Option<String>,
     created_at: String,
 }
 
@@ -71,7 +76,8 @@ impl From<BatchView> for BatchDto {
             BatchState::Submitted { .. }
             | BatchState::Running { .. }
             | BatchState::Paused { .. }
-            | BatchState::Stopped { .. } => None,
+            | BatchState::Stopped { .. }
+            | BatchState::Closed { .. } => None,
         };
         let rules = batch.rules;
         Self {
@@ -92,9 +98,11 @@ impl From<BatchView> for BatchDto {
             meals: meals(&rules.meals),
             valid_from: rfc3339(rules.valid_from),
             valid_to: rfc3339(rules.valid_to),
+            claims_from: rules.claims_from.map(rfc3339),
             station_ids: rules.station_ids,
             eligibility: rules.eligibility.into(),
             release: rules.release,
+            draw_at: rules.draw_at.map(rfc3339),
             created_at: rfc3339(batch.created_at),
         }
     }
@@ -111,13 +119,24 @@ pub struct OfferDto {
     face_value_fen: i64,
     valid_from: String,
     valid_to: String,
+    /// When claims begin; absent: they have begun with the batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims_from: Option<String>,
     meals: Vec<MealDto>,
     stations: Vec<StationNameDto>,
     per_person_limit: i64,
     /// How many the caller has had.
     claimed: i64,
     remaining: i64,
-    /// Whether it can be claimed now; the claim itself decides.
+    #[schema(value_type = String, example = "first_come")]
+    release: Release,
+    /// When a draw's entries close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draw_at: Option<String>,
+    /// The caller's own entry in the draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<EntryDto>,
+    /// Whether it can be claimed, or a draw be entered, now; the claim itself decides.
     available: bool,
     missing: Vec<MissingDto>,
 }
@@ -147,11 +166,15 @@ impl From<Offer> for OfferDto {
             face_value_fen: rules.face_value.get(),
             valid_from: rfc3339(rules.valid_from),
             valid_to: rfc3339(rules.valid_to),
+            claims_from: rules.claims_from.map(rfc3339),
             meals: meals(&rules.meals),
             stations: offer.stations.into_iter().map(StationNameDto::from).collect(),
             per_person_limit: rules.per_person_limit,
             claimed: offer.claimed,
             remaining: offer.remaining,
+            release: rules.release,
+            draw_at: rules.draw_at.map(rfc3339),
+            entry: offer.entry.map(EntryDto::from),
             available: offer.missing.is_empty(),
             missing: offer.missing.into_iter().map(MissingDto::from).collect(),
         }
@@ -177,6 +200,7 @@ pub struct ConservationDto {
     ledger_reserved_fen: i64,
     ledger_spent_fen: i64,
     redemptions_fen: i64,
+    adjustments_fen: i64,
     equations: Vec<EquationDto>,
 }
 
@@ -208,6 +232,7 @@ impl From<Tally> for ConservationDto {
             ledger_reserved_fen: tally.ledger_reserved_fen,
             ledger_spent_fen: tally.ledger_spent_fen,
             redemptions_fen: tally.redemptions_fen,
+            adjustments_fen: tally.adjustments_fen,
         }
     }
 }

@@ -8,7 +8,7 @@ use niangjia_domain::{
 
 use super::{
     batch_view::{BatchDto, ConservationDto},
-    request::{BatchQuery, NewVoucherBatchDto, QuotaChangeDto, VoucherDecisionDto},
+    request::{BatchQuery, BudgetChangeDto, NewVoucherBatchDto, QuotaChangeDto, VoucherDecisionDto},
 };
 use crate::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
@@ -146,6 +146,33 @@ pub async fn change_voucher_quota(
 ) -> Result<HttpResponse, Problem> {
     let QuotaChangeDto { current, target } = body.0;
     Ok(reply::ok(BatchDto::from(vouchers.change_quota(&caller.0, id.0, current, target).await?)))
+}
+
+/// More or less money; the caller says what it saw and what it wants.
+#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = BudgetChangeDto,
+    responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
+#[put("/admin/voucher-batches/{id}/budget")]
+pub async fn change_voucher_budget(
+    vouchers: web::Data<VoucherService>,
+    caller: Caller,
+    id: IdPath<kind::VoucherBatch>,
+    body: Strict<BudgetChangeDto>,
+) -> Result<HttpResponse, Problem> {
+    let BudgetChangeDto { current, target } = body.0;
+    Ok(reply::ok(BatchDto::from(vouchers.change_budget(&caller.0, id.0, current, target).await?)))
+}
+
+/// Closes the books of a batch that is over, once nothing is left to use, to give back or to settle.
+#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = Empty,
+    responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
+#[post("/admin/voucher-batches/{id}/closure")]
+pub async fn close_voucher_batch(
+    vouchers: web::Data<VoucherService>,
+    caller: Caller,
+    id: IdPath<kind::VoucherBatch>,
+    _: Strict<Empty>,
+) -> Result<HttpResponse, Problem> {
+    Ok(reply::ok(BatchDto::from(vouchers.close(&caller.0, id.0).await?)))
 }
 
 /// The conservation equations of a batch, checked now.

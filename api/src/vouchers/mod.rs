@@ -2,6 +2,14 @@
 
 mod batch_view;
 mod cadre;
+mod draws;
+mod grants;
+mod hold_request;
+mod hold_view;
+mod holds;
+mod offline;
+mod recalls;
+mod reconciliations;
 mod request;
 mod scan_view;
 mod staff;
@@ -11,7 +19,10 @@ mod worker;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    // The storms first: see `routes.rs`.
     config
+        .service(worker::claim_voucher)
+        .service(staff::redeem_voucher)
         .service(cadre::draft_voucher_batch)
         .service(cadre::list_admin_voucher_batches)
         .service(cadre::get_voucher_batch)
@@ -22,14 +33,24 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(cadre::resume_voucher_batch)
         .service(cadre::stop_voucher_batch)
         .service(cadre::change_voucher_quota)
+        .service(cadre::change_voucher_budget)
+        .service(cadre::close_voucher_batch)
         .service(cadre::get_voucher_conservation)
+        .service(holds::list_redemption_holds)
+        .service(holds::decide_on_redemption_hold)
+        .service(recalls::recall_vouchers)
+        .service(recalls::list_voucher_recalls)
+        .service(grants::get_voucher_grant_run)
+        .service(draws::enter_voucher_draw)
+        .service(draws::get_voucher_draw_entry)
+        .service(draws::get_voucher_draw)
+        .service(reconciliations::list_reconciliations)
         .service(worker::list_voucher_batches)
-        .service(worker::claim_voucher)
         .service(worker::list_my_vouchers)
         .service(worker::get_voucher)
         .service(worker::deliver_code_secret)
         .service(worker::show_voucher_code)
-        .service(staff::redeem_voucher)
         .service(staff::annul_redemption)
-        .service(staff::list_station_redemptions);
+        .service(staff::list_station_redemptions)
+        .configure(offline::routes);
 }

@@ -33,12 +33,18 @@ pub struct NewVoucherBatchDto {
     /// The first instant at which vouchers are void.
     #[schema(value_type = String, format = DateTime)]
     valid_to: DateTime<FixedOffset>,
+    /// When claims begin; at once when absent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    claims_from: Option<DateTime<FixedOffset>>,
     #[schema(value_type = Vec<String>)]
     station_ids: Vec<StationId>,
     eligibility: EligibilityDto,
-    /// `first_come`; `draw` and `grant` are not offered yet.
+    /// `first_come`, `draw` or `grant`.
     #[schema(value_type = String, example = "first_come")]
     release: Release,
+    /// When entries close and lots are drawn; for `draw` alone.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    draw_at: Option<DateTime<FixedOffset>>,
 }
 
 /// `HH:MM` in Asia/Shanghai, half-open; the end may be `24:00`. Windows of one name are the same meal in all batches.
@@ -78,17 +84,19 @@ impl From<NewVoucherBatchDto> for NewBatch {
             meals: dto.meals.into_iter().map(meal).collect(),
             valid_from: stored(dto.valid_from),
             valid_to: stored(dto.valid_to),
+            claims_from: dto.claims_from.map(stored),
             station_ids: dto.station_ids,
             standings: dto.eligibility.standings,
             occupations: dto.eligibility.occupations,
             districts: dto.eligibility.districts,
             release: dto.release,
+            draw_at: dto.draw_at.map(stored),
         }
     }
 }
 
 /// To the microsecond, which both databases keep.
-fn stored(instant: DateTime<FixedOffset>) -> DateTime<Utc> {
+pub(super) fn stored(instant: DateTime<FixedOffset>) -> DateTime<Utc> {
     instant.to_utc().trunc_subsecs(6)
 }
 
@@ -120,6 +128,15 @@ impl TryFrom<VoucherDecisionDto> for DecisionInput {
 pub struct QuotaChangeDto {
     /// The quota as the caller saw it.
     pub current: i64,
+    pub target: i64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetChangeDto {
+    /// The budget as the caller saw it, in fen.
+    pub current: i64,
+    /// At least one voucher's worth, in fen.
     pub target: i64,
 }
 
@@ -168,7 +185,7 @@ pub struct AnnulmentDto {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct BatchQuery {
-    /// One of `draft submitted rejected running paused stopped ended`.
+    /// One of `draft submitted rejected running paused stopped ended closed`.
     status: Option<String>,
 }
 
@@ -191,7 +208,7 @@ impl VoucherQuery {
     }
 }
 
-fn known<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Invalid> {
+pub(super) fn known<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Invalid> {
     let unknown = || Invalid::field("status", "status_unknown", "没有这种状态，请从列表中选择");
     text.map(|text| parse(text).ok_or_else(unknown)).transpose()
 }

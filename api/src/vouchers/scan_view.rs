@@ -55,7 +55,7 @@ pub struct RedemptionDto {
     id: String,
     voucher_id: String,
     station_id: String,
-    /// `accepted` or `annulled`.
+    /// `accepted`, `annulled` or `settled`.
     status: &'static str,
     /// The meal window's name.
     meal: String,
@@ -75,6 +75,7 @@ impl From<Redemption> for RedemptionDto {
     fn from(it: Redemption) -> Self {
         let (status, annulled_at, annulment_reason) = match it.state {
             RedemptionState::Accepted => ("accepted", None, None),
+            RedemptionState::Settled => ("settled", None, None),
             RedemptionState::Annulled { at, reason, .. } => ("annulled", Some(rfc3339(at)), Some(reason)),
         };
         Self {

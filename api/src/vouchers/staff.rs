@@ -11,7 +11,7 @@ use super::{
     scan_view::{AcceptedScanDto, RedemptionDto},
 };
 use crate::{
-    extract::{Caller, IdPath, Idempotent, Paging, Strict},
+    extract::{Caller, GroupWrite, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},
 };
@@ -22,9 +22,9 @@ use crate::{
 #[post("/redemptions")]
 pub async fn redeem_voucher(
     vouchers: web::Data<VoucherService>,
-    write: Idempotent<ScanDto>,
+    write: GroupWrite<ScanDto>,
 ) -> Result<HttpResponse, Problem> {
-    let Answer { value, replayed } = vouchers.redeem(&write.actor, &write.request, write.body.into()).await?;
+    let Answer { value, replayed } = vouchers.redeem(write.bearer, write.request, write.body.into()).await?;
     match value {
         ScanAnswer::Accepted { scan, holder_masked } => {
             let value = AcceptedScanDto::new(scan, holder_masked);

@@ -87,8 +87,12 @@ impl From<VoucherView> for VoucherDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = CodeSecret)]
 pub struct CodeSecretDto {
+    /// For the payload that stations with a network read; any of the two is good there.
     #[schema(example = "NJ1")]
     algorithm: &'static str,
+    /// For the payload that stations without a network can check as well.
+    #[schema(example = "NJ2")]
+    offline_algorithm: &'static str,
     device_no: u16,
     /// 32 bytes, base64url without padding.
     secret: String,
@@ -101,6 +105,7 @@ impl From<DeliveredSecret> for CodeSecretDto {
     fn from(delivered: DeliveredSecret) -> Self {
         Self {
             algorithm: "NJ1",
+            offline_algorithm: "NJ2",
             device_no: delivered.device_no,
             secret: delivered.secret.expose(),
             step_seconds: STEP_SECONDS,

@@ -12,7 +12,7 @@ use super::{
     voucher_view::{CodeDto, CodeSecretDto, VoucherDto},
 };
 use crate::{
-    extract::{Caller, Empty, IdPath, Idempotent, Paging, Strict},
+    extract::{Caller, Empty, GroupWrite, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},
 };
@@ -38,9 +38,9 @@ pub async fn list_voucher_batches(
 pub async fn claim_voucher(
     vouchers: web::Data<VoucherService>,
     id: IdPath<kind::VoucherBatch>,
-    write: Idempotent<Empty>,
+    write: GroupWrite<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = vouchers.claim(&write.actor, &write.request, id.0).await?.map(VoucherDto::from);
+    let answer = vouchers.claim(write.bearer, write.request, id.0).await?.map(VoucherDto::from);
     Ok(reply::created(format!("/api/v1/vouchers/{}", answer.value.id), answer))
 }
 

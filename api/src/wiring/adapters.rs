@@ -9,9 +9,12 @@ use niangjia_domain::{
         cache::{Cache, RateLimiter, SharedValues},
     },
     uploads::objects::ObjectStore,
+    vouchers::offline::PackSigner,
     wishes::text_check::TextCheck,
 };
 use niangjia_infra::{
+    background::TokioBackground,
+    crypto::Ed25519PackSigner,
     objects::LocalObjects,
     system::{SystemClock, SystemRandom},
 };
@@ -27,8 +30,10 @@ pub struct Adapters {
     pub cache: Arc<dyn Cache>,
     pub shared: Arc<dyn SharedValues>,
     pub limiter: Arc<dyn RateLimiter>,
+    pub background: Arc<TokioBackground>,
     pub wechat: Arc<dyn WechatGateway>,
     pub text_check: Arc<dyn TextCheck>,
+    pub pack_signer: Arc<dyn PackSigner>,
     pub objects: Arc<dyn ObjectStore>,
     /// The same store once more, where this process itself serves it.
     pub local_objects: Option<Arc<LocalObjects>>,
@@ -43,6 +48,20 @@ impl Adapters {
         let Caches { cache, shared, limiter } = Caches::open(config, &random).await?;
         let (wechat, text_check) = wechat::open(config, &shared, &clock, &*random)?;
         let Photos { objects, local_objects } = Photos::open(config, public_url, &clock, &random)?;
-        Ok(Self { clock, random, cache, shared, limiter, wechat, text_check, objects, local_objects })
+        let background = Arc::new(TokioBackground::here());
+        let pack_signer = Arc::new(Ed25519PackSigner::new(&config.keys.derived("scan packs"))?);
+        Ok(Self {
+            clock,
+            random,
+            cache,
+            shared,
+            limiter,
+            background,
+            wechat,
+            text_check,
+            pack_signer,
+            objects,
+            local_objects,
+        })
     }
 }

@@ -2,19 +2,26 @@
 
 use std::time::Duration;
 
-use niangjia_domain::kernel::idempotency;
+use niangjia_domain::{
+    kernel::idempotency,
+    vouchers::reconciliation::{Difference, Report},
+};
 
 use super::Services;
 use crate::jobs::Jobs;
 
 /// How much a job takes on at once.
 const AT_ONCE: u64 = 100;
+/// The same for what is one statement for all.
+const ROWS_AT_ONCE: u64 = 500;
 
 impl Services {
     pub fn start_jobs(&self) -> Jobs {
         let mut jobs = Jobs::default();
         self.start_record_keeping(&mut jobs);
         self.start_services(&mut jobs);
+        self.start_releases(&mut jobs);
+        self.start_bookkeeping(&mut jobs);
         jobs
     }
 
@@ -22,12 +29,12 @@ impl Services {
         let dispatcher = self.dispatcher.clone();
         jobs.every("outbox_dispatch", Duration::from_millis(500), move || {
             let dispatcher = dispatcher.clone();
-            async move { Ok(dispatcher.run_once(AT_ONCE).await?) }
+            async move { Ok(dispatcher.run_once(ROWS_AT_ONCE).await?) }
         });
         let sealer = self.sealer.clone();
         jobs.every("audit_seal", Duration::from_secs(2), move || {
             let sealer = sealer.clone();
-            async move { Ok(sealer.run_once(AT_ONCE).await?) }
+            async move { Ok(sealer.run_once(ROWS_AT_ONCE).await?) }
         });
         let services = self.clone();
         jobs.every("first_answers_forget", Duration::from_secs(3_600), move || {
@@ -63,4 +70,56 @@ impl Services {
             async move { Ok(vouchers.release_unused(AT_ONCE).await?) }
         });
     }
+    /// Draws, grants and recalls.
+    fn start_releases(&self, jobs: &mut Jobs) {
+        let draws = self.draws.clone();
+        jobs.every("voucher_draws", Duration::from_secs(2), move || {
+            let draws = draws.clone();
+            async move { Ok(draws.run_due(AT_ONCE).await?) }
+        });
+        let grants = self.grants.clone();
+        jobs.every("voucher_grants", Duration::from_secs(2), move || {
+            let grants = grants.clone();
+            async move { Ok(grants.run_due(AT_ONCE).await?) }
+        });
+        let recalls = self.recalls.clone();
+        jobs.every("voucher_recalls", Duration::from_secs(5), move || {
+            let recalls = recalls.clone();
+            async move { Ok(recalls.run_open(AT_ONCE).await?) }
+        });
+    }
+
+    /// Looks after the vouchers' books.
+    fn start_bookkeeping(&self, jobs: &mut Jobs) {
+        let collusion = self.collusion.clone();
+        jobs.every("vouchers_watch_events", Duration::from_secs(300), move || {
+            let collusion = collusion.clone();
+            async move { Ok(collusion.watch_events().await?) }
+        });
+        let collusion = self.collusion.clone();
+        jobs.every("vouchers_watch_habits", Duration::from_secs(6 * 3_600), move || {
+            let collusion = collusion.clone();
+            async move { Ok(collusion.watch_habits().await?) }
+        });
+        let reconciliations = self.reconciliations.clone();
+        jobs.every("vouchers_reconcile", Duration::from_secs(300), move || {
+            let reconciliations = reconciliations.clone();
+            async move {
+                if let Some(report) = reconciliations.nightly().await? {
+                    announce(&report);
+                }
+                Ok(0)
+            }
+        });
+    }
+}
+
+/// A difference is for people: it is logged as an error and stands in the metrics until a night without any.
+fn announce(report: &Report) {
+    metrics::gauge!("reconciliation_differences").set(report.found as f64);
+    for Difference { batch_id, equation, left, right, example } in &report.differences {
+        let batch = batch_id.map(|id| id.to_string());
+        tracing::error!(batch, equation, left, right, example, "the books differ");
+    }
+    tracing::info!(batches = report.totals.batches, differences = report.found, "nightly reconciliation");
 }

@@ -11,13 +11,17 @@ use niangjia_domain::{
     membership::MembershipService,
     notices::NoticeService,
     outbox::Dispatcher,
+    settlements::SettlementService,
     stations::StationService,
     store::Store,
     uploads::UploadService,
-    vouchers::VoucherService,
+    vouchers::{
+        VoucherService, collusion::CollusionService, draw::DrawService, grant::GrantService, offline::OfflineService,
+        recall::RecallService, reconciliation::ReconciliationService,
+    },
     wishes::WishService,
 };
-use niangjia_infra::objects::LocalObjects;
+use niangjia_infra::{background::TokioBackground, objects::LocalObjects};
 
 use crate::{
     extract::{Authenticate, TrustedProxies},
@@ -32,12 +36,20 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub limiter: Arc<dyn RateLimiter>,
+    pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
     pub membership: Arc<MembershipService>,
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
     pub wishes: Arc<WishService>,
     pub vouchers: Arc<VoucherService>,
+    pub recalls: Arc<RecallService>,
+    pub draws: Arc<DrawService>,
+    pub grants: Arc<GrantService>,
+    pub offline: Arc<OfflineService>,
+    pub collusion: Arc<CollusionService>,
+    pub reconciliations: Arc<ReconciliationService>,
+    pub settlements: Arc<SettlementService>,
     pub checkups: Arc<CheckupService>,
     pub notices: Arc<NoticeService>,
     pub audit: Arc<AuditService>,
@@ -64,6 +76,13 @@ impl Services {
             .app_data(Data::from(self.uploads.clone()))
             .app_data(Data::from(self.wishes.clone()))
             .app_data(Data::from(self.vouchers.clone()))
+            .app_data(Data::from(self.recalls.clone()))
+            .app_data(Data::from(self.draws.clone()))
+            .app_data(Data::from(self.grants.clone()))
+            .app_data(Data::from(self.offline.clone()))
+            .app_data(Data::from(self.collusion.clone()))
+            .app_data(Data::from(self.reconciliations.clone()))
+            .app_data(Data::from(self.settlements.clone()))
             .app_data(Data::from(self.checkups.clone()))
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))

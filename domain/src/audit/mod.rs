@@ -167,7 +167,10 @@ fn canonical(value: &Value) -> String {
 
 #[async_trait]
 pub trait AuditLog: Send {
-    async fn append(&mut self, entry: AuditEntry) -> Result<(), StoreError>;
+    async fn append(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.append_all(vec![entry]).await
+    }
+    async fn append_all(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
     /// Unsealed lines, oldest first.
     async fn unsealed(&mut self, limit: u64) -> Result<Vec<AuditLine>, StoreError>;
     async fn head(&mut self) -> Result<ChainHead, StoreError>;

@@ -6,7 +6,7 @@ use futures_util::future::join;
 
 use super::{IdentityError, IdentityService, token::AccessClaims};
 use crate::{
-    kernel::{Actor, id::SessionId},
+    kernel::{Actor, Bearer, id::SessionId},
     store::StoreError,
 };
 
@@ -23,6 +23,14 @@ impl IdentityService {
             Some(actor) if denied.is_none() => Ok(actor),
             _ => Err(IdentityError::Unauthenticated),
         }
+    }
+
+    /// Whom a genuine token speaks for. Whether the session and its rights still hold is asked in the transaction that
+    /// carries the request (`SessionRepository::actors`).
+    pub fn recognise(&self, access_token: &str, request_id: &str) -> Result<Bearer, IdentityError> {
+        let claims = self.access_tokens.verify(access_token, self.clock.now()).ok_or(IdentityError::Unauthenticated)?;
+        let AccessClaims { account_id, session_id } = claims;
+        Ok(Bearer { account_id, session_id, request_id: request_id.to_owned() })
     }
 
     async fn actor(&self, claims: &AccessClaims, request_id: &str) -> Result<Option<Actor>, StoreError> {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Actor, Grant, Jurisdiction, Page, PageRequest, Phone,
+        Actor, Bearer, Grant, Jurisdiction, Page, PageRequest, Phone,
         id::{AccountId, GrantId, InvitationId, PersonId, SessionId},
     },
     store::StoreError,
@@ -95,6 +95,8 @@ pub trait SessionRepository: Send {
         request_id: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Actor>, StoreError>;
+    /// The same for many callers, each in its place; `None`: no live session of that account.
+    async fn actors(&mut self, bearers: &[&Bearer], now: DateTime<Utc>) -> Result<Vec<Option<Actor>>, StoreError>;
     /// Moves a live session on to its next token; `false` when `generation` is no longer the good one.
     async fn rotate(&mut self, id: SessionId, generation: u32, now: DateTime<Utc>) -> Result<bool, StoreError>;
     /// `false` when it was revoked before.

@@ -2,6 +2,9 @@
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
 pub enum AccessError {
+    /// The session has ended, though its token still runs.
+    #[error("signed out")]
+    SignedOut,
     /// The caller's role never allows this.
     #[error("role does not allow this")]
     Forbidden,

@@ -79,6 +79,16 @@ impl Grant {
     }
 }
 
+/// A caller whose access token is genuine. Whether session and rights still hold is asked in the transaction that
+/// carries the request, for all its callers at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    pub account_id: AccountId,
+    pub session_id: SessionId,
+    /// Ties audit rows and logs to the request.
+    pub request_id: String,
+}
+
 /// The signed-in caller of one request, with rights read from the database for this very request.
 #[derive(Debug, Clone)]
 pub struct Actor {

@@ -62,10 +62,24 @@ registry! {
     VoucherBatch VoucherBatchId "vbatch";
     /// One meal voucher.
     Voucher VoucherId "voucher";
+    /// An order to take unused vouchers back.
+    VoucherRecall VoucherRecallId "vrecall";
+    /// One person's chance in a draw.
+    DrawEntry DrawEntryId "entry";
     /// The consumption of one voucher by a scan.
     Redemption RedemptionId "redeem";
     /// A scan that was refused.
     RefusedScan RefusedScanId "refscan";
+    /// What a station is paid for a period.
+    Settlement SettlementId "settle";
+    /// A correction in a settlement.
+    Adjustment AdjustmentId "adjust";
+    /// An offline scan that contradicts what is known, until somebody decides.
+    DisputedScan DisputedScanId "dispscan";
+    /// A scanner of a station.
+    StationDevice StationDeviceId "sdev";
+    /// One night's look at whether the books are right.
+    Reconciliation ReconciliationId "recon";
     /// The secret of one voucher on one phone.
     CodeSecret CodeSecretId "vsecret";
     /// A health-check programme.

@@ -59,6 +59,15 @@ pub trait IdempotencyRepository: Send {
     async fn reserve(&mut self, request: &IdempotentRequest, now: DateTime<Utc>) -> Result<Reservation, StoreError>;
     /// Stores the answer of a key reserved in this transaction.
     async fn record(&mut self, request: &IdempotentRequest, answer: serde_json::Value) -> Result<(), StoreError>;
+    /// What became of each key so far, without reserving any: for a group, which keeps its answers at its end.
+    async fn first_answers(&mut self, requests: &[&IdempotentRequest]) -> Result<Vec<Reservation>, StoreError>;
+    /// Keeps answers together with their keys; `false` when one of the keys was taken since it was looked up: then the
+    /// transaction must not commit.
+    async fn keep(
+        &mut self,
+        answers: Vec<(&IdempotentRequest, serde_json::Value)>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
     /// Forgets keys reserved before `instant`; returns how many.
     async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
 }
@@ -102,22 +111,30 @@ where
         Reservation::Fresh => Ok(None),
         Reservation::OtherBody => Err(IdempotencyError::KeyReused.into()),
         Reservation::InFlight => Err(IdempotencyError::InFlight.into()),
-        Reservation::Answered(json) => {
-            let value = serde_json::from_value(json)
-                .map_err(|_| StoreError::Corrupt { table: "idempotency_keys", id: request.account_id.to_string() })?;
-            Ok(Some(Answer { value, replayed: true }))
-        }
+        Reservation::Answered(json) => Ok(Some(Answer { value: answer_of(request, json)?, replayed: true })),
     }
 }
 
-/// Keeps the answer with the effect. Views stored here must hold no personal data and no secrets.
+/// Reads a kept answer.
+pub fn answer_of<T: DeserializeOwned>(request: &IdempotentRequest, json: serde_json::Value) -> Result<T, StoreError> {
+    serde_json::from_value(json).map_err(|_| unreadable(request))
+}
+
+/// Writes an answer to be kept. Views stored here must hold no personal data and no secrets.
+pub fn kept_form(request: &IdempotentRequest, value: &impl Serialize) -> Result<serde_json::Value, StoreError> {
+    serde_json::to_value(value).map_err(|_| unreadable(request))
+}
+
+fn unreadable(request: &IdempotentRequest) -> StoreError {
+    StoreError::Corrupt { table: "idempotency_keys", id: request.account_id.to_string() }
+}
+
+/// Keeps the answer with the effect.
 pub async fn remember<T: Serialize>(
     tx: &mut dyn Tx,
     request: &IdempotentRequest,
     value: T,
 ) -> Result<Answer<T>, StoreError> {
-    let json = serde_json::to_value(&value)
-        .map_err(|_| StoreError::Corrupt { table: "idempotency_keys", id: request.account_id.to_string() })?;
-    tx.idempotency().record(request, json).await?;
+    tx.idempotency().record(request, kept_form(request, &value)?).await?;
     Ok(Answer::fresh(value))
 }

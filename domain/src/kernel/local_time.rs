@@ -1,6 +1,6 @@
 //! Business days and clock times are Asia/Shanghai's, half-open: a day is `[00:00, 24:00)`.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Asia::Shanghai;
 
 /// The business day at an instant.
@@ -38,6 +38,11 @@ pub fn after_working_days(from: DateTime<Utc>, days: u32) -> DateTime<Utc> {
         }
     }
     instant_of(date, time_of(from))
+}
+
+/// The instant with Shanghai's offset, `+08:00`.
+pub fn on_the_wall(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    instant.with_timezone(&Shanghai).fixed_offset()
 }
 
 /// RFC 3339 with `+08:00`, whole seconds: how times go out on the wire.

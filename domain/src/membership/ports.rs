@@ -28,6 +28,8 @@ pub trait PersonRepository: Send {
     /// `false` when the ID number is known already: then `find_by_id_number` finds who it is.
     async fn add(&mut self, person: &Person) -> Result<bool, StoreError>;
     async fn find(&mut self, id: PersonId) -> Result<Option<Person>, StoreError>;
+    /// Names of many as anybody may see them, in no particular order; unknown ids are left out.
+    async fn masked_names(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError>;
     async fn find_by_id_number(&mut self, id_number: &IdNumber) -> Result<Option<Person>, StoreError>;
     /// Inside the area of a cadre: the person has, or had, a membership there.
     async fn find_within(&mut self, id: PersonId, area: &Jurisdiction) -> Result<Option<Person>, StoreError>;
@@ -91,6 +93,8 @@ pub struct ApplicationFilter {
 pub trait MembershipRepository: Send {
     /// The live standing that benefits may rest on; `None` for everybody else (M9: never cached).
     async fn standing_of(&mut self, person: PersonId) -> Result<Option<Standing>, StoreError>;
+    /// The same for many; persons without one are left out.
+    async fn standings_of(&mut self, persons: &[PersonId]) -> Result<Vec<Standing>, StoreError>;
     /// The live membership in a few words.
     async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError>;
     /// `false` when the person's or the phone's one place is taken (M1, M7).

@@ -14,8 +14,9 @@ use crate::{
 
 #[async_trait]
 pub trait NoticeRepository: Send {
-    /// Puts a notice into its recipient's inbox; `false` when it was there already.
-    async fn deliver(&mut self, notice: &Notice) -> Result<bool, StoreError>;
+    /// Puts notices into their recipients' inboxes; those that are there already stay as they are. Returns how many are
+    /// new.
+    async fn deliver(&mut self, notices: &[Notice]) -> Result<u64, StoreError>;
     /// Newest first.
     async fn list_of(&mut self, recipient: AccountId, page: PageRequest) -> Result<Page<Notice>, StoreError>;
     async fn find_of(&mut self, recipient: AccountId, id: NoticeId) -> Result<Option<Notice>, StoreError>;

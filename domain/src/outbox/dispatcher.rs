@@ -1,5 +1,6 @@
-//! Takes due events under a lease and delivers them one by one, each in a transaction of its own together with its
-//! mark. A process that dies in between lets the lease run out; the second delivery of an event changes nothing.
+//! Takes due events under a lease and delivers them in one transaction together with their marks; when that fails, one
+//! by one, so that a bad one holds up nobody. A process that dies in between lets the lease run out; the second delivery
+//! of an event changes nothing.
 
 use std::sync::Arc;
 
@@ -26,12 +27,21 @@ impl Dispatcher {
     /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again later, or set aside.
     /// Fails only when the database itself does.
     pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {
+        let events = self.take(limit).await?;
+        match self.deliver(&events).await {
+            Ok(()) => Ok(events.len() as u64),
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            Err(_) => self.deliver_singly(&events).await,
+        }
+    }
+
+    async fn deliver_singly(&self, events: &[OutboxEvent]) -> Result<u64, StoreError> {
         let mut delivered = 0;
-        for event in self.take(limit).await? {
-            match self.deliver(&event).await {
+        for event in events {
+            match self.deliver(std::slice::from_ref(event)).await {
                 Ok(()) => delivered += 1,
                 Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(error) => self.note_failure(&event, &error).await?,
+                Err(error) => self.note_failure(event, &error).await?,
             }
         }
         Ok(delivered)
@@ -44,12 +54,20 @@ impl Dispatcher {
         Ok(events)
     }
 
-    async fn deliver(&self, event: &OutboxEvent) -> Result<(), StoreError> {
+    async fn deliver(&self, events: &[OutboxEvent]) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.store.begin().await?;
-        match &event.delivery {
-            Delivery::Inbox { .. } => tx.notices().deliver(&Notice::of(event)).await?,
-        };
-        tx.outbox().delivered(event.id, self.clock.now()).await?;
+        let notices: Vec<_> = events
+            .iter()
+            .map(|event| match &event.delivery {
+                Delivery::Inbox { .. } => Notice::of(event),
+            })
+            .collect();
+        tx.notices().deliver(&notices).await?;
+        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+        tx.outbox().delivered(&ids, self.clock.now()).await?;
         tx.commit().await
     }
 

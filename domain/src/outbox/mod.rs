@@ -68,7 +68,10 @@ impl OutboxEvent {
 
 #[async_trait]
 pub trait Outbox: Send {
-    async fn append(&mut self, event: OutboxEvent) -> Result<(), StoreError>;
+    async fn append(&mut self, event: OutboxEvent) -> Result<(), StoreError> {
+        self.append_all(vec![event]).await
+    }
+    async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError>;
     /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile. Unreadable ones become dead letters.
     async fn take_due(
         &mut self,
@@ -76,7 +79,7 @@ pub trait Outbox: Send {
         lease: TimeDelta,
         limit: u64,
     ) -> Result<Vec<OutboxEvent>, StoreError>;
-    async fn delivered(&mut self, id: OutboxEventId, now: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn delivered(&mut self, ids: &[OutboxEventId], now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Notes one more failure; `retry_at` of `None` makes it a dead letter.
     async fn failed(
         &mut self,

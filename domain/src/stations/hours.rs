@@ -35,6 +35,19 @@ impl Opening {
         self.opens_minute < other.closes_minute && other.opens_minute < self.closes_minute
     }
 
+    /// The stretch that lies in both.
+    pub fn shared_with(self, other: Self) -> Option<Self> {
+        self.overlaps(other).then(|| Self {
+            opens_minute: self.opens_minute.max(other.opens_minute),
+            closes_minute: self.closes_minute.min(other.closes_minute),
+        })
+    }
+
+    /// First minute and the one after the last.
+    pub const fn minutes(self) -> (u16, u16) {
+        (self.opens_minute, self.closes_minute)
+    }
+
     pub fn from_text(self) -> String {
         clock_text(self.opens_minute)
     }

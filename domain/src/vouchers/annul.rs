@@ -25,7 +25,10 @@ impl VoucherService {
         let live = tx.redemptions().find_at(id, &stations).await?.ok_or(AccessError::NotFound)?;
         let annulled = live.annul(actor.account_id, reason, now)?;
         if !tx.redemptions().annul(&annulled).await? {
-            return Err(VoucherError::AlreadyAnnulled);
+            // Somebody else annulled or settled it meanwhile.
+            let meanwhile = tx.redemptions().find_at(id, &stations).await?.ok_or(AccessError::NotFound)?;
+            meanwhile.annul(actor.account_id, String::new(), now)?;
+            return Err(VoucherError::AnnulmentTooLate);
         }
         let deed = Deed::new("redemption.annulled", id).with(json!({ "station": annulled.station_id }));
         tx.audit().append(deed.by(actor, now, &*self.random)).await?;

@@ -1,18 +1,20 @@
-//! A batch: `draft → submitted → running ⇄ paused → stopped`, with `rejected` beside it. Approval starts it; its end
-//! comes with time, not with a sweep. Who drafted or submitted a batch never decides on it.
+//! A batch: `draft → submitted → running ⇄ paused → stopped | ended → closed`, with `rejected` beside it. Approval starts
+//! it; its end comes with time, not with a sweep. Who drafted or submitted a batch never decides on it.
 //!
 //! A paused batch neither issues nor feeds; a stopped one issues nothing more, and what was issued stays good.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
+pub use super::counter::{Counter, Unfinished};
 use super::rules::BatchRules;
 use crate::kernel::{
-    Actor, DistrictCode, Fen,
+    Actor, DistrictCode,
     id::{AccountId, PersonId, VoucherBatchId},
 };
 
 /// A cadre as a human being: the same person behind two accounts is still one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Officer {
     pub account_id: AccountId,
     pub person_id: Option<PersonId>,
@@ -50,6 +52,10 @@ pub enum BatchState {
     Stopped {
         approved_by: AccountId,
     },
+    /// Nothing is left to use, to give back or to settle; nothing changes any more.
+    Closed {
+        approved_by: AccountId,
+    },
 }
 
 /// A batch's state at an instant, without its data.
@@ -63,11 +69,20 @@ pub enum BatchStatus {
     Stopped,
     /// Running or paused, and over by now.
     Ended,
+    Closed,
 }
 
 impl BatchStatus {
-    pub const ALL: [Self; 7] =
-        [Self::Draft, Self::Submitted, Self::Rejected, Self::Running, Self::Paused, Self::Stopped, Self::Ended];
+    pub const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::Rejected,
+        Self::Running,
+        Self::Paused,
+        Self::Stopped,
+        Self::Ended,
+        Self::Closed,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +93,7 @@ impl BatchStatus {
             Self::Paused => "paused",
             Self::Stopped => "stopped",
             Self::Ended => "ended",
+            Self::Closed => "closed",
         }
     }
 
@@ -138,6 +154,7 @@ impl Batch {
             BatchState::Running { .. } => BatchStatus::Running,
             BatchState::Paused { .. } => BatchStatus::Paused,
             BatchState::Stopped { .. } => BatchStatus::Stopped,
+            BatchState::Closed { .. } => BatchStatus::Closed,
         }
     }
 
@@ -145,7 +162,10 @@ impl Batch {
     pub fn is_public(&self) -> bool {
         match self.state {
             BatchState::Draft { .. } | BatchState::Submitted { .. } | BatchState::Rejected { .. } => false,
-            BatchState::Running { .. } | BatchState::Paused { .. } | BatchState::Stopped { .. } => true,
+            BatchState::Running { .. }
+            | BatchState::Paused { .. }
+            | BatchState::Stopped { .. }
+            | BatchState::Closed { .. } => true,
         }
     }
 
@@ -192,32 +212,21 @@ impl Batch {
         Ok(Self { state, ..self })
     }
 
+    /// The books are closed once the batch is over; that nothing is left open is for the database to say.
+    pub fn close(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
+        match (self.status(now), &self.state) {
+            (
+                BatchStatus::Stopped | BatchStatus::Ended,
+                &(BatchState::Running { approved_by }
+                | BatchState::Paused { approved_by }
+                | BatchState::Stopped { approved_by }),
+            ) => Ok(Self { state: BatchState::Closed { approved_by }, ..self }),
+            _ => Err(self.refusal(now)),
+        }
+    }
+
     fn refusal(&self, now: DateTime<Utc>) -> InvalidTransition {
         InvalidTransition(self.status(now))
-    }
-}
-
-/// The batch's turnstile: one narrow row that every claim passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counter {
-    pub batch_id: VoucherBatchId,
-    /// Whether claims pass at all; follows the batch's state in the same transaction.
-    pub open: bool,
-    pub quota: i64,
-    pub issued: i64,
-    pub budget: Fen,
-    pub reserved: Fen,
-    pub spent: Fen,
-}
-
-impl Counter {
-    pub fn free(&self) -> Fen {
-        self.budget.saturating_sub(self.reserved).saturating_sub(self.spent)
-    }
-
-    /// How many more vouchers of this face value fit.
-    pub fn room_for(&self, face_value: Fen) -> i64 {
-        (self.quota - self.issued).min(self.free().get() / face_value.get().max(1))
     }
 }
 
@@ -240,6 +249,7 @@ mod tests {
             BatchStatus::Running | BatchStatus::Ended => BatchState::Running { approved_by: approved_by() },
             BatchStatus::Paused => BatchState::Paused { approved_by: approved_by() },
             BatchStatus::Stopped => BatchState::Stopped { approved_by: approved_by() },
+            BatchStatus::Closed => BatchState::Closed { approved_by: approved_by() },
         };
         Batch { state, ..batch() }
     }
@@ -256,6 +266,7 @@ mod tests {
         Return,
         Reject,
         Switch(Switch),
+        Close,
     }
 
     fn act(batch: Batch, action: Action, now: DateTime<Utc>) -> Option<BatchStatus> {
@@ -267,6 +278,7 @@ mod tests {
             Action::Return => batch.decide(officer(3), Decision::Return("请核对".to_owned()), now).ok(),
             Action::Reject => batch.decide(officer(3), Decision::Reject("重复".to_owned()), now).ok(),
             Action::Switch(switch) => batch.switch(switch, now).ok(),
+            Action::Close => batch.close(now).ok(),
         };
         after.map(|batch| batch.status(now))
     }
@@ -280,6 +292,7 @@ mod tests {
     #[case(Action::Reject, &[(BatchStatus::Submitted, BatchStatus::Rejected)])]
     #[case(Action::Switch(Switch::Pause), &[(BatchStatus::Running, BatchStatus::Paused)])]
     #[case(Action::Switch(Switch::Resume), &[(BatchStatus::Paused, BatchStatus::Running)])]
+    #[case(Action::Close, &[(BatchStatus::Stopped, BatchStatus::Closed), (BatchStatus::Ended, BatchStatus::Closed)])]
     #[case(Action::Switch(Switch::Stop), &[(BatchStatus::Running, BatchStatus::Stopped), (BatchStatus::Paused, BatchStatus::Stopped)])]
     fn the_whole_transition_table(#[case] action: Action, #[case] allowed: &[(BatchStatus, BatchStatus)]) {
         for from in BatchStatus::ALL {

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use super::{
     VoucherError, VoucherService,
     batch::Batch,
+    draw::DrawEntry,
     eligibility::Condition,
     hold::{StationName, station_names},
+    rules::Release,
 };
 use crate::kernel::{Actor, Page, PageRequest, Role, local_time};
 
@@ -19,7 +21,9 @@ pub struct Offer {
     pub remaining: i64,
     /// How many this person has had.
     pub claimed: i64,
-    /// Empty: it can be claimed now.
+    /// The person's own, where it is released by lot.
+    pub entry: Option<DrawEntry>,
+    /// Empty: it can be claimed, or entered, now.
     pub missing: Vec<Condition>,
 }
 
@@ -34,11 +38,13 @@ impl VoucherService {
         let counters = tx.voucher_batches().counters(&ids).await?;
         let today: HashMap<_, _> =
             tx.voucher_batches().issued_on(&ids, local_time::date_of(now)).await?.into_iter().collect();
-        let (standing, used) = match actor.person_id {
-            Some(person) => {
-                (tx.memberships().standing_of(person).await?, tx.vouchers().slots_used(person, &ids).await?)
-            }
-            None => (None, Vec::new()),
+        let (standing, used, entries) = match actor.person_id {
+            Some(person) => (
+                tx.memberships().standing_of(person).await?,
+                tx.vouchers().slots_used(person, &ids).await?,
+                tx.draws().entries_of(person, &ids).await?,
+            ),
+            None => (None, Vec::new(), Vec::new()),
         };
         let used: HashMap<_, _> = used.into_iter().collect();
         let stations = station_names(&mut *tx, page.items.iter()).await?;
@@ -47,14 +53,29 @@ impl VoucherService {
             let remaining = counter.map_or(0, |counter| counter.room_for(batch.rules.face_value));
             let claimed = used.get(&batch.id).copied().unwrap_or_default();
             let issued_today = today.get(&batch.id).copied().unwrap_or_default();
+            let entry = entries.iter().find(|entry| entry.batch_id == batch.id).cloned();
             let mut missing = batch.rules.eligibility.missing(standing.as_ref());
-            let blocked = [
+            let is_early = batch.rules.claims_from.is_some_and(|from| now < from);
+            let first_come = [
+                (is_early, Condition::NotOpenYet),
                 (claimed >= batch.rules.per_person_limit, Condition::PersonLimit),
                 (remaining < 1, Condition::Quota),
                 (batch.rules.daily_quota.is_some_and(|daily| issued_today >= daily), Condition::DailyQuota),
             ];
-            missing.extend(blocked.into_iter().filter_map(|(is, condition)| is.then_some(condition)));
-            Offer { stations: stations.of(&batch), remaining, claimed, missing, batch }
+            let by_lot = [
+                (is_early, Condition::NotOpenYet),
+                (entry.is_some(), Condition::Entered),
+                (batch.rules.draw_at.is_some_and(|at| now >= at), Condition::EntriesClosed),
+            ];
+            let blocked = |conditions: &[(bool, Condition)]| -> Vec<_> {
+                conditions.iter().filter_map(|(is, condition)| is.then_some(*condition)).collect()
+            };
+            missing.extend(match batch.rules.release {
+                Release::FirstCome => blocked(&first_come),
+                Release::Draw => blocked(&by_lot),
+                Release::Grant => vec![Condition::GrantedByUnion],
+            });
+            Offer { stations: stations.of(&batch), remaining, claimed, entry, missing, batch }
         };
         Ok(page.map(offer))
     }

@@ -35,10 +35,13 @@ impl VoucherService {
                 _ => VoucherError::QuotaBelowIssued { issued: counter.issued },
             });
         }
+        // Grants that stopped for want of it go on.
+        tx.grant_runs().go_on(id).await?;
         let deed = Deed::new("voucher_batch.quota_changed", id).within(batch.district);
         let deed = deed.with(json!({ "from": current, "to": target }));
         tx.audit().append(deed.by(actor, now, &*self.random)).await?;
         tx.commit().await?;
+        self.gate.forget(id);
         self.batch(actor, id).await
     }
 }

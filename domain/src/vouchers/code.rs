@@ -3,6 +3,8 @@
 //!
 //! Pure: phones, stations and the server compute the same.
 
+pub mod day_token;
+
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,12 +15,15 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use self::day_token::DayToken;
 use crate::kernel::{Random, id::VoucherId, random};
 
 pub const STEP_SECONDS: i64 = 30;
 /// Steps before and after the present one that are still good.
 const TOLERATED_STEPS: i64 = 1;
 const VERSION: &str = "NJ1";
+/// The same with a token behind it, for stations without a network.
+const OFFLINE_VERSION: &str = "NJ2";
 const MAC_BYTES: usize = 12;
 const SHORT_CODE_DIGITS: usize = 8;
 
@@ -75,9 +80,14 @@ impl CodeStep {
 
     /// The text of the QR code.
     pub fn payload(&self, secret: &CodeSecret) -> String {
+        format!("{VERSION}.{}", self.parts(secret))
+    }
+
+    /// Voucher, device, step, authentication code.
+    fn parts(&self, secret: &CodeSecret) -> String {
         let voucher = URL_SAFE_NO_PAD.encode(self.voucher_id.uuid().as_bytes());
         let mac = URL_SAFE_NO_PAD.encode(self.mac(secret));
-        format!("{VERSION}.{voucher}.{}.{}.{mac}", self.device_no, self.step)
+        format!("{voucher}.{}.{}.{mac}", self.device_no, self.step)
     }
 
     pub fn freshness(&self, instant: DateTime<Utc>) -> Freshness {
@@ -147,7 +157,14 @@ fn candidate(text: &str) -> Option<Candidate> {
     let mut parts = text.split('.');
     let mut next = || parts.next();
     let (version, voucher, device, step, mac) = (next()?, next()?, next()?, next()?, next()?);
-    if version != VERSION || next().is_some() {
+    let token = next();
+    let sound = match version {
+        VERSION => token.is_none(),
+        // Whoever has a network needs no token: the authentication code says more.
+        OFFLINE_VERSION => token.and_then(DayToken::parse).is_some(),
+        _ => false,
+    };
+    if !sound || next().is_some() {
         return None;
     }
     let voucher = Uuid::from_slice(&URL_SAFE_NO_PAD.decode(voucher).ok()?).ok()?;
@@ -167,6 +184,7 @@ pub fn short_code(random: &dyn Random) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -243,5 +261,73 @@ mod tests {
         assert_eq!(CodeSecret::parse(&secret().expose()).unwrap().expose(), secret().expose());
         assert!(CodeSecret::parse("AAAA").is_none());
         assert_eq!(format!("{:?}", secret()), "CodeSecret");
+    }
+
+    fn authentic(text: &str, secret: &CodeSecret) -> Option<CodeStep> {
+        match ScannedCode::parse(text)? {
+            ScannedCode::Payload(candidate) => candidate.is_authentic(secret).then_some(candidate.step),
+            ScannedCode::Short(_) => None,
+        }
+    }
+
+    fn any_secret() -> impl Strategy<Value = CodeSecret> {
+        any::<[u8; 32]>().prop_map(|bytes| CodeSecret(Zeroizing::new(bytes)))
+    }
+
+    fn any_step() -> impl Strategy<Value = CodeStep> {
+        (any::<u128>(), any::<u16>(), 0..i64::MAX).prop_map(|(voucher, device_no, step)| CodeStep {
+            voucher_id: VoucherId::from_uuid(Uuid::from_u128(voucher)),
+            device_no,
+            step,
+        })
+    }
+
+    proptest! {
+        /// Whatever is changed in a payload, it proves nothing beyond the step it was made for.
+        #[test]
+        fn a_mutated_payload_is_no_other_code(
+            secret in any_secret(),
+            step in any_step(),
+            at in any::<prop::sample::Index>(),
+            put in "[A-Za-z0-9._+ -]{0,2}",
+        ) {
+            let payload = step.payload(&secret);
+            let at = at.index(payload.len());
+            let mutated = format!("{}{put}{}", &payload[..at], &payload[at + 1..]);
+            let proven = authentic(&mutated, &secret);
+            prop_assert!(proven.is_none() || proven == Some(step), "{mutated}");
+        }
+
+        /// Who knows the voucher, the device and the step, but no secret, guesses 96 bits.
+        #[test]
+        fn a_guessed_code_is_not_authentic(secret in any_secret(), step in any_step(), guess in any::<[u8; MAC_BYTES]>()) {
+            prop_assume!(guess != step.mac(&secret));
+            let guessed = Candidate { step, mac: guess };
+            prop_assert!(!guessed.is_authentic(&secret));
+        }
+
+        /// A code of one voucher, device, step or secret opens no other.
+        #[test]
+        fn a_code_opens_nothing_else(secrets in (any_secret(), any_secret()), steps in (any_step(), any_step())) {
+            let mac = steps.0.mac(&secrets.0);
+            prop_assume!(secrets.0.expose() != secrets.1.expose() && steps.0 != steps.1);
+            let others = [
+                CodeStep { voucher_id: steps.1.voucher_id, ..steps.0 },
+                CodeStep { device_no: steps.0.device_no.wrapping_add(1), ..steps.0 },
+                CodeStep { step: steps.1.step, ..steps.0 },
+            ];
+            for step in others.into_iter().filter(|step| *step != steps.0) {
+                let other = Candidate { step, mac };
+                prop_assert!(!other.is_authentic(&secrets.0));
+            }
+            let own = Candidate { step: steps.0, mac };
+            prop_assert!(own.is_authentic(&secrets.0) && !own.is_authentic(&secrets.1));
+        }
+
+        /// No text makes the parser panic.
+        #[test]
+        fn any_text_may_be_scanned(text in "\\PC{0,200}") {
+            let _ = ScannedCode::parse(&text);
+        }
     }
 }

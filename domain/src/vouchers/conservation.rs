@@ -1,7 +1,7 @@
 //! The conservation equations of a batch (invariant V12): what the counters say must follow from the rows.
 
 /// Both sides, seen at one instant. Money in fen; sums over rows may be negative when something is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     pub issued: i64,
     /// Issued and not yet void.
@@ -22,6 +22,15 @@ pub struct Tally {
     /// Sum of the amounts of live redemptions.
     pub redemptions_fen: i64,
     pub live_redemptions: i64,
+    /// Sum of all adjustments, settled or not; may be negative.
+    pub adjustments_fen: i64,
+    /// Sum of the amounts of settled redemptions.
+    pub settled_fen: i64,
+    /// Sum of the adjustments that belong to a settlement.
+    pub settled_adjustments_fen: i64,
+    /// Sums of the settlements' lines of either kind.
+    pub redemption_lines_fen: i64,
+    pub adjustment_lines_fen: i64,
 }
 
 /// One equation: the left side must equal the right.
@@ -51,9 +60,15 @@ impl Tally {
             equation("issued = sum of the days", self.issued, self.issued_by_day),
             equation("issued = slots of persons", self.issued, self.slots),
             equation("reserved = ledger", self.reserved_fen, self.ledger_reserved_fen),
-            equation("spent = ledger", self.spent_fen, self.ledger_spent_fen),
-            equation("spent = live redemptions", self.spent_fen, self.redemptions_fen),
+            equation("spent = ledger + adjustments", self.spent_fen, self.ledger_spent_fen + self.adjustments_fen),
+            equation(
+                "spent = live redemptions + adjustments",
+                self.spent_fen,
+                self.redemptions_fen + self.adjustments_fen,
+            ),
             equation("redeemed = live redemptions", self.redeemed, self.live_redemptions),
+            equation("settled redemptions = settlement lines", self.settled_fen, self.redemption_lines_fen),
+            equation("settled adjustments = settlement lines", self.settled_adjustments_fen, self.adjustment_lines_fen),
             equation("overdraft = 0", self.free_fen().min(0), 0),
         ]
     }

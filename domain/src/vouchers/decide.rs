@@ -3,6 +3,7 @@
 use super::{
     VoucherError, VoucherService,
     batch::{Batch, BatchState, Decision, Officer, Switch},
+    draft::check_world,
     review::BatchView,
 };
 use crate::{
@@ -20,7 +21,7 @@ pub enum DecisionInput {
 }
 
 impl DecisionInput {
-    fn checked(self) -> Result<Decision, Invalid> {
+    pub(crate) fn checked(self) -> Result<Decision, Invalid> {
         let said = |reason: Option<String>| text::paragraphs("reason", &reason.unwrap_or_default(), 2, 200);
         Ok(match self {
             Self::Approve => Decision::Approve,
@@ -33,6 +34,7 @@ impl DecisionInput {
 impl VoucherService {
     pub async fn submit(&self, actor: &Actor, id: VoucherBatchId) -> Result<BatchView, VoucherError> {
         let now = self.clock.now();
+        self.check_again(actor, id).await?;
         let change = |batch: Batch| {
             if batch.rules.valid_to <= now {
                 return Err(Invalid::field("validTo", "period_over", "批次的有效期已过，请修改后再提交").into());
@@ -40,6 +42,14 @@ impl VoucherService {
             Ok(batch.submit(Officer::of(actor), now)?)
         };
         self.transition(actor, id, "voucher_batch.submitted", change).await
+    }
+
+    /// The world may have changed since the draft was written.
+    async fn check_again(&self, actor: &Actor, id: VoucherBatchId) -> Result<(), VoucherError> {
+        let area = actor.require_cadre()?;
+        let mut tx = self.store.read().await?;
+        let batch = tx.voucher_batches().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
+        check_world(&mut *tx, &batch.rules, batch.district).await
     }
 
     pub async fn decide(
@@ -83,6 +93,9 @@ impl VoucherService {
         if !tx.voucher_batches().save(&before, &after).await? {
             return Err(VoucherError::ChangedMeanwhile);
         }
+        if matches!((&before.state, &after.state), (BatchState::Submitted { .. }, BatchState::Running { .. })) {
+            self.open_release(&mut *tx, &after).await?;
+        }
         self.note(&mut *tx, actor, &after, action).await?;
         self.tell_maker(&mut *tx, actor, &after).await?;
         tx.commit().await?;
@@ -102,6 +115,7 @@ impl VoucherService {
             BatchState::Running { .. } => ("餐券批次开始发放", "职工现在可以领取。".to_owned()),
             BatchState::Paused { .. } => ("餐券批次已暂停", "恢复之前不能领取和核销。".to_owned()),
             BatchState::Stopped { .. } => ("餐券批次已停止发放", "已领取的餐券在有效期内仍可使用。".to_owned()),
+            BatchState::Closed { .. } => ("餐券批次已结清关闭", "该批次不再变化。".to_owned()),
         };
         let (body, subject) = (format!("{}：{body}", batch.name), Some(batch.id.to_string()));
         let (now, random) = (self.clock.now(), &*self.random);

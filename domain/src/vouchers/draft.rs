@@ -3,8 +3,9 @@
 use super::{
     VoucherError, VoucherService,
     batch::{Batch, BatchState, Officer},
+    contradictions,
     review::BatchView,
-    rules::{BatchRules, NewBatch, Release},
+    rules::{BatchRules, NewBatch},
 };
 use crate::{
     audit::Deed,
@@ -28,7 +29,7 @@ impl VoucherService {
             state: BatchState::Draft { returned: None },
         };
         let mut tx = self.store.begin().await?;
-        check_stations(&mut *tx, &batch.rules, district).await?;
+        check_world(&mut *tx, &batch.rules, district).await?;
         tx.voucher_batches().add(&batch).await?;
         self.note(&mut *tx, actor, &batch, "voucher_batch.drafted").await?;
         tx.commit().await?;
@@ -45,7 +46,7 @@ impl VoucherService {
         if before.district != district {
             return Err(Invalid::field("district", "district_fixed", "批次所属区县不能更改，请新建批次").into());
         }
-        check_stations(&mut *tx, &rules, district).await?;
+        check_world(&mut *tx, &rules, district).await?;
         let after = before.clone().redraft(name, rules, self.clock.now())?;
         if !tx.voucher_batches().save(&before, &after).await? {
             return Err(VoucherError::ChangedMeanwhile);
@@ -59,10 +60,7 @@ impl VoucherService {
         if !area.covers_district(new.district) {
             return Err(AccessError::Forbidden.into());
         }
-        match new.release {
-            Release::FirstCome => Ok(new.checked(self.clock.now())?),
-            Release::Draw | Release::Grant => Err(VoucherError::ReleaseNotOffered),
-        }
+        Ok(new.checked(self.clock.now())?)
     }
 
     pub(super) async fn note(
@@ -78,12 +76,12 @@ impl VoucherService {
     }
 }
 
-/// Every station exists and lies in the batch's district.
-async fn check_stations(tx: &mut dyn Tx, rules: &BatchRules, district: DistrictCode) -> Result<(), VoucherError> {
+/// The rules can be met with the stations as they are now.
+pub(super) async fn check_world(
+    tx: &mut dyn Tx,
+    rules: &BatchRules,
+    district: DistrictCode,
+) -> Result<(), VoucherError> {
     let stations = tx.stations().find_many(&rules.station_ids).await?;
-    let inside = stations.iter().all(|station| district.covers(station.district));
-    if stations.len() == rules.station_ids.len() && inside {
-        return Ok(());
-    }
-    Err(Invalid::field("stationIds", "stations_invalid", "部分驿站不存在或不在本区县，请重新选择").into())
+    Ok(contradictions::check(rules, district, &stations)?)
 }

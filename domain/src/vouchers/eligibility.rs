@@ -24,9 +24,15 @@ pub enum Condition {
     StandingLevel,
     Occupation,
     District,
+    NotOpenYet,
     PersonLimit,
     Quota,
     DailyQuota,
+    /// Of a draw.
+    Entered,
+    EntriesClosed,
+    /// Nothing is missing: it comes by itself.
+    GrantedByUnion,
 }
 
 impl Condition {
@@ -36,9 +42,13 @@ impl Condition {
             Self::StandingLevel => "standing_level",
             Self::Occupation => "occupation",
             Self::District => "district",
+            Self::NotOpenYet => "not_open_yet",
             Self::PersonLimit => "person_limit",
             Self::Quota => "quota",
             Self::DailyQuota => "daily_quota",
+            Self::Entered => "entered",
+            Self::EntriesClosed => "entries_closed",
+            Self::GrantedByUnion => "granted_by_union",
         }
     }
 
@@ -49,9 +59,13 @@ impl Condition {
             Self::StandingLevel => "本批次面向已由基层工会接收的会员，请联系所属工会办理接收",
             Self::Occupation => "本批次面向指定职业，如登记的职业有误，请联系所属工会更正",
             Self::District => "本批次面向指定区县的会员，请在所属区县的批次中领取",
+            Self::NotOpenYet => "本批次尚未开始领取，请在开始时间后再来",
             Self::PersonLimit => "您已领满本批次的数量，请留意下一批次",
             Self::Quota => "本批次已领完，请留意下一批次",
             Self::DailyQuota => "今日份额已领完，请明天再来",
+            Self::Entered => "您已报名，请等待抽签结果",
+            Self::EntriesClosed => "抽签报名已截止，请留意下一批次",
+            Self::GrantedByUnion => "本批次由工会自动发放，符合条件即会到账，无需领取",
         }
     }
 }

@@ -2,22 +2,33 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::{
-    batch::{BatchStatus, DecisionRefused, InvalidTransition},
+    batch::{BatchStatus, DecisionRefused, InvalidTransition, Unfinished},
+    collusion::hold::ReviewRefused,
     eligibility::Condition,
     redemption::AnnulmentRefused,
+    rules::Release,
     voucher::VoucherState,
 };
 use crate::{
-    kernel::{AccessError, IdempotencyError, Invalid},
+    kernel::{AccessError, Fen, IdempotencyError, Invalid, Turned},
     store::StoreError,
 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum VoucherError {
-    /// Draws and grants are not offered yet.
-    #[error("only first come, first served is offered")]
-    ReleaseNotOffered,
+    /// Vouchers of this batch are not to be had in this way.
+    #[error("released by {0:?}")]
+    ReleasedOtherwise(Release),
+    #[error("the draw has begun")]
+    EntriesClosed,
+    #[error("entered before")]
+    EnteredBefore,
+    /// Not in this state of the batch, or not of everybody.
+    #[error("no recall while the batch is {}", .0.as_str())]
+    RecallRefused(BatchStatus),
     #[error("batch is {}", .0.as_str())]
     BatchState(BatchStatus),
     #[error("maker and checker are the same person")]
@@ -27,6 +38,13 @@ pub enum VoucherError {
     QuotaChanged { in_force: i64 },
     #[error("{issued} vouchers are issued already")]
     QuotaBelowIssued { issued: i64 },
+    /// Another cadre changed the budget meanwhile.
+    #[error("budget is {} fen by now", in_force.get())]
+    BudgetChanged { in_force: Fen },
+    #[error("{} fen are reserved or spent already", used.get())]
+    BudgetBelowUsed { used: Fen },
+    #[error("batch is not finished")]
+    BatchUnfinished(Unfinished),
     /// Changed between reading and writing.
     #[error("changed meanwhile")]
     ChangedMeanwhile,
@@ -34,6 +52,9 @@ pub enum VoucherError {
     /// Paused, stopped or over: nothing to claim.
     #[error("batch does not issue")]
     BatchNotRunning,
+    /// Claims begin later.
+    #[error("batch issues from {from} on")]
+    BatchNotOpenYet { from: DateTime<Utc>, wait: Duration },
     #[error("quota or budget is used up")]
     BatchExhausted,
     #[error("today's quota is used up")]
@@ -57,6 +78,15 @@ pub enum VoucherError {
     AlreadyAnnulled,
     #[error("too late to annul")]
     AnnulmentTooLate,
+    #[error("redemption is settled")]
+    AlreadySettled,
+
+    /// Decided before, or annulled by staff.
+    #[error("hold is not open")]
+    HoldNotOpen,
+    /// Whoever scanned or ate it does not decide about it.
+    #[error("reviewer had a part in it")]
+    ReviewerInvolved,
 
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -64,6 +94,8 @@ pub enum VoucherError {
     Invalid(#[from] Invalid),
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
+    #[error(transparent)]
+    Turned(#[from] Turned),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -88,6 +120,16 @@ impl From<AnnulmentRefused> for VoucherError {
         match refused {
             AnnulmentRefused::AlreadyAnnulled => Self::AlreadyAnnulled,
             AnnulmentRefused::TooLate => Self::AnnulmentTooLate,
+            AnnulmentRefused::Settled => Self::AlreadySettled,
+        }
+    }
+}
+
+impl From<ReviewRefused> for VoucherError {
+    fn from(refused: ReviewRefused) -> Self {
+        match refused {
+            ReviewRefused::NotOpen => Self::HoldNotOpen,
+            ReviewRefused::Involved => Self::ReviewerInvolved,
         }
     }
 }

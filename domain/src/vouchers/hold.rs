@@ -53,12 +53,6 @@ impl VoucherService {
         let voucher = own(&mut *tx, actor, id).await?;
         Ok(views(&mut *tx, vec![voucher], self.clock.now()).await?.pop().ok_or(AccessError::NotFound)?)
     }
-
-    /// One voucher as it was at `instant`.
-    pub(super) async fn view_at(&self, voucher: Voucher, instant: DateTime<Utc>) -> Result<VoucherView, VoucherError> {
-        let mut tx = self.store.read().await?;
-        Ok(views(&mut *tx, vec![voucher], instant).await?.pop().ok_or(AccessError::NotFound)?)
-    }
 }
 
 /// The caller's own voucher; somebody else's is not found.
@@ -97,7 +91,7 @@ impl StationNames {
 pub(super) async fn station_names(
     tx: &mut dyn Tx,
     batches: impl Iterator<Item = &Batch> + Send,
-) -> Result<StationNames, VoucherError> {
+) -> Result<StationNames, StoreError> {
     let mut ids: Vec<_> = batches.flat_map(|batch| batch.rules.station_ids.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -65,7 +65,8 @@ fn voucher(facts: &Facts<'_>) -> Option<Refusal> {
 
 fn batch(facts: &Facts<'_>) -> Option<Refusal> {
     match facts.batch.state {
-        BatchState::Running { .. } | BatchState::Stopped { .. } => None,
+        // A closed batch has no vouchers left that could be scanned.
+        BatchState::Running { .. } | BatchState::Stopped { .. } | BatchState::Closed { .. } => None,
         BatchState::Paused { .. }
         | BatchState::Draft { .. }
         | BatchState::Submitted { .. }
@@ -224,6 +225,46 @@ mod tests {
         one(&mut scene);
         other(&mut scene);
         assert_eq!(judged(&scene), Err(expected));
+    }
+
+    fn early(scene: &mut Scene) {
+        scene.voucher.valid_from = LUNCH + TimeDelta::hours(10);
+    }
+
+    fn switched_off(scene: &mut Scene) {
+        scene.voucher.state = VoucherState::Deactivated;
+    }
+
+    /// Every pair of reasons that can hold at once: the earlier of the two is said, in whichever order they arose.
+    #[test]
+    fn of_any_two_the_easiest() {
+        let reasons: [(Refusal, Change); 11] = [
+            (Refusal::AlreadyRedeemed, used),
+            (Refusal::CodeExpired, stale),
+            (Refusal::CodeReplayed, |scene| scene.burnt = true),
+            (Refusal::WrongStation, elsewhere),
+            (Refusal::StationClosed, shut),
+            (Refusal::OutsideMealWindow, between_meals),
+            (Refusal::PersonMealLimit, |scene| scene.meal_taken = true),
+            (Refusal::NotYetValid, early),
+            (Refusal::BatchPaused, pause),
+            (Refusal::StandingInsufficient, stranger),
+            (Refusal::Deactivated, switched_off),
+        ];
+        let is_state =
+            |reason| matches!(reason, Refusal::AlreadyRedeemed | Refusal::NotYetValid | Refusal::Deactivated);
+        for (first, one) in &reasons {
+            for (second, other) in &reasons {
+                // A voucher is in one state.
+                if is_state(*first) && is_state(*second) {
+                    continue;
+                }
+                let mut scene = scene();
+                one(&mut scene);
+                other(&mut scene);
+                assert_eq!(judged(&scene), Err(*first.min(second)), "{first:?} and {second:?}");
+            }
+        }
     }
 
     #[rstest]

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    batch::{Batch, BatchStatus, Counter},
+    batch::{Batch, BatchStatus, Counter, Unfinished},
     code::{CodeSecret, CodeStep},
     conservation::Tally,
     meal::Meal,
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     kernel::{
-        Jurisdiction, Page, PageRequest,
-        id::{CodeSecretId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
+        Fen, Jurisdiction, Page, PageRequest,
+        id::{AccountId, CodeSecretId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
     },
     store::StoreError,
 };
@@ -34,6 +34,12 @@ pub trait VoucherBatchRepository: Send {
     async fn counters(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Counter>, StoreError>;
     /// Compare-and-set; `false` when the quota is not `current` or more than `target` are issued (V5).
     async fn set_quota(&mut self, id: VoucherBatchId, current: i64, target: i64) -> Result<bool, StoreError>;
+    /// Compare-and-set; `false` when the budget is not `current` or more than `target` is reserved or spent (V5).
+    async fn set_budget(&mut self, id: VoucherBatchId, current: Fen, target: Fen) -> Result<bool, StoreError>;
+    /// Shuts the turnstile if no voucher is live, nothing is reserved and no redemption is unsettled.
+    async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError>;
+    /// What `shut_for_good` found in its way.
+    async fn unfinished(&mut self, id: VoucherBatchId) -> Result<Option<Unfinished>, StoreError>;
     /// Newest first.
     async fn list(
         &mut self,
@@ -76,6 +82,8 @@ pub trait VoucherRepository: Send {
         day: NaiveDate,
         vouchers: &[Voucher],
     ) -> Result<Vec<IssueOutcome>, StoreError>;
+    /// The accounts of everybody who was issued a voucher of the batch, in no particular order, perhaps more than once.
+    async fn holders(&mut self, batch: VoucherBatchId) -> Result<Vec<AccountId>, StoreError>;
     /// The holder's own.
     async fn find_of(&mut self, id: VoucherId, holder: PersonId) -> Result<Option<Voucher>, StoreError>;
     /// In no particular order; unknown ids are left out.
@@ -126,6 +134,11 @@ pub trait VoucherCodeRepository: Send {
     async fn retire_others(&mut self, voucher: VoucherId, keep: u16, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Secrets in force for (voucher, device number), in no particular order.
     async fn secrets(&mut self, of: &[(VoucherId, u16)]) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError>;
+    /// Secrets of (voucher, device number) that were in force at an instant, in no particular order.
+    async fn secrets_then(
+        &mut self,
+        of: &[(VoucherId, u16, DateTime<Utc>)],
+    ) -> Result<Vec<((VoucherId, u16, DateTime<Utc>), CodeSecret)>, StoreError>;
     /// `false` when the digits are in use: draw others. Forgets those of the voucher that nobody can use any more.
     async fn add_short_code(&mut self, digits: &str, step: CodeStep) -> Result<bool, StoreError>;
     /// Which steps these digits stand for; unknown ones are left out.

@@ -1,91 +1,141 @@
-//! What the database knows about a scan: who, which voucher, and the facts to judge.
+//! Who scans, where, and which voucher: without these there is nothing to judge. Each question is asked once for all
+//! scans of a transaction.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 
 use super::{
-    VoucherError,
-    code::{CodeStep, ScannedCode},
-    judge::{Facts, is_clock_skewed, judge},
-    meal::{Meal, meal_at},
+    code::{CodeSecret, CodeStep, ScannedCode},
+    judge::is_clock_skewed,
     refusal::Refusal,
-    scan::{PriorUse, Refused, Scan, Subject},
+    scan::{Scan, Subject, Way},
+    voucher::Voucher,
 };
-use crate::store::{StoreError, Tx};
+use crate::{
+    kernel::id::{StationId, VoucherId},
+    stations::station::Station,
+    store::{StoreError, Tx},
+};
 
-/// Who scans, when, and which voucher: without these there is nothing to judge.
-pub(super) async fn recognise(tx: &mut dyn Tx, scan: &Scan<'_>) -> Result<Result<Subject, Refusal>, VoucherError> {
-    let station = match scan.actor.stations().contains(&scan.station_id) {
-        true => tx.stations().find(scan.station_id).await?,
-        false => None,
+/// One answer for each scan, in order.
+pub(super) async fn recognise(
+    tx: &mut dyn Tx,
+    scans: &[Scan<'_>],
+) -> Result<Vec<Result<Subject, Refusal>>, StoreError> {
+    let stations = stations(tx, scans).await?;
+    let devices = devices(tx, scans).await?;
+    let is_revoked = |scan: &Scan<'_>| devices.get(&(scan.station_id, scan.device_id.clone())) == Some(&true);
+    let admitted: Vec<_> = scans.iter().map(|scan| who_and_when(scan, &stations, is_revoked(scan))).collect();
+    let codes = Codes::of(tx, scans.iter().zip(&admitted).filter(|(_, at)| at.is_ok()).map(|(scan, _)| scan)).await?;
+    let steps: Vec<_> = scans.iter().map(|scan| codes.authentic(scan)).collect();
+    let vouchers = vouchers(tx, steps.iter().flatten().map(|step| step.voucher_id)).await?;
+    let subject = |((scan, admitted), step): ((&Scan<'_>, Result<&Station, Refusal>), Option<CodeStep>)| {
+        let station = admitted?.clone();
+        let known = step.and_then(|code| Some((code, vouchers.get(&code.voucher_id)?.clone())));
+        let (code, voucher) = known.ok_or(Refusal::InvalidCode)?;
+        let is_enrolled = scan.way == Way::Uploaded || devices.contains_key(&(scan.station_id, scan.device_id.clone()));
+        Ok(Subject { code, voucher, station, is_enrolled })
     };
-    let Some(station) = station else { return Ok(Err(Refusal::StaffNotBound)) };
-    if is_clock_skewed(scan.at, scan.now) {
-        return Ok(Err(Refusal::ClockSkew));
-    }
-    let Some(code) = authentic(tx, scan).await? else { return Ok(Err(Refusal::InvalidCode)) };
-    let voucher = tx.vouchers().find_many(&[code.voucher_id]).await?.into_iter().next();
-    Ok(voucher.map(|voucher| Subject { code, voucher, station }).ok_or(Refusal::InvalidCode))
+    Ok(scans.iter().zip(admitted).zip(steps).map(subject).collect())
 }
 
-/// The step that the code proves to be of; `None` for anything we did not hand out.
-async fn authentic(tx: &mut dyn Tx, scan: &Scan<'_>) -> Result<Option<CodeStep>, VoucherError> {
-    match &scan.code {
-        None => Ok(None),
-        Some(ScannedCode::Short(digits)) => Ok(tx
-            .voucher_codes()
-            .steps_of(std::slice::from_ref(digits))
-            .await?
-            .into_iter()
-            .next()
-            .map(|(_, step)| step)),
-        Some(ScannedCode::Payload(candidate)) => {
-            let of = (candidate.step.voucher_id, candidate.step.device_no);
-            let secret = tx.voucher_codes().secrets(&[of]).await?.into_iter().next();
-            Ok(secret.filter(|(_, secret)| candidate.is_authentic(secret)).map(|_| candidate.step))
+async fn stations(tx: &mut dyn Tx, scans: &[Scan<'_>]) -> Result<HashMap<StationId, Station>, StoreError> {
+    let bound = scans.iter().filter(|scan| scan.actor.stations().contains(&scan.station_id));
+    let ids = distinct(bound.map(|scan| scan.station_id));
+    Ok(tx.stations().find_many(&ids).await?.into_iter().map(|station| (station.id, station)).collect())
+}
+
+/// Whether each enrolled device is revoked. Uploads ask for themselves.
+async fn devices(tx: &mut dyn Tx, scans: &[Scan<'_>]) -> Result<HashMap<(StationId, String), bool>, StoreError> {
+    let live = scans.iter().filter(|scan| scan.way == Way::Live);
+    let devices = distinct(live.map(|scan| (scan.station_id, scan.device_id.clone())));
+    Ok(tx.station_devices().known(&devices).await?.into_iter().collect())
+}
+
+/// The station at which these staff may scan now, with this device.
+fn who_and_when<'a>(
+    scan: &Scan<'_>,
+    stations: &'a HashMap<StationId, Station>,
+    is_revoked: bool,
+) -> Result<&'a Station, Refusal> {
+    let bound = scan.actor.stations().contains(&scan.station_id);
+    let station = stations.get(&scan.station_id).filter(|_| bound).ok_or(Refusal::StaffNotBound)?;
+    if is_revoked {
+        return Err(Refusal::DeviceRevoked);
+    }
+    match scan.way {
+        Way::Live if is_clock_skewed(scan.at, scan.now) => Err(Refusal::ClockSkew),
+        Way::Live | Way::Uploaded => Ok(station),
+    }
+}
+
+/// What the codes of some scans are checked against.
+#[derive(Default)]
+struct Codes {
+    secrets: HashMap<(VoucherId, u16), CodeSecret>,
+    /// Of uploaded scans: what was in force then.
+    then: HashMap<(VoucherId, u16, DateTime<Utc>), CodeSecret>,
+    short: HashMap<String, CodeStep>,
+}
+
+impl Codes {
+    async fn of<'a>(tx: &mut dyn Tx, scans: impl Iterator<Item = &'a Scan<'a>>) -> Result<Self, StoreError> {
+        let (mut devices, mut then, mut digits) = (Vec::new(), Vec::new(), Vec::new());
+        for scan in scans {
+            match &scan.code {
+                Some(ScannedCode::Payload(candidate)) => {
+                    let CodeStep { voucher_id, device_no, .. } = candidate.step;
+                    match scan.way {
+                        Way::Live => devices.push((voucher_id, device_no)),
+                        Way::Uploaded => then.push((voucher_id, device_no, scan.at)),
+                    }
+                }
+                Some(ScannedCode::Short(text)) => digits.push(text.clone()),
+                None => {}
+            }
+        }
+        let mut codes = Self::default();
+        if !devices.is_empty() {
+            codes.secrets.extend(tx.voucher_codes().secrets(&distinct(devices)).await?);
+        }
+        if !then.is_empty() {
+            codes.then.extend(tx.voucher_codes().secrets_then(&distinct(then)).await?);
+        }
+        if !digits.is_empty() {
+            codes.short.extend(tx.voucher_codes().steps_of(&distinct(digits)).await?);
+        }
+        Ok(codes)
+    }
+
+    /// The step that the code proves to be of; `None` for anything we did not hand out.
+    fn authentic(&self, scan: &Scan<'_>) -> Option<CodeStep> {
+        match scan.code.as_ref()? {
+            ScannedCode::Short(digits) => self.short.get(digits).copied(),
+            ScannedCode::Payload(candidate) => {
+                let CodeStep { voucher_id, device_no, .. } = candidate.step;
+                let secret = match scan.way {
+                    Way::Live => self.secrets.get(&(voucher_id, device_no))?,
+                    Way::Uploaded => self.then.get(&(voucher_id, device_no, scan.at))?,
+                };
+                candidate.is_authentic(secret).then_some(candidate.step)
+            }
         }
     }
 }
 
-pub(super) async fn judged(
+pub(super) async fn vouchers(
     tx: &mut dyn Tx,
-    scan: &Scan<'_>,
-    subject: &Subject,
-) -> Result<Result<Meal, Refusal>, VoucherError> {
-    let lost = || StoreError::Corrupt { table: "vouchers", id: subject.voucher.id.to_string() };
-    let (holder, batch_id) = (subject.voucher.person_id, subject.voucher.batch_id);
-    let batch = tx.voucher_batches().find_many(&[batch_id]).await?.into_iter().next().ok_or_else(lost)?;
-    let standing = tx.memberships().standing_of(holder).await?;
-    let burnt = tx.voucher_codes().burnt(&[subject.code]).await?;
-    let taken = match meal_at(&batch.rules.meals, scan.at) {
-        Some(meal) => tx.redemptions().meals_taken(&[(holder, meal)]).await?,
-        None => Vec::new(),
-    };
-    // Last: whoever's commit burnt the code or took the meal before these reads has used its voucher up as well.
-    let voucher = tx.vouchers().find_many(&[subject.voucher.id]).await?.into_iter().next().ok_or_else(lost)?;
-    Ok(judge(&Facts {
-        at: scan.at,
-        code: subject.code,
-        code_is_burnt: !burnt.is_empty(),
-        voucher: &voucher,
-        batch: &batch,
-        station: &subject.station,
-        standing: standing.as_ref(),
-        meal_is_taken: !taken.is_empty(),
-    }))
+    ids: impl Iterator<Item = VoucherId>,
+) -> Result<HashMap<VoucherId, Voucher>, StoreError> {
+    let found = tx.vouchers().find_many(&distinct(ids)).await?;
+    Ok(found.into_iter().map(|voucher| (voucher.id, voucher)).collect())
 }
 
-/// A used voucher says when and where.
-pub(super) async fn explained(tx: &mut dyn Tx, reason: Refusal, subject: &Subject) -> Result<Refused, VoucherError> {
-    let voucher_id = Some(subject.voucher.id);
-    if reason != Refusal::AlreadyRedeemed {
-        return Ok(Refused { reason, voucher_id, used: None });
-    }
-    let live = tx.redemptions().live_of(&[subject.voucher.id]).await?.into_iter().next();
-    let used = match live {
-        None => None,
-        Some(live) => tx.stations().find(live.station_id).await?.map(|station| PriorUse {
-            at: live.scanned_at,
-            station_id: station.id,
-            station_name: station.name,
-        }),
-    };
-    Ok(Refused { reason, voucher_id, used })
+/// Each once, in order.
+pub(super) fn distinct<T: Ord>(of: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = of.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }

@@ -15,6 +15,8 @@ pub const ANNULMENT_WINDOW: TimeDelta = TimeDelta::minutes(15);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {
     pub price: Fen,
+    /// Whether staff said the price; otherwise it is the face value by default.
+    pub is_price_typed: bool,
     pub amount: Fen,
     pub copay: Fen,
 }
@@ -22,16 +24,23 @@ pub struct Payment {
 impl Payment {
     /// Without a price the meal costs the face value.
     pub fn of(face_value: Fen, price: Option<Fen>) -> Self {
+        let is_price_typed = price.is_some();
         let price = price.unwrap_or(face_value);
         let amount = price.min(face_value);
-        Self { price, amount, copay: price.saturating_sub(amount) }
+        Self { price, is_price_typed, amount, copay: price.saturating_sub(amount) }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedemptionState {
     Accepted,
-    Annulled { at: DateTime<Utc>, by: AccountId, reason: String },
+    Annulled {
+        at: DateTime<Utc>,
+        by: AccountId,
+        reason: String,
+    },
+    /// A line of a settlement; corrected by adjustments only.
+    Settled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +77,15 @@ pub enum AnnulmentRefused {
     AlreadyAnnulled,
     #[error("more than fifteen minutes ago")]
     TooLate,
+    #[error("settled")]
+    Settled,
 }
 
 impl Redemption {
     pub fn annul(self, by: AccountId, reason: String, now: DateTime<Utc>) -> Result<Self, AnnulmentRefused> {
         match self.state {
             RedemptionState::Annulled { .. } => Err(AnnulmentRefused::AlreadyAnnulled),
+            RedemptionState::Settled => Err(AnnulmentRefused::Settled),
             RedemptionState::Accepted if now - self.accepted_at > ANNULMENT_WINDOW => Err(AnnulmentRefused::TooLate),
             RedemptionState::Accepted => Ok(Self { state: RedemptionState::Annulled { at: now, by, reason }, ..self }),
         }
@@ -95,6 +107,7 @@ mod tests {
     fn the_voucher_pays_up_to_its_face_value(#[case] price: Option<i64>, #[case] amount: i64, #[case] copay: i64) {
         let payment = Payment::of(Fen::new(1_500).unwrap(), price.and_then(Fen::new));
         assert_eq!((payment.amount.get(), payment.copay.get()), (amount, copay));
+        assert_eq!(payment.is_price_typed, price.is_some());
     }
 
     #[rstest]
@@ -105,6 +118,13 @@ mod tests {
         let now = NOW + TimeDelta::seconds(seconds);
         let result = redemption().annul(redemption().staff_id, "扫错".to_owned(), now);
         assert_eq!(result.is_ok(), allowed);
+    }
+
+    #[test]
+    fn what_is_settled_is_not_annulled() {
+        let settled = Redemption { state: RedemptionState::Settled, ..redemption() };
+        let refused = settled.annul(redemption().staff_id, "扫错".to_owned(), NOW);
+        assert_eq!(refused.unwrap_err(), AnnulmentRefused::Settled);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     StaffNotBound,
+    DeviceRevoked,
     ClockSkew,
     InvalidCode,
     AlreadyRedeemed,
@@ -27,6 +28,7 @@ impl Refusal {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::StaffNotBound => "staff_not_bound",
+            Self::DeviceRevoked => "device_revoked",
             Self::ClockSkew => "clock_skew",
             Self::InvalidCode => "invalid_code",
             Self::AlreadyRedeemed => "already_redeemed",

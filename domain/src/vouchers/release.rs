@@ -14,16 +14,29 @@ impl VoucherService {
     /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a caller can go on
     /// until there are none.
     pub async fn release_unused(&self, limit: u64) -> Result<u64, VoucherError> {
+        // One after the other: an annulment takes the redemption before the counter, and in one transaction with the
+        // expired vouchers the remainders would be asked for after it. The two would wait for each other.
+        Ok(self.expire_void(limit).await? + self.release_left_over(limit).await?)
+    }
+
+    async fn expire_void(&self, limit: u64) -> Result<u64, VoucherError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         // A scan of the last valid moment may still arrive from a station whose clock is behind.
         let expired = tx.vouchers().expire(now - MAX_CLOCK_SKEW * 2, now, limit).await?;
         self.note_release(&mut *tx, "voucher.expired", &expired, now).await?;
+        tx.commit().await?;
+        Ok(expired.iter().map(|(_, count)| count).sum())
+    }
+
+    async fn release_left_over(&self, limit: u64) -> Result<u64, VoucherError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
         let left_over = tx.redemptions().release_remainders(now - ANNULMENT_WINDOW, now, limit).await?;
         self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now).await?;
         tx.voucher_codes().forget_before(now - CODES_KEPT).await?;
         tx.commit().await?;
-        Ok(expired.iter().chain(&left_over).map(|(_, count)| count).sum())
+        Ok(left_over.iter().map(|(_, count)| count).sum())
     }
 
     async fn note_release(

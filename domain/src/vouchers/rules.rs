@@ -1,13 +1,15 @@
 //! What a batch promises: frozen from the moment it is submitted. Rules that contradict each other are refused with
 //! the field to mend.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{eligibility::Eligibility, meal::MealWindow};
 use crate::{
     kernel::{DistrictCode, Fen, Invalid, id::StationId, invalid::FieldCheck, text},
-    membership::standing::StandingLevel,
+    membership::{occupation::Occupation, standing::StandingLevel},
 };
 
 const MAX_FACE_VALUE_FEN: i64 = 100_000;
@@ -39,9 +41,22 @@ pub struct BatchRules {
     pub valid_from: DateTime<Utc>,
     /// The first instant at which vouchers are void.
     pub valid_to: DateTime<Utc>,
+    /// When it begins to issue; at once if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims_from: Option<DateTime<Utc>>,
     pub station_ids: Vec<StationId>,
     pub eligibility: Eligibility,
     pub release: Release,
+    /// When entries close and lots are drawn; draws have it, others do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw_at: Option<DateTime<Utc>>,
+}
+
+impl BatchRules {
+    /// Sums that the budget can be set to, in fen: at least one voucher's worth.
+    pub fn budgets(&self) -> RangeInclusive<i64> {
+        self.face_value.get()..=MAX_BUDGET_FEN
+    }
 }
 
 /// A meal window as the cadre typed it.
@@ -65,11 +80,13 @@ pub struct NewBatch {
     pub meals: Vec<NewMeal>,
     pub valid_from: DateTime<Utc>,
     pub valid_to: DateTime<Utc>,
+    pub claims_from: Option<DateTime<Utc>>,
     pub station_ids: Vec<StationId>,
     pub standings: Vec<StandingLevel>,
     pub occupations: Vec<String>,
     pub districts: Vec<DistrictCode>,
     pub release: Release,
+    pub draw_at: Option<DateTime<Utc>>,
 }
 
 impl NewBatch {
@@ -79,8 +96,10 @@ impl NewBatch {
         let name = check.take(text::line("name", &self.name, 2, 40));
         self.check_numbers(&mut check);
         self.check_time_and_place(&mut check, now);
+        self.check_release(&mut check, now);
         let meals = check.take(meals(&self.meals));
         let occupations = check.take(occupations(&self.occupations));
+        self.check_repetitions(&mut check);
         check.finish()?;
         let rules = BatchRules {
             face_value: Fen::new(self.face_value_fen).unwrap_or_default(),
@@ -91,6 +110,7 @@ impl NewBatch {
             meals: meals.unwrap_or_default(),
             valid_from: self.valid_from,
             valid_to: self.valid_to,
+            claims_from: self.claims_from,
             station_ids: self.station_ids,
             eligibility: Eligibility {
                 standings: self.standings,
@@ -98,6 +118,7 @@ impl NewBatch {
                 districts: self.districts,
             },
             release: self.release,
+            draw_at: self.draw_at,
         };
         Ok((name.unwrap_or_default(), rules))
     }
@@ -111,8 +132,35 @@ impl NewBatch {
         check.require(daily, "dailyQuota", range, "每日份额应大于 0 且不超过发放总量");
         let budget = (self.face_value_fen..=MAX_BUDGET_FEN).contains(&self.budget_fen);
         check.require(budget, "budgetFen", range, "预算应不低于一张餐券的面额");
-        let limit = (1..=MAX_PER_PERSON).contains(&self.per_person_limit);
-        check.require(limit, "perPersonLimit", range, "每人可领数量应在 1 到 366 张之间");
+        let limit = (1..=MAX_PER_PERSON.min(self.quota.max(1))).contains(&self.per_person_limit);
+        check.require(limit, "perPersonLimit", range, "每人可领数量应在 1 到 366 张之间，且不超过发放总量");
+    }
+
+    /// A draw has its hour; draws and grants give one voucher to a person, and not day by day.
+    fn check_release(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
+        let draw_at_fits = match (self.release, self.draw_at) {
+            (Release::Draw, Some(at)) => now.max(self.claims_from.unwrap_or(now)) < at && at < self.valid_to,
+            (Release::Draw, None) | (Release::FirstCome | Release::Grant, Some(_)) => false,
+            (Release::FirstCome | Release::Grant, None) => true,
+        };
+        let detail = "抽签批次须填写抽签时间，应晚于现在和开始报名的时间且早于有效期结束；其他发放方式请勿填写";
+        check.require(draw_at_fits, "drawAt", "draw_at_invalid", detail);
+        if self.release != Release::FirstCome {
+            let (code, detail) = ("release_contradiction", "抽签和自动发放的批次每人一张，且不设每日份额");
+            check.require(self.per_person_limit == 1, "perPersonLimit", code, detail);
+            check.require(self.daily_quota.is_none(), "dailyQuota", code, detail);
+        }
+    }
+
+    fn check_repetitions(&self, check: &mut FieldCheck) {
+        let detail = "请勿重复选择";
+        for (field, repeats) in [
+            ("eligibility.standings", repeats(&self.standings)),
+            ("eligibility.occupations", repeats(&self.occupations)),
+            ("eligibility.districts", repeats(&self.districts)),
+        ] {
+            check.require(!repeats, field, "repeated", detail);
+        }
     }
 
     fn check_time_and_place(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
@@ -121,12 +169,18 @@ impl NewBatch {
         check.require(self.valid_to > now, "validTo", "period_over", "结束时间应晚于现在");
         let soon = self.valid_to <= now + MAX_AHEAD && self.valid_from >= now - MAX_AHEAD;
         check.require(soon, "validTo", "period_too_long", "有效期应在前后两年之内");
+        let opens = self.claims_from.is_none_or(|from| from < self.valid_to);
+        check.require(opens, "claimsFrom", "claims_after_end", "开始领取的时间应早于结束时间");
         let mut ids = self.station_ids.clone();
         ids.sort_unstable();
         ids.dedup();
         let stations = !ids.is_empty() && ids.len() == self.station_ids.len() && ids.len() <= MAX_STATIONS;
         check.require(stations, "stationIds", "stations_invalid", "请选择 1 到 500 个不重复的驿站");
     }
+}
+
+fn repeats<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().any(|(index, item)| list.iter().take(index).any(|earlier| earlier == item))
 }
 
 fn meals(typed: &[NewMeal]) -> Result<Vec<MealWindow>, Invalid> {
@@ -147,7 +201,9 @@ fn meals(typed: &[NewMeal]) -> Result<Vec<MealWindow>, Invalid> {
 }
 
 fn occupations(typed: &[String]) -> Result<Vec<String>, Invalid> {
-    typed.iter().map(|occupation| text::line("eligibility.occupations", occupation, 1, 40)).collect()
+    let unknown = || Invalid::field("eligibility.occupations", "occupation_unknown", "没有这种职业，请从列表中选择");
+    let known = |occupation: &String| Some(Occupation::parse(occupation)?.code().to_owned());
+    typed.iter().map(|occupation| known(occupation).ok_or_else(unknown)).collect()
 }
 
 #[cfg(test)]
@@ -174,16 +230,32 @@ mod tests {
     #[case("dailyQuota", |batch: &mut NewBatch| batch.daily_quota = Some(101))]
     #[case("budgetFen", |batch: &mut NewBatch| batch.budget_fen = 1_499)]
     #[case("perPersonLimit", |batch: &mut NewBatch| batch.per_person_limit = 0)]
+    #[case("perPersonLimit", |batch: &mut NewBatch| (batch.quota, batch.daily_quota, batch.per_person_limit) = (3, None, 4))]
     #[case("validTo", |batch: &mut NewBatch| batch.valid_to = batch.valid_from)]
     #[case("validTo", |batch: &mut NewBatch| (batch.valid_from, batch.valid_to) = (NOW - TimeDelta::days(2), NOW))]
     #[case("validTo", |batch: &mut NewBatch| batch.valid_to = DateTime::<Utc>::MAX_UTC)]
+    #[case("claimsFrom", |batch: &mut NewBatch| batch.claims_from = Some(batch.valid_to))]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.clear())]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.push(batch.station_ids[0]))]
+    #[case("drawAt", |batch: &mut NewBatch| batch.release = Release::Draw)]
+    #[case("drawAt", |batch: &mut NewBatch| {
+        let at = Some(NOW + TimeDelta::days(1));
+        (batch.release, batch.draw_at, batch.claims_from) = (Release::Draw, at, at);
+    })]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Draw, Some(NOW)))]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Draw, Some(batch.valid_to)))]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Grant, Some(batch.valid_from)))]
+    #[case("drawAt", |batch: &mut NewBatch| batch.draw_at = Some(NOW + TimeDelta::days(1)))]
+    #[case("perPersonLimit", |batch: &mut NewBatch| batch.release = Release::Grant)]
+    #[case("dailyQuota", |batch: &mut NewBatch| batch.release = Release::Grant)]
     #[case("meals", |batch: &mut NewBatch| batch.meals.clear())]
     #[case("meals[0].from", |batch: &mut NewBatch| batch.meals[0].to = "10:00".to_owned())]
     #[case("meals[1]", |batch: &mut NewBatch| batch.meals[1].from = "12:00".to_owned())]
     #[case("meals[1].name", |batch: &mut NewBatch| batch.meals[1].name = "午餐".to_owned())]
-    #[case("eligibility.occupations", |batch: &mut NewBatch| batch.occupations.push(String::new()))]
+    #[case("eligibility.occupations", |batch: &mut NewBatch| batch.occupations.push("astronaut".to_owned()))]
+    #[case("eligibility.occupations", |batch: &mut NewBatch| batch.occupations = vec!["courier".to_owned(); 2])]
+    #[case("eligibility.standings", |batch: &mut NewBatch| batch.standings = vec![StandingLevel::Active; 2])]
+    #[case("eligibility.districts", |batch: &mut NewBatch| batch.districts = vec![batch.district; 2])]
     fn contradictions_name_their_field(#[case] field: &str, #[case] change: Change) {
         let mut batch = new_batch();
         change(&mut batch);

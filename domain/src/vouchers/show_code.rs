@@ -97,7 +97,7 @@ impl VoucherService {
             }
         };
         tx.commit().await?;
-        Ok(ShownCode { payload: step.payload(&secret), short_code, expires_at: step.expires_at() })
+        Ok(ShownCode { payload: step.offline_payload(&secret), short_code, expires_at: step.expires_at() })
     }
 
     async fn server_secret(

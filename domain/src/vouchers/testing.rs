@@ -55,11 +55,13 @@ pub fn new_batch() -> NewBatch {
         meals: vec![meal("午餐", "11:00", "13:00"), meal("晚餐", "17:00", "19:00")],
         valid_from: NOW,
         valid_to: NOW + TimeDelta::days(30),
+        claims_from: None,
         station_ids: vec![station().id],
         standings: vec![],
         occupations: vec![],
         districts: vec![],
         release: Release::FirstCome,
+        draw_at: None,
     }
 }
 

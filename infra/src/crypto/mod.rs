@@ -2,6 +2,7 @@
 
 mod derive;
 pub mod field_cipher;
+pub mod pack_signer;
 pub mod password;
 pub mod refresh_token;
 pub mod token;
@@ -10,6 +11,7 @@ pub mod totp;
 
 pub use derive::derive;
 pub use field_cipher::FieldCipher;
+pub use pack_signer::{Ed25519PackSigner, UnusableSeed};
 pub use password::Argon2Hasher;
 pub use refresh_token::DerivedRefreshTokens;
 pub use token::JwtAccessTokens;

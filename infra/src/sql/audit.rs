@@ -10,34 +10,37 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::Expr,
 };
 
 use super::{
-    entity::audit_entry::{ActiveModel, Column, Entity, Model},
+    entity::audit_entry::{Column, Entity, Model},
     error::store_error,
-    rows::{corrupt, parsed, took_effect},
+    many::{Cells, Rows},
+    rows::{corrupt, parsed},
     store::SqlTx,
 };
 
 #[async_trait]
 impl AuditLog for SqlTx {
-    async fn append(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            id: Set(entry.id.uuid()),
-            at: Set(entry.at),
-            account_id: Set(entry.account_id.map(|id| id.uuid())),
-            role: Set(entry.role.map(|role| role.as_str().to_owned())),
-            action: Set(entry.action.to_owned()),
-            subject: Set(entry.subject),
-            district: Set(entry.district.map(|district| district.to_string())),
-            request_id: Set(entry.request_id),
-            detail: Set(entry.detail),
-            sequence: Set(None),
-            hash: Set(None),
-        };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+    async fn append_all(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        let each = || entries.iter();
+        let role = |entry: &AuditEntry| entry.role.map(|role| role.as_str().to_owned());
+        let rows = Rows::default()
+            .uuids("id", each().map(|entry| entry.id.uuid()))
+            .with("at", Cells::Times(each().map(|entry| entry.at).collect()))
+            .with("account_id", Cells::MaybeUuids(each().map(|entry| entry.account_id.map(|id| id.uuid())).collect()))
+            .with("role", Cells::MaybeTexts(each().map(role).collect()))
+            .texts("action", each().map(|entry| entry.action.to_owned()))
+            .texts("subject", each().map(|entry| entry.subject.clone()))
+            .with("district", Cells::MaybeTexts(each().map(|entry| entry.district.map(|it| it.to_string())).collect()))
+            .texts("request_id", each().map(|entry| entry.request_id.clone()))
+            .with("detail", Cells::Documents(each().map(|entry| entry.detail.clone()).collect()));
+        let sql = "INSERT INTO audit_entries \
+                     (id, at, account_id, role, action, subject, district, request_id, detail) \
+                   SELECT id, at, account_id, role, action, subject, district, request_id, detail FROM {rows}";
+        self.run_rows(sql, [], rows).await?;
         Ok(())
     }
 
@@ -67,17 +70,13 @@ impl AuditLog for SqlTx {
         if self.db().execute_raw(statement).await.map_err(store_error)?.rows_affected() == 0 {
             return Ok(false);
         }
-        for (id, head) in lines {
-            let update = Entity::update_many()
-                .col_expr(Column::Sequence, Expr::value(head.sequence))
-                .col_expr(Column::Hash, Expr::value(head.hash.to_vec()))
-                .filter(Column::Id.eq(id.uuid()))
-                .filter(Column::Sequence.is_null());
-            if !took_effect(update.exec(&self.db()).await.map_err(store_error)?) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let rows = Rows::default()
+            .uuids("id", lines.iter().map(|(id, _)| id.uuid()))
+            .numbers("sequence", lines.iter().map(|(_, head)| head.sequence))
+            .with("hash", Cells::Bytes(lines.iter().map(|(_, head)| head.hash.to_vec()).collect()));
+        let sql = "UPDATE audit_entries SET sequence = t.sequence, hash = t.hash FROM {rows} \
+                   WHERE audit_entries.id = t.id AND audit_entries.sequence IS NULL";
+        Ok(self.run_rows(sql, [], rows).await? == lines.len() as u64)
     }
 
     async fn sealed_after(&mut self, sequence: i64, limit: u64) -> Result<Vec<(AuditLine, [u8; 32])>, StoreError> {

@@ -41,6 +41,8 @@ fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(15))
         .max_lifetime(None)
         .idle_timeout(None)
+        // A file does not hang up.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             let sqlite = sqlite
@@ -64,7 +66,11 @@ fn postgres(settings: &DatabaseSettings) -> ConnectOptions {
         .connect_timeout(Duration::from_secs(5))
         // The server may come later: readiness says so meanwhile.
         .connect_lazy(true)
+        // One that was used a moment ago need not be asked whether it still lives.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false)
-        .set_application_name("niangjia");
+        .set_application_name("niangjia")
+        // A process that freezes in the middle of a transaction must not hold its locks for ever.
+        .map_sqlx_postgres_opts(|options| options.options([("idle_in_transaction_session_timeout", "20s")]));
     options
 }

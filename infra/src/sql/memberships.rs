@@ -25,6 +25,7 @@ use sea_orm::{
 use super::{
     entity::membership::{Column, Entity},
     error::store_error,
+    many::{Rows, cell},
     rows::{corrupt, parsed, took_effect},
     store::SqlTx,
     unions::in_area,
@@ -44,6 +45,15 @@ impl MembershipRepository for SqlTx {
         );
         let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
         row.map(|row| standing(person, &row)).transpose()
+    }
+
+    async fn standings_of(&mut self, persons: &[PersonId]) -> Result<Vec<Standing>, StoreError> {
+        let sql = "SELECT m.id, m.person_id, m.status, m.union_id, m.occupation, u.district \
+                   FROM {rows} CROSS JOIN memberships m JOIN unions u ON u.id = m.union_id \
+                   WHERE m.person_id = t.person_id AND m.status IN ('provisional', 'active')";
+        let wanted = Rows::default().uuids("person_id", persons.iter().map(|person| person.uuid()));
+        let rows = self.query_rows(sql, [], wanted).await?;
+        rows.iter().map(|row| standing(PersonId::from_uuid(cell(row, "person_id")?), row)).collect()
     }
 
     async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError> {
@@ -141,7 +151,7 @@ fn keeps_number(membership: &Membership) -> Condition {
     Condition::any().add(Column::MemberNo.is_null()).add_option(same)
 }
 
-fn standing(person_id: PersonId, row: &QueryResult) -> Result<Standing, StoreError> {
+pub(super) fn standing(person_id: PersonId, row: &QueryResult) -> Result<Standing, StoreError> {
     let text = |column: &str| row.try_get::<String>("", column).map_err(store_error);
     let id = row.try_get("", "id").map_err(store_error)?;
     let level = match text("status")?.as_str() {

@@ -10,35 +10,31 @@ use niangjia_domain::{
     notices::{Notice, ports::NoticeRepository},
     store::StoreError,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    entity::notice::{ActiveModel, Column, Entity, Model},
+    entity::notice::{Column, Entity, Model},
     error::store_error,
+    many::{Cells, Rows},
     rows::took_effect,
     store::SqlTx,
 };
 
 #[async_trait]
 impl NoticeRepository for SqlTx {
-    async fn deliver(&mut self, notice: &Notice) -> Result<bool, StoreError> {
-        let row = ActiveModel {
-            id: Set(notice.id.uuid()),
-            recipient_id: Set(notice.recipient.uuid()),
-            topic: Set(notice.topic.clone()),
-            title: Set(notice.title.clone()),
-            body: Set(notice.body.clone()),
-            subject: Set(notice.subject.clone()),
-            created_at: Set(notice.created_at),
-            read_at: Set(notice.read_at),
-        };
-        let keep_first = OnConflict::column(Column::Id).do_nothing().to_owned();
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
-        Ok(inserted.map_err(store_error)? > 0)
+    async fn deliver(&mut self, notices: &[Notice]) -> Result<u64, StoreError> {
+        let rows = Rows::default()
+            .uuids("id", notices.iter().map(|notice| notice.id.uuid()))
+            .uuids("recipient_id", notices.iter().map(|notice| notice.recipient.uuid()))
+            .texts("topic", notices.iter().map(|notice| notice.topic.clone()))
+            .texts("title", notices.iter().map(|notice| notice.title.clone()))
+            .texts("body", notices.iter().map(|notice| notice.body.clone()))
+            .with("subject", Cells::MaybeTexts(notices.iter().map(|notice| notice.subject.clone()).collect()))
+            .with("created_at", Cells::Times(notices.iter().map(|notice| notice.created_at).collect()));
+        let sql = "INSERT INTO notices (id, recipient_id, topic, title, body, subject, created_at) \
+                   SELECT id, recipient_id, topic, title, body, subject, created_at FROM {rows} WHERE true \
+                   ON CONFLICT (id) DO NOTHING";
+        self.run_rows(sql, [], rows).await
     }
 
     async fn list_of(&mut self, recipient: AccountId, page: PageRequest) -> Result<Page<Notice>, StoreError> {

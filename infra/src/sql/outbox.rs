@@ -8,33 +8,29 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Statement,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::{
-    entity::outbox_event::{ActiveModel, Column, Entity, Model},
+    entity::outbox_event::{Column, Entity, Model},
     error::store_error,
+    many::{Cells, Rows},
     rows::parsed,
     store::SqlTx,
 };
 
 #[async_trait]
 impl Outbox for SqlTx {
-    async fn append(&mut self, event: OutboxEvent) -> Result<(), StoreError> {
-        let delivery = serde_json::to_value(&event.delivery).map_err(|error| StoreError::Failed(Box::new(error)))?;
-        let row = ActiveModel {
-            id: Set(event.id.uuid()),
-            created_at: Set(event.created_at),
-            delivery: Set(delivery),
-            attempts: Set(0),
-            due_at: Set(event.created_at),
-            delivered_at: Set(None),
-            dead_at: Set(None),
-            last_failure: Set(None),
-        };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+    async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError> {
+        let deliveries: Result<_, _> = events.iter().map(|event| serde_json::to_value(&event.delivery)).collect();
+        let rows = Rows::default()
+            .uuids("id", events.iter().map(|event| event.id.uuid()))
+            .with("created_at", Cells::Times(events.iter().map(|event| event.created_at).collect()))
+            .with("delivery", Cells::Documents(deliveries.map_err(|error| StoreError::Failed(Box::new(error)))?));
+        let sql = "INSERT INTO outbox_events (id, created_at, delivery, attempts, due_at) \
+                   SELECT id, created_at, delivery, 0, created_at FROM {rows}";
+        self.run_rows(sql, [], rows).await?;
         Ok(())
     }
 
@@ -67,13 +63,9 @@ impl Outbox for SqlTx {
         Ok(events)
     }
 
-    async fn delivered(&mut self, id: OutboxEventId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        Entity::update_many()
-            .col_expr(Column::DeliveredAt, Expr::value(now))
-            .filter(Column::Id.eq(id.uuid()))
-            .exec(&self.db())
-            .await
-            .map_err(store_error)?;
+    async fn delivered(&mut self, ids: &[OutboxEventId], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox_events SET delivered_at = $1 FROM {rows} WHERE outbox_events.id = t.id";
+        self.run_rows(sql, [now.into()], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
         Ok(())
     }
 

@@ -3,12 +3,15 @@
 use async_trait::async_trait;
 use niangjia_domain::{
     kernel::{IdNumber, Jurisdiction, id::PersonId},
-    membership::{person::Person, ports::PersonRepository},
+    membership::{
+        person::{Person, masked_name},
+        ports::PersonRepository,
+    },
     store::StoreError,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter, QueryResult,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -19,6 +22,7 @@ use super::{
         person::{ActiveModel, Column, Entity, Model},
     },
     error::store_error,
+    many::{self, Rows},
     store::SqlTx,
     unions::in_area,
 };
@@ -43,6 +47,17 @@ impl PersonRepository for SqlTx {
     async fn find(&mut self, id: PersonId) -> Result<Option<Person>, StoreError> {
         let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
         row.map(|row| self.person(row)).transpose()
+    }
+
+    async fn masked_names(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError> {
+        let sql = "SELECT id, name FROM persons WHERE id IN (SELECT id FROM {rows})";
+        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        let masked = |row: &QueryResult| {
+            let id = many::cell(row, "id")?;
+            let name = self.open(cell("name", id), &many::cell::<Vec<u8>>(row, "name")?)?;
+            Ok((PersonId::from_uuid(id), masked_name(&name)))
+        };
+        rows.iter().map(masked).collect()
     }
 
     async fn find_by_id_number(&mut self, id_number: &IdNumber) -> Result<Option<Person>, StoreError> {

@@ -6,33 +6,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use niangjia_domain::{
     kernel::id::RedemptionId,
     store::StoreError,
-    vouchers::{
-        ports::AcceptOutcome,
-        redemption::{NewRedemption, Redemption},
-    },
+    vouchers::{ports::AcceptOutcome, redemption::NewRedemption},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict},
-};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{
-    entity::{person_meal, redemption, voucher, voucher_burnt_step, voucher_ledger},
-    error::store_error,
+    many::{Cells, Rows, cell},
     store::SqlTx,
 };
 
+/// A redemption that is accepted, with its number among those of the voucher.
+type Winner<'a> = (&'a NewRedemption, i32);
+
 impl SqlTx {
     pub(super) async fn accept_all(&self, all: &[NewRedemption]) -> Result<Vec<AcceptOutcome>, StoreError> {
-        let burning = self.burn(&all.iter().collect::<Vec<_>>()).await?;
+        let burning = self.burn(all).await?;
         let eating = self.eat(&burning).await?;
         let winners = self.use_up(&eating).await?;
         let won: HashSet<RedemptionId> = winners.iter().map(|(new, _)| new.redemption.id).collect();
-        for loser in burning.iter().filter(|new| !won.contains(&new.redemption.id)) {
-            self.give_back(loser).await?;
-        }
+        let losers: Vec<_> = burning.into_iter().filter(|new| !won.contains(&new.redemption.id)).collect();
+        self.give_back(&losers).await?;
         self.add_redemptions(&winners).await?;
         self.spend(&winners).await?;
         let outcome = |new: &NewRedemption| match won.contains(&new.redemption.id) {
@@ -43,96 +37,88 @@ impl SqlTx {
     }
 
     /// Each accepted step is recorded; the primary key refuses the second.
-    async fn burn<'a>(&self, all: &[&'a NewRedemption]) -> Result<Vec<&'a NewRedemption>, StoreError> {
-        use voucher_burnt_step::{ActiveModel, Column, Entity};
-        let mut sorted = all.to_vec();
+    async fn burn<'a>(&self, all: &'a [NewRedemption]) -> Result<Vec<&'a NewRedemption>, StoreError> {
+        // Everybody takes rows in the order of their keys, so that no two processes wait for each other.
+        let mut sorted: Vec<_> = all.iter().collect();
         sorted.sort_by_key(|new| new.code);
-        let rows = sorted.iter().map(|new| ActiveModel {
-            voucher_id: Set(new.code.voucher_id.uuid()),
-            device_no: Set(i32::from(new.code.device_no)),
-            step: Set(new.code.step),
-            redemption_id: Set(new.redemption.id.uuid()),
-        });
-        let key = [Column::VoucherId, Column::DeviceNo, Column::Step];
-        let insert = Entity::insert_many(rows).on_conflict(OnConflict::columns(key).do_nothing().to_owned());
-        let taken = insert.exec_with_returning(&self.db()).await.map_err(store_error)?;
-        Ok(among(all, taken.into_iter().map(|row| row.redemption_id)))
+        let sql = "INSERT INTO voucher_burnt_steps (voucher_id, device_no, step, redemption_id) \
+                   SELECT voucher_id, device_no, step, redemption_id FROM {rows} WHERE TRUE \
+                   ON CONFLICT (voucher_id, device_no, step) DO NOTHING RETURNING redemption_id";
+        let taken = self.query_rows(sql, [], steps(&sorted)).await?;
+        among(all.iter().collect(), &taken)
     }
 
     /// One meal per person, window and day (V2); the primary key refuses the second.
     async fn eat<'a>(&self, some: &[&'a NewRedemption]) -> Result<Vec<&'a NewRedemption>, StoreError> {
-        use person_meal::{ActiveModel, Column, Entity};
         let mut sorted = some.to_vec();
         sorted.sort_by(|a, b| {
             let key = |new: &NewRedemption| (new.redemption.person_id, new.redemption.meal.clone());
             key(a).cmp(&key(b))
         });
-        let rows = sorted.iter().map(|new| ActiveModel {
-            person_id: Set(new.redemption.person_id.uuid()),
-            day: Set(new.redemption.meal.day.to_string()),
-            meal: Set(new.redemption.meal.window.clone()),
-            redemption_id: Set(new.redemption.id.uuid()),
-        });
-        let key = [Column::PersonId, Column::Day, Column::Meal];
-        let insert = Entity::insert_many(rows).on_conflict(OnConflict::columns(key).do_nothing().to_owned());
-        let taken = insert.exec_with_returning(&self.db()).await.map_err(store_error)?;
-        Ok(among(some, taken.into_iter().map(|row| row.redemption_id)))
+        let each = || sorted.iter().map(|new| &new.redemption);
+        let rows = Rows::default()
+            .uuids("person_id", each().map(|it| it.person_id.uuid()))
+            .texts("day", each().map(|it| it.meal.day.to_string()))
+            .texts("meal", each().map(|it| it.meal.window.clone()))
+            .uuids("redemption_id", each().map(|it| it.id.uuid()));
+        let sql = "INSERT INTO person_meals (person_id, day, meal, redemption_id) \
+                   SELECT person_id, day, meal, redemption_id FROM {rows} WHERE TRUE \
+                   ON CONFLICT (person_id, day, meal) DO NOTHING RETURNING redemption_id";
+        let taken = self.query_rows(sql, [], rows).await?;
+        among(some.to_vec(), &taken)
     }
 
-    /// Issued vouchers become redeemed, once each (V3). With each winner comes the number of its redemption.
-    async fn use_up<'a>(&self, some: &[&'a NewRedemption]) -> Result<Vec<(&'a NewRedemption, i32)>, StoreError> {
-        use voucher::{Column, Entity};
-        if some.is_empty() {
-            return Ok(Vec::new());
+    /// Issued vouchers become redeemed, once each (V3).
+    async fn use_up<'a>(&self, some: &[&'a NewRedemption]) -> Result<Vec<Winner<'a>>, StoreError> {
+        let mut ids: Vec<_> = some.iter().map(|new| new.redemption.voucher_id.uuid()).collect();
+        ids.sort_unstable();
+        // COALESCE keeps PostgreSQL from the partial index over issued vouchers: where statistics say that hardly any are
+        // issued it would read all of them, for each group, instead of these by their keys.
+        let sql = "UPDATE vouchers SET state = 'redeemed', redemptions = redemptions + 1 \
+                   WHERE id IN (SELECT id FROM {rows}) AND COALESCE(state, '') = 'issued' RETURNING id, redemptions";
+        let mut numbers = HashMap::new();
+        for row in self.query_rows(sql, [], Rows::default().uuids("id", ids)).await? {
+            numbers.insert(cell::<Uuid>(&row, "id")?, cell::<i32>(&row, "redemptions")?);
         }
-        let used = Entity::update_many()
-            .col_expr(Column::State, Expr::value("redeemed"))
-            .col_expr(Column::Redemptions, Expr::col(Column::Redemptions).add(1))
-            .filter(Column::Id.is_in(some.iter().map(|new| new.redemption.voucher_id.uuid())))
-            .filter(Column::State.eq("issued"))
-            .exec_with_returning(&self.db())
-            .await
-            .map_err(store_error)?;
-        let mut numbers: HashMap<Uuid, i32> = used.into_iter().map(|row| (row.id, row.redemptions)).collect();
         // Of two scans of one voucher in one call, the first takes the number.
         let numbered = |new: &&'a NewRedemption| Some((*new, numbers.remove(&new.redemption.voucher_id.uuid())?));
         Ok(some.iter().filter_map(numbered).collect())
     }
 
-    async fn give_back(&self, loser: &NewRedemption) -> Result<(), StoreError> {
-        use voucher_burnt_step::Column::{DeviceNo, RedemptionId, Step, VoucherId};
-        let id = loser.redemption.id.uuid();
-        voucher_burnt_step::Entity::delete_many()
-            .filter(VoucherId.eq(loser.code.voucher_id.uuid()))
-            .filter(DeviceNo.eq(i32::from(loser.code.device_no)))
-            .filter(Step.eq(loser.code.step))
-            .filter(RedemptionId.eq(id))
-            .exec(&self.db())
-            .await
-            .map_err(store_error)?;
-        self.free_meal(id).await
+    /// What losers took before they lost.
+    async fn give_back(&self, losers: &[&NewRedemption]) -> Result<(), StoreError> {
+        let sql = "DELETE FROM voucher_burnt_steps WHERE (voucher_id, device_no, step) IN \
+                   (SELECT voucher_id, device_no, step FROM {rows}) \
+                   AND redemption_id IN (SELECT redemption_id FROM {rows})";
+        self.run_rows(sql, [], steps(losers)).await?;
+        self.free_meals(losers.iter().map(|new| new.redemption.id.uuid())).await
     }
 
-    pub(super) async fn free_meal(&self, redemption: Uuid) -> Result<(), StoreError> {
-        let delete = person_meal::Entity::delete_many().filter(person_meal::Column::RedemptionId.eq(redemption));
-        delete.exec(&self.db()).await.map_err(store_error)?;
+    pub(super) async fn free_meals(&self, of: impl IntoIterator<Item = Uuid> + Send) -> Result<(), StoreError> {
+        let sql = "DELETE FROM person_meals WHERE redemption_id IN (SELECT redemption_id FROM {rows})";
+        self.run_rows(sql, [], Rows::default().uuids("redemption_id", of)).await?;
         Ok(())
     }
 
-    async fn add_redemptions(&self, winners: &[(&NewRedemption, i32)]) -> Result<(), StoreError> {
-        let rows = winners.iter().map(|(new, sequence)| row(new, *sequence));
-        redemption::Entity::insert_many(rows).exec_without_returning(&self.db()).await.map_err(store_error)?;
+    async fn add_redemptions(&self, winners: &[Winner<'_>]) -> Result<(), StoreError> {
+        let columns = "id, voucher_id, sequence, batch_id, person_id, station_id, staff_id, device_id, scan_id, day, \
+                       meal, price_fen, price_typed, amount_fen, copay_fen, remainder_fen, scanned_at, accepted_at";
+        let sql =
+            format!("INSERT INTO redemptions ({columns}, state) SELECT {columns}, 'accepted' FROM {{rows}} WHERE TRUE");
+        self.run_rows(&sql, [], rows(winners)).await?;
         Ok(())
     }
 
     /// From reserved to spent, in the ledger and in the counters.
-    async fn spend(&self, winners: &[(&NewRedemption, i32)]) -> Result<(), StoreError> {
-        let entries = winners.iter().map(|(new, sequence)| entry("spend", &new.redemption, *sequence, 1));
-        self.book(entries.collect()).await?;
+    async fn spend(&self, winners: &[Winner<'_>]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
+                   SELECT voucher_id, 'spend', sequence, batch_id, -amount_fen, amount_fen, accepted_at FROM {rows}";
+        self.run_rows(sql, [], rows(winners)).await?;
         let mut totals: BTreeMap<Uuid, i64> = BTreeMap::new();
         for (new, _) in winners {
             *totals.entry(new.redemption.batch_id.uuid()).or_default() += new.redemption.payment.amount.get();
         }
+        // One statement a batch, in the order of their ids, as everybody who moves several counters does it.
         for (batch, fen) in totals {
             self.move_to_spent(batch, fen).await?;
         }
@@ -148,50 +134,40 @@ impl SqlTx {
     }
 }
 
-/// Those of `some` whose rows came back, in their order.
-fn among<'a>(some: &[&'a NewRedemption], taken: impl Iterator<Item = Uuid>) -> Vec<&'a NewRedemption> {
-    let taken: HashSet<Uuid> = taken.collect();
-    some.iter().filter(|new| taken.contains(&new.redemption.id.uuid())).copied().collect()
+/// Those of `some` whose redemptions came back, in their order.
+fn among<'a>(some: Vec<&'a NewRedemption>, taken: &[QueryResult]) -> Result<Vec<&'a NewRedemption>, StoreError> {
+    let ids: HashSet<Uuid> = taken.iter().map(|row| cell(row, "redemption_id")).collect::<Result<_, _>>()?;
+    Ok(some.into_iter().filter(|new| ids.contains(&new.redemption.id.uuid())).collect())
 }
 
-/// A ledger row of a redemption; `sign` is 1 for spending and -1 for its reversal.
-pub(super) fn entry(kind: &str, redemption: &Redemption, sequence: i32, sign: i64) -> voucher_ledger::ActiveModel {
-    let spent = sign * redemption.payment.amount.get();
-    voucher_ledger::ActiveModel {
-        voucher_id: Set(redemption.voucher_id.uuid()),
-        kind: Set(kind.to_owned()),
-        sequence: Set(sequence),
-        batch_id: Set(redemption.batch_id.uuid()),
-        reserved_fen: Set(-spent),
-        spent_fen: Set(spent),
-        at: Set(redemption.accepted_at),
-    }
+fn steps(of: &[&NewRedemption]) -> Rows {
+    Rows::default()
+        .uuids("voucher_id", of.iter().map(|new| new.code.voucher_id.uuid()))
+        .numbers("device_no", of.iter().map(|new| i64::from(new.code.device_no)))
+        .numbers("step", of.iter().map(|new| new.code.step))
+        .uuids("redemption_id", of.iter().map(|new| new.redemption.id.uuid()))
 }
 
-fn row(new: &NewRedemption, sequence: i32) -> redemption::ActiveModel {
-    let it = &new.redemption;
-    redemption::ActiveModel {
-        id: Set(it.id.uuid()),
-        voucher_id: Set(it.voucher_id.uuid()),
-        sequence: Set(sequence),
-        batch_id: Set(it.batch_id.uuid()),
-        person_id: Set(it.person_id.uuid()),
-        station_id: Set(it.station_id.uuid()),
-        staff_id: Set(it.staff_id.uuid()),
-        device_id: Set(it.device_id.clone()),
-        scan_id: Set(it.scan_id.clone()),
-        day: Set(it.meal.day.to_string()),
-        meal: Set(it.meal.window.clone()),
-        price_fen: Set(it.payment.price.get()),
-        amount_fen: Set(it.payment.amount.get()),
-        copay_fen: Set(it.payment.copay.get()),
-        remainder_fen: Set(new.face_value.saturating_sub(it.payment.amount).get()),
-        remainder_released_at: Set(None),
-        scanned_at: Set(it.scanned_at),
-        accepted_at: Set(it.accepted_at),
-        state: Set("accepted".to_owned()),
-        annulled_at: Set(None),
-        annulled_by: Set(None),
-        annulment_reason: Set(None),
-    }
+fn rows(winners: &[Winner<'_>]) -> Rows {
+    let each = || winners.iter().map(|(new, _)| &new.redemption);
+    let remainder = |(new, _): &Winner<'_>| new.face_value.saturating_sub(new.redemption.payment.amount).get();
+    Rows::default()
+        .uuids("id", each().map(|it| it.id.uuid()))
+        .uuids("voucher_id", each().map(|it| it.voucher_id.uuid()))
+        .numbers("sequence", winners.iter().map(|(_, sequence)| i64::from(*sequence)))
+        .uuids("batch_id", each().map(|it| it.batch_id.uuid()))
+        .uuids("person_id", each().map(|it| it.person_id.uuid()))
+        .uuids("station_id", each().map(|it| it.station_id.uuid()))
+        .uuids("staff_id", each().map(|it| it.staff_id.uuid()))
+        .texts("device_id", each().map(|it| it.device_id.clone()))
+        .texts("scan_id", each().map(|it| it.scan_id.clone()))
+        .texts("day", each().map(|it| it.meal.day.to_string()))
+        .texts("meal", each().map(|it| it.meal.window.clone()))
+        .numbers("price_fen", each().map(|it| it.payment.price.get()))
+        .with("price_typed", Cells::Flags(each().map(|it| it.payment.is_price_typed).collect()))
+        .numbers("amount_fen", each().map(|it| it.payment.amount.get()))
+        .numbers("copay_fen", each().map(|it| it.payment.copay.get()))
+        .numbers("remainder_fen", winners.iter().map(remainder))
+        .with("scanned_at", Cells::Times(each().map(|it| it.scanned_at).collect()))
+        .with("accepted_at", Cells::Times(each().map(|it| it.accepted_at).collect()))
 }

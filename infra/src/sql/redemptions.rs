@@ -17,7 +17,7 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
     sea_query::Expr,
 };
 
@@ -25,10 +25,10 @@ use super::{
     entity::{
         person_meal,
         redemption::{Column, Entity, Model},
-        refused_scan,
+        voucher_ledger,
     },
     error::store_error,
-    redemption_accept::entry,
+    many::{Cells, Rows, models},
     rows::{corrupt, parsed},
     store::SqlTx,
     vouchers::Release,
@@ -49,25 +49,20 @@ impl RedemptionRepository for SqlTx {
     }
 
     async fn live_of(&mut self, vouchers: &[VoucherId]) -> Result<Vec<Redemption>, StoreError> {
-        let query = Entity::find()
-            .filter(Column::VoucherId.is_in(vouchers.iter().map(|id| id.uuid())))
-            .filter(Column::State.is_in(["accepted", "settled"]));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(redemption).collect()
+        let sql = "SELECT m.* FROM redemptions m \
+                   WHERE m.voucher_id IN (SELECT voucher_id FROM {rows}) AND m.state IN ('accepted', 'settled')";
+        let of = Rows::default().uuids("voucher_id", vouchers.iter().map(|id| id.uuid()));
+        models(&self.query_rows(sql, [], of).await?)?.into_iter().map(redemption).collect()
     }
 
     async fn meals_taken(&mut self, meals: &[(PersonId, Meal)]) -> Result<Vec<(PersonId, Meal)>, StoreError> {
-        use person_meal::Column as Key;
-        if meals.is_empty() {
-            return Ok(Vec::new());
-        }
-        let any = meals.iter().fold(Condition::any(), |any, (person, meal)| {
-            let one = Condition::all()
-                .add(Key::PersonId.eq(person.uuid()))
-                .add(Key::Day.eq(meal.day.to_string()))
-                .add(Key::Meal.eq(meal.window.as_str()));
-            any.add(one)
-        });
-        let rows = person_meal::Entity::find().filter(any).all(&self.db()).await.map_err(store_error)?;
+        let sql = "SELECT m.* FROM {rows} CROSS JOIN person_meals m \
+                   WHERE m.person_id = t.person_id AND m.day = t.day AND m.meal = t.meal";
+        let wanted = Rows::default()
+            .uuids("person_id", meals.iter().map(|(person, _)| person.uuid()))
+            .texts("day", meals.iter().map(|(_, meal)| meal.day.to_string()))
+            .texts("meal", meals.iter().map(|(_, meal)| meal.window.clone()));
+        let rows: Vec<person_meal::Model> = models(&self.query_rows(sql, [], wanted).await?)?;
         rows.into_iter()
             .map(|row| {
                 let day = parsed("person_meals", row.redemption_id, row.day.parse())?;
@@ -94,27 +89,27 @@ impl RedemptionRepository for SqlTx {
         if self.run(sql, [row.voucher_id.into()]).await? == 0 {
             return Err(corrupt("vouchers", row.voucher_id));
         }
-        self.free_meal(row.id).await?;
-        let mut reversal = entry("unspend", annulled, row.sequence, -1);
-        reversal.at = Set(*at);
-        self.book(vec![reversal]).await?;
+        self.free_meals([row.id]).await?;
+        self.book(vec![reversal(&row, *at)]).await?;
         self.move_to_spent(row.batch_id, -row.amount_fen).await?;
         Ok(true)
     }
 
     async fn refuse(&mut self, scans: &[RefusedScan]) -> Result<(), StoreError> {
-        let rows = scans.iter().map(|scan| refused_scan::ActiveModel {
-            id: Set(scan.id.uuid()),
-            at: Set(scan.at),
-            scanned_at: Set(scan.scanned_at),
-            station_id: Set(scan.station_id.uuid()),
-            staff_id: Set(scan.staff_id.uuid()),
-            device_id: Set(scan.device_id.clone()),
-            scan_id: Set(scan.scan_id.clone()),
-            reason: Set(scan.reason.as_str().to_owned()),
-            voucher_id: Set(scan.voucher_id.map(|id| id.uuid())),
-        });
-        refused_scan::Entity::insert_many(rows).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        let each = || scans.iter();
+        let rows = Rows::default()
+            .uuids("id", each().map(|scan| scan.id.uuid()))
+            .with("at", Cells::Times(each().map(|scan| scan.at).collect()))
+            .with("scanned_at", Cells::Times(each().map(|scan| scan.scanned_at).collect()))
+            .uuids("station_id", each().map(|scan| scan.station_id.uuid()))
+            .uuids("staff_id", each().map(|scan| scan.staff_id.uuid()))
+            .texts("device_id", each().map(|scan| scan.device_id.clone()))
+            .texts("scan_id", each().map(|scan| scan.scan_id.clone()))
+            .texts("reason", each().map(|scan| scan.reason.as_str().to_owned()))
+            .with("voucher_id", Cells::MaybeUuids(each().map(|scan| scan.voucher_id.map(|id| id.uuid())).collect()));
+        let columns = "id, at, scanned_at, station_id, staff_id, device_id, scan_id, reason, voucher_id";
+        self.run_rows(&format!("INSERT INTO refused_scans ({columns}) SELECT {columns} FROM {{rows}}"), [], rows)
+            .await?;
         Ok(())
     }
 
@@ -154,12 +149,26 @@ impl RedemptionRepository for SqlTx {
     }
 }
 
-fn redemption(row: Model) -> Result<Redemption, StoreError> {
+/// The ledger row that takes a redemption's spending back.
+pub(super) fn reversal(row: &Model, at: DateTime<Utc>) -> voucher_ledger::ActiveModel {
+    voucher_ledger::ActiveModel {
+        voucher_id: Set(row.voucher_id),
+        kind: Set("unspend".to_owned()),
+        sequence: Set(row.sequence),
+        batch_id: Set(row.batch_id),
+        reserved_fen: Set(row.amount_fen),
+        spent_fen: Set(-row.amount_fen),
+        at: Set(at),
+    }
+}
+
+pub(super) fn redemption(row: Model) -> Result<Redemption, StoreError> {
     let id = row.id;
     let lost = || corrupt(TABLE, id);
     let fen = |amount| Fen::new(amount).ok_or_else(lost);
     let state = match (row.state.as_str(), row.annulled_at, row.annulled_by, &row.annulment_reason) {
         ("accepted", None, None, None) => RedemptionState::Accepted,
+        ("settled", None, None, None) => RedemptionState::Settled,
         ("annulled", Some(at), Some(by), Some(reason)) => {
             RedemptionState::Annulled { at, by: AccountId::from_uuid(by), reason: reason.clone() }
         }
@@ -173,7 +182,12 @@ fn redemption(row: Model) -> Result<Redemption, StoreError> {
         station_id: StationId::from_uuid(row.station_id),
         staff_id: AccountId::from_uuid(row.staff_id),
         meal: Meal { day: parsed(TABLE, id, row.day.parse())?, window: row.meal },
-        payment: Payment { price: fen(row.price_fen)?, amount: fen(row.amount_fen)?, copay: fen(row.copay_fen)? },
+        payment: Payment {
+            price: fen(row.price_fen)?,
+            is_price_typed: row.price_typed,
+            amount: fen(row.amount_fen)?,
+            copay: fen(row.copay_fen)?,
+        },
         device_id: row.device_id,
         scan_id: row.scan_id,
         scanned_at: row.scanned_at,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{account::AccountKind, ports::SessionRepository, session::Session, token::AccessClaims},
     kernel::{
-        Actor,
+        Actor, Bearer,
         id::{AccountId, PersonId, SessionId},
     },
     store::StoreError,
@@ -21,6 +21,7 @@ use super::{
     entity::session::{ActiveModel, Column, Entity, Model},
     error::store_error,
     grant_columns::GrantColumns,
+    many::{Rows, place},
     rows::{corrupt, parsed, took_effect},
     store::SqlTx,
 };
@@ -65,6 +66,24 @@ impl SessionRepository for SqlTx {
         let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
         let rows: Result<Vec<_>, _> = rows.iter().map(|row| HolderRow::from_query_result(row, "")).collect();
         actor(rows.map_err(store_error)?, claims, request_id)
+    }
+
+    async fn actors(&mut self, bearers: &[&Bearer], now: DateTime<Utc>) -> Result<Vec<Option<Actor>>, StoreError> {
+        let sql = "SELECT t.ordinal, a.kind, a.person_id, g.id AS grant_id, g.role, g.station_id, g.district, g.union_id \
+                   FROM {rows} CROSS JOIN sessions s JOIN accounts a ON a.id = s.account_id \
+                   LEFT JOIN account_grants g ON g.account_id = a.id \
+                   WHERE s.id = t.session_id AND s.account_id = t.account_id \
+                     AND s.revoked_at IS NULL AND s.expires_at > $1 ORDER BY g.id";
+        let wanted = Rows::default()
+            .uuids("session_id", bearers.iter().map(|bearer| bearer.session_id.uuid()))
+            .uuids("account_id", bearers.iter().map(|bearer| bearer.account_id.uuid()));
+        let mut holders: Vec<Vec<HolderRow>> = bearers.iter().map(|_| Vec::new()).collect();
+        for row in self.query_rows(sql, [now.into()], wanted).await? {
+            let holder = HolderRow::from_query_result(&row, "").map_err(store_error)?;
+            holders[place(self.backend(), &row)?].push(holder);
+        }
+        let claims = |bearer: &Bearer| AccessClaims { account_id: bearer.account_id, session_id: bearer.session_id };
+        bearers.iter().zip(holders).map(|(one, rows)| actor(rows, &claims(one), &one.request_id)).collect()
     }
 
     async fn rotate(&mut self, id: SessionId, generation: u32, now: DateTime<Utc>) -> Result<bool, StoreError> {

@@ -20,6 +20,7 @@ use super::{
         station_report,
     },
     error::store_error,
+    many::{Rows, models},
     rows::parsed,
     store::SqlTx,
 };
@@ -51,8 +52,9 @@ impl StationRepository for SqlTx {
     }
 
     async fn find_many(&mut self, ids: &[StationId]) -> Result<Vec<Station>, StoreError> {
-        let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(station).collect()
+        let sql = "SELECT s.* FROM stations s WHERE s.id IN (SELECT id FROM {rows})";
+        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        models(&rows)?.into_iter().map(station).collect()
     }
 
     async fn list_within(&mut self, district: Option<DistrictCode>) -> Result<Vec<Station>, StoreError> {

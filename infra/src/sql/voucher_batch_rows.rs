@@ -28,6 +28,7 @@ pub(super) const fn state_word(state: &BatchState) -> &'static str {
         BatchState::Running { .. } => "running",
         BatchState::Paused { .. } => "paused",
         BatchState::Stopped { .. } => "stopped",
+        BatchState::Closed { .. } => "closed",
     }
 }
 
@@ -39,7 +40,8 @@ fn state_columns(state: &BatchState) -> (Option<Officer>, Option<AccountId>, Opt
         BatchState::Rejected { by, reason } => (None, Some(*by), Some(reason.clone())),
         BatchState::Running { approved_by }
         | BatchState::Paused { approved_by }
-        | BatchState::Stopped { approved_by } => (None, Some(*approved_by), None),
+        | BatchState::Stopped { approved_by }
+        | BatchState::Closed { approved_by } => (None, Some(*approved_by), None),
     }
 }
 
@@ -93,6 +95,7 @@ fn state(row: &Model) -> Option<BatchState> {
         "running" => BatchState::Running { approved_by: decided_by? },
         "paused" => BatchState::Paused { approved_by: decided_by? },
         "stopped" => BatchState::Stopped { approved_by: decided_by? },
+        "closed" => BatchState::Closed { approved_by: decided_by? },
         _ => return None,
     })
 }

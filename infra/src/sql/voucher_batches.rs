@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use niangjia_domain::{
-    kernel::{Jurisdiction, Page, PageRequest, id::VoucherBatchId},
+    kernel::{Fen, Jurisdiction, Page, PageRequest, id::VoucherBatchId},
     store::StoreError,
     vouchers::{
-        batch::{Batch, BatchState, BatchStatus, Counter},
+        batch::{Batch, BatchState, BatchStatus, Counter, Unfinished},
         conservation::Tally,
         ports::VoucherBatchRepository,
     },
@@ -19,6 +19,7 @@ use super::{
         voucher_counter, voucher_day,
     },
     error::store_error,
+    many::{Rows, models},
     rows::took_effect,
     store::SqlTx,
     voucher_batch_rows::{batch, counter, row, state_word},
@@ -47,8 +48,9 @@ impl VoucherBatchRepository for SqlTx {
     }
 
     async fn find_many(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Batch>, StoreError> {
-        let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(batch).collect()
+        let sql = "SELECT b.* FROM voucher_batches b WHERE b.id IN (SELECT id FROM {rows})";
+        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        models(&rows)?.into_iter().map(batch).collect()
     }
 
     async fn save(&mut self, before: &Batch, after: &Batch) -> Result<bool, StoreError> {
@@ -85,6 +87,20 @@ impl VoucherBatchRepository for SqlTx {
             .filter(Quota.eq(current))
             .filter(Issued.lte(target));
         Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+    }
+
+    async fn set_budget(&mut self, id: VoucherBatchId, current: Fen, target: Fen) -> Result<bool, StoreError> {
+        let sql = "UPDATE voucher_counters SET budget_fen = $3 \
+                   WHERE batch_id = $1 AND budget_fen = $2 AND reserved_fen + spent_fen <= $3";
+        Ok(self.run(sql, [id.uuid().into(), current.get().into(), target.get().into()]).await? > 0)
+    }
+
+    async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError> {
+        self.shut_finished(id).await
+    }
+
+    async fn unfinished(&mut self, id: VoucherBatchId) -> Result<Option<Unfinished>, StoreError> {
+        self.what_is_unfinished(id).await
     }
 
     async fn list(
@@ -147,8 +163,10 @@ fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {
             state.add(Column::State.eq(status.as_str())).add(Column::ValidTo.gt(now))
         }
         BatchStatus::Ended => state.add(Column::State.is_in(["running", "paused"])).add(Column::ValidTo.lte(now)),
-        BatchStatus::Draft | BatchStatus::Submitted | BatchStatus::Rejected | BatchStatus::Stopped => {
-            state.add(Column::State.eq(status.as_str()))
-        }
+        BatchStatus::Draft
+        | BatchStatus::Submitted
+        | BatchStatus::Rejected
+        | BatchStatus::Stopped
+        | BatchStatus::Closed => state.add(Column::State.eq(status.as_str())),
     }
 }

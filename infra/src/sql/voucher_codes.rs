@@ -1,5 +1,7 @@
 //! Secrets of phones (sealed), short codes (as blind indexes), burnt steps.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
@@ -12,7 +14,7 @@ use niangjia_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -20,6 +22,7 @@ use uuid::Uuid;
 use super::{
     entity::{voucher_burnt_step, voucher_secret, voucher_short_code},
     error::store_error,
+    many::{Cells, Rows, models},
     rows::{corrupt, parsed},
     store::SqlTx,
 };
@@ -69,17 +72,36 @@ impl VoucherCodeRepository for SqlTx {
     }
 
     async fn secrets(&mut self, of: &[(VoucherId, u16)]) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError> {
-        use voucher_secret::Column::{DeviceNo, RetiredAt, VoucherId};
-        if of.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted = of.iter().fold(Condition::any(), |any, (voucher, device)| {
-            let one = Condition::all().add(VoucherId.eq(voucher.uuid())).add(DeviceNo.eq(i32::from(*device)));
-            any.add(one)
-        });
-        let query = voucher_secret::Entity::find().filter(wanted).filter(RetiredAt.is_null());
-        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        let sql = "SELECT s.* FROM {rows} CROSS JOIN voucher_secrets s \
+                   WHERE s.voucher_id = t.voucher_id AND s.device_no = t.device_no AND s.retired_at IS NULL";
+        let wanted = Rows::default()
+            .uuids("voucher_id", of.iter().map(|(voucher, _)| voucher.uuid()))
+            .numbers("device_no", of.iter().map(|(_, device)| i64::from(*device)));
+        let rows: Vec<voucher_secret::Model> = models(&self.query_rows(sql, [], wanted).await?)?;
         rows.iter().map(|row| self.secret(row)).collect()
+    }
+
+    async fn secrets_then(
+        &mut self,
+        of: &[(VoucherId, u16, DateTime<Utc>)],
+    ) -> Result<Vec<((VoucherId, u16, DateTime<Utc>), CodeSecret)>, StoreError> {
+        let mut phones: Vec<_> = of.iter().map(|(voucher, device, _)| (*voucher, *device)).collect();
+        phones.sort_unstable();
+        phones.dedup();
+        let sql = "SELECT s.* FROM {rows} CROSS JOIN voucher_secrets s \
+                   WHERE s.voucher_id = t.voucher_id AND s.device_no = t.device_no";
+        let wanted = Rows::default()
+            .uuids("voucher_id", phones.iter().map(|(voucher, _)| voucher.uuid()))
+            .numbers("device_no", phones.iter().map(|(_, device)| i64::from(*device)));
+        let rows: Vec<voucher_secret::Model> = models(&self.query_rows(sql, [], wanted).await?)?;
+        let mut secrets = Vec::with_capacity(of.len());
+        for row in &rows {
+            let ((voucher, device), secret) = self.secret(row)?;
+            let in_force = |at: DateTime<Utc>| row.retired_at.is_none_or(|retired| at < retired);
+            let asked = of.iter().filter(|(one, number, at)| (*one, *number) == (voucher, device) && in_force(*at));
+            secrets.extend(asked.map(|key| (*key, secret.clone())));
+        }
+        Ok(secrets)
     }
 
     async fn add_short_code(&mut self, digits: &str, step: CodeStep) -> Result<bool, StoreError> {
@@ -102,31 +124,26 @@ impl VoucherCodeRepository for SqlTx {
     }
 
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError> {
-        use voucher_short_code::{Column, Entity};
-        let indexed: Vec<_> = digits.iter().map(|text| (self.cipher.blind_index(DIGITS, text), text)).collect();
-        let query = Entity::find().filter(Column::DigitsIndex.is_in(indexed.iter().map(|(index, _)| index.clone())));
-        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        let indexed: HashMap<_, _> = digits.iter().map(|text| (self.cipher.blind_index(DIGITS, text), text)).collect();
+        let sql = "SELECT c.* FROM {rows} CROSS JOIN voucher_short_codes c WHERE c.digits_index = t.digits_index";
+        let wanted = Rows::default().with("digits_index", Cells::Bytes(indexed.keys().cloned().collect()));
+        let rows: Vec<voucher_short_code::Model> = models(&self.query_rows(sql, [], wanted).await?)?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows {
-            let Some((_, text)) = indexed.iter().find(|(index, _)| *index == row.digits_index) else { continue };
+            let Some(text) = indexed.get(&row.digits_index) else { continue };
             steps.push(((*text).clone(), code_step(row.voucher_id, row.device_no, row.step)?));
         }
         Ok(steps)
     }
 
     async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError> {
-        use voucher_burnt_step::{Column, Entity};
-        if steps.is_empty() {
-            return Ok(Vec::new());
-        }
-        let any = steps.iter().fold(Condition::any(), |any, step| {
-            let one = Condition::all()
-                .add(Column::VoucherId.eq(step.voucher_id.uuid()))
-                .add(Column::DeviceNo.eq(i32::from(step.device_no)))
-                .add(Column::Step.eq(step.step));
-            any.add(one)
-        });
-        let rows = Entity::find().filter(any).all(&self.db()).await.map_err(store_error)?;
+        let sql = "SELECT b.* FROM {rows} CROSS JOIN voucher_burnt_steps b \
+                   WHERE b.voucher_id = t.voucher_id AND b.device_no = t.device_no AND b.step = t.step";
+        let wanted = Rows::default()
+            .uuids("voucher_id", steps.iter().map(|step| step.voucher_id.uuid()))
+            .numbers("device_no", steps.iter().map(|step| i64::from(step.device_no)))
+            .numbers("step", steps.iter().map(|step| step.step));
+        let rows: Vec<voucher_burnt_step::Model> = models(&self.query_rows(sql, [], wanted).await?)?;
         rows.into_iter().map(|row| code_step(row.voucher_id, row.device_no, row.step)).collect()
     }
 
@@ -140,7 +157,7 @@ impl VoucherCodeRepository for SqlTx {
 }
 
 impl SqlTx {
-    fn secret(&self, row: &voucher_secret::Model) -> Result<((VoucherId, u16), CodeSecret), StoreError> {
+    pub(super) fn secret(&self, row: &voucher_secret::Model) -> Result<((VoucherId, u16), CodeSecret), StoreError> {
         let text = self.open(secret_cell(row.id), &row.secret)?;
         let secret = CodeSecret::parse(&text).ok_or_else(|| corrupt(SECRETS, row.id))?;
         Ok(((VoucherId::from_uuid(row.voucher_id), device_no(SECRETS, row.id, row.device_no)?), secret))

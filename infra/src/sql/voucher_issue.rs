@@ -8,21 +8,18 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use niangjia_domain::{
-    kernel::id::VoucherId,
     store::StoreError,
     vouchers::{batch::Batch, ports::IssueOutcome, voucher::Voucher},
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
-    sea_query::OnConflict,
-};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, EntityTrait, Statement, Value};
 
 use super::{
-    entity::{voucher, voucher_counter, voucher_day, voucher_ledger, voucher_slot},
+    entity::{voucher_counter, voucher_day, voucher_ledger},
     error::store_error,
+    many::{Cells, Rows},
     rows::corrupt,
     store::SqlTx,
+    voucher_slots::Seats,
 };
 
 /// What one call issues from.
@@ -57,7 +54,7 @@ impl SqlTx {
                 }
             };
             let (round, rest) = waiting.split_at(passed.min(waiting.len()));
-            let seated = self.take_slots(&issue, round).await?;
+            let seated = self.take_slots(Seats::of(batch), round).await?;
             let left_out = round.iter().filter(|voucher| !seated.contains(&voucher.id));
             let mut unused = 0;
             for voucher in left_out {
@@ -68,8 +65,7 @@ impl SqlTx {
             issued.extend(seated);
             waiting = rest;
         }
-        let issued: Vec<_> = vouchers.iter().filter(|voucher| issued.contains(&voucher.id)).collect();
-        self.add_issued(&issued).await?;
+        self.add_issued(vouchers.iter().filter(|voucher| issued.contains(&voucher.id)).collect()).await?;
         let outcome = |voucher: &Voucher| refused.get(&voucher.id).copied().unwrap_or(IssueOutcome::Issued);
         Ok(vouchers.iter().map(outcome).collect())
     }
@@ -118,20 +114,27 @@ impl SqlTx {
     /// How many of `wanted` the day still allows, counted.
     async fn count_today(&self, issue: &Issue<'_>, wanted: i64) -> Result<i64, StoreError> {
         let most = issue.batch.rules.daily_quota.unwrap_or(i64::MAX);
+        if wanted <= most && self.count_for_today(issue, wanted, most).await? {
+            return Ok(wanted);
+        }
         let key = (issue.batch.id.uuid(), issue.day.to_string());
         let row = voucher_day::Entity::find_by_id(key).one(&self.db()).await.map_err(store_error)?;
         let today = wanted.min(most - row.map_or(0, |row| row.issued));
         if today < 1 {
             return Ok(0);
         }
+        match self.count_for_today(issue, today, most).await? {
+            true => Ok(today),
+            false => Err(StoreError::Conflict { constraint: "voucher_days".to_owned() }),
+        }
+    }
+
+    async fn count_for_today(&self, issue: &Issue<'_>, count: i64, most: i64) -> Result<bool, StoreError> {
         let sql = "INSERT INTO voucher_days (batch_id, day, issued) VALUES ($1, $2, $3) \
                    ON CONFLICT (batch_id, day) DO UPDATE SET issued = voucher_days.issued + $3 \
                    WHERE voucher_days.issued + $3 <= $4";
-        let values = [issue.batch.id.uuid().into(), issue.day.to_string().into(), today.into(), most.into()];
-        match self.run(sql, values).await? {
-            0 => Err(StoreError::Conflict { constraint: "voucher_days".to_owned() }),
-            _ => Ok(today),
-        }
+        let values = [issue.batch.id.uuid().into(), issue.day.to_string().into(), count.into(), most.into()];
+        Ok(self.run(sql, values).await? > 0)
     }
 
     async fn pass_back(&self, issue: &Issue<'_>, count: i64) -> Result<(), StoreError> {
@@ -143,73 +146,32 @@ impl SqlTx {
         self.uncount_issued(issue, count).await
     }
 
-    /// The guard of V2: each voucher takes its person's lowest free number up to the limit; the primary key decides.
-    async fn take_slots(&self, issue: &Issue<'_>, round: &[Voucher]) -> Result<HashSet<VoucherId>, StoreError> {
-        use voucher_slot::{ActiveModel, Column, Entity};
-        let mut used = self.used_slots(issue, round).await?;
-        let mut rows: Vec<(Uuid, i32, VoucherId)> = Vec::with_capacity(round.len());
-        for voucher in round {
-            let person = voucher.person_id.uuid();
-            let numbers = used.entry(person).or_default();
-            let limit = i32::try_from(issue.batch.rules.per_person_limit).unwrap_or(i32::MAX);
-            if let Some(free) = (1..=limit).find(|n| !numbers.contains(n)) {
-                numbers.insert(free);
-                rows.push((person, free, voucher.id));
-            }
-        }
-        rows.sort_unstable();
-        let rows = rows.into_iter().map(|(person, n, voucher)| ActiveModel {
-            batch_id: Set(issue.batch.id.uuid()),
-            person_id: Set(person),
-            n: Set(n),
-            voucher_id: Set(voucher.uuid()),
-        });
-        let first_wins = OnConflict::columns([Column::BatchId, Column::PersonId, Column::N]).do_nothing().to_owned();
-        let taken = Entity::insert_many(rows).on_conflict(first_wins).exec_with_returning(&self.db()).await;
-        Ok(taken.map_err(store_error)?.into_iter().map(|row| VoucherId::from_uuid(row.voucher_id)).collect())
-    }
-
-    async fn used_slots(
-        &self,
-        issue: &Issue<'_>,
-        round: &[Voucher],
-    ) -> Result<HashMap<Uuid, HashSet<i32>>, StoreError> {
-        use voucher_slot::{Column, Entity};
-        let query = Entity::find()
-            .filter(Column::BatchId.eq(issue.batch.id.uuid()))
-            .filter(Column::PersonId.is_in(round.iter().map(|voucher| voucher.person_id.uuid())))
-            .order_by_asc(Column::N);
-        let mut used: HashMap<_, HashSet<_>> = HashMap::new();
-        for row in query.all(&self.db()).await.map_err(store_error)? {
-            used.entry(row.person_id).or_default().insert(row.n);
-        }
-        Ok(used)
-    }
-
-    async fn add_issued(&self, vouchers: &[&Voucher]) -> Result<(), StoreError> {
-        let rows = vouchers.iter().map(|voucher| voucher::ActiveModel {
-            id: Set(voucher.id.uuid()),
-            batch_id: Set(voucher.batch_id.uuid()),
-            person_id: Set(voucher.person_id.uuid()),
-            account_id: Set(voucher.account_id.uuid()),
-            face_value_fen: Set(voucher.face_value.get()),
-            issued_at: Set(voucher.issued_at),
-            valid_from: Set(voucher.valid_from),
-            valid_to: Set(voucher.valid_to),
-            state: Set(voucher.state.as_str().to_owned()),
-            redemptions: Set(0),
-        });
-        voucher::Entity::insert_many(rows).exec_without_returning(&self.db()).await.map_err(store_error)?;
-        let reserves = vouchers.iter().map(|voucher| voucher_ledger::ActiveModel {
-            voucher_id: Set(voucher.id.uuid()),
-            kind: Set("reserve".to_owned()),
-            sequence: Set(0),
-            batch_id: Set(voucher.batch_id.uuid()),
-            reserved_fen: Set(voucher.face_value.get()),
-            spent_fen: Set(0),
-            at: Set(voucher.issued_at),
-        });
-        self.book(reserves.collect()).await
+    async fn add_issued(&self, vouchers: Vec<&Voucher>) -> Result<(), StoreError> {
+        let each = || vouchers.iter();
+        let rows = Rows::default()
+            .uuids("id", each().map(|voucher| voucher.id.uuid()))
+            .uuids("batch_id", each().map(|voucher| voucher.batch_id.uuid()))
+            .uuids("person_id", each().map(|voucher| voucher.person_id.uuid()))
+            .uuids("account_id", each().map(|voucher| voucher.account_id.uuid()))
+            .numbers("face_value_fen", each().map(|voucher| voucher.face_value.get()))
+            .with("issued_at", Cells::Times(each().map(|voucher| voucher.issued_at).collect()))
+            .with("valid_from", Cells::Times(each().map(|voucher| voucher.valid_from).collect()))
+            .with("valid_to", Cells::Times(each().map(|voucher| voucher.valid_to).collect()))
+            .texts("state", each().map(|voucher| voucher.state.as_str().to_owned()));
+        let sql = "INSERT INTO vouchers (id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
+                     valid_to, state, redemptions) \
+                   SELECT id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
+                     valid_to, state, 0 FROM {rows}";
+        self.run_rows(sql, [], rows).await?;
+        let rows = Rows::default()
+            .uuids("voucher_id", each().map(|voucher| voucher.id.uuid()))
+            .uuids("batch_id", each().map(|voucher| voucher.batch_id.uuid()))
+            .numbers("reserved_fen", each().map(|voucher| voucher.face_value.get()))
+            .with("at", Cells::Times(each().map(|voucher| voucher.issued_at).collect()));
+        let sql = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
+                   SELECT voucher_id, 'reserve', 0, batch_id, reserved_fen, 0, at FROM {rows}";
+        self.run_rows(sql, [], rows).await?;
+        Ok(())
     }
 
     async fn voucher_counter(&self, issue: &Issue<'_>) -> Result<voucher_counter::Model, StoreError> {

@@ -17,7 +17,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Statement,
 };
 use uuid::Uuid;
 
@@ -27,6 +28,7 @@ use super::{
         voucher_ledger, voucher_slot,
     },
     error::store_error,
+    many::{Rows, models},
     rows::corrupt,
     store::SqlTx,
 };
@@ -44,14 +46,21 @@ impl VoucherRepository for SqlTx {
         self.issue_vouchers(batch, day, vouchers).await
     }
 
+    async fn holders(&mut self, batch: VoucherBatchId) -> Result<Vec<AccountId>, StoreError> {
+        let query = Entity::find().select_only().column(Column::AccountId).filter(Column::BatchId.eq(batch.uuid()));
+        let ids: Vec<Uuid> = query.into_tuple().all(&self.db()).await.map_err(store_error)?;
+        Ok(ids.into_iter().map(AccountId::from_uuid).collect())
+    }
+
     async fn find_of(&mut self, id: VoucherId, holder: PersonId) -> Result<Option<Voucher>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(Column::PersonId.eq(holder.uuid()));
         query.one(&self.db()).await.map_err(store_error)?.map(voucher).transpose()
     }
 
     async fn find_many(&mut self, ids: &[VoucherId]) -> Result<Vec<Voucher>, StoreError> {
-        let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(voucher).collect()
+        let sql = "SELECT v.* FROM vouchers v WHERE v.id IN (SELECT id FROM {rows})";
+        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        models(&rows)?.into_iter().map(voucher).collect()
     }
 
     async fn list_of(

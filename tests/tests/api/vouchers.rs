@@ -1,7 +1,8 @@
 //! The vouchers API, as phones, scanners and desks use it.
 
+use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{Clock, id::VoucherId},
+    kernel::{Clock, id::VoucherId, local_time},
     vouchers::code::{CodeSecret, CodeStep},
 };
 use niangjia_infra::system::SystemClock;
@@ -24,9 +25,6 @@ async fn a_batch_is_made_by_one_cadre_and_started_by_another(#[values(Kind::Sqli
     let fields: Vec<_> =
         refused.body["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
     assert_eq!(fields, ["quota", "meals[0].from"]);
-    let mut draw = lunch.draft();
-    draw["release"] = json!("draw");
-    lunch.cadre.post(path, draw).await.expect_problem(422, "release_not_offered").unwrap();
     let mut surplus = lunch.draft();
     surplus["colour"] = json!("red");
     lunch.cadre.post(path, surplus).await.expect_status(422).unwrap();
@@ -197,4 +195,123 @@ async fn quota_and_codes_are_refused_in_words(#[values(Kind::Sqlite, Kind::Postg
     let mut cheap = lunch.scan_of("NJ1.x");
     cheap["priceFen"] = json!(-1);
     lunch.staff.post_once("/redemptions", cheap).await.expect_problem(422, "invalid_fields").unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_budget_is_changed_in_words(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let lunch = lunch(kind).await;
+    let batch = lunch.running(lunch.draft()).await;
+    lunch.holder(&batch).await;
+    let path = format!("/admin/voucher-batches/{batch}/budget");
+    let change = async |current, target| lunch.cadre.put(&path, json!({ "current": current, "target": target })).await;
+    let changed = change(14_000, 20_000).await.expect_problem(409, "budget_changed").unwrap();
+    assert_eq!(changed.body["current"], 15_000);
+    change(15_000, 1_499).await.expect_problem(422, "invalid_fields").unwrap();
+    change(15_000, 1_500).await.expect_status(200).unwrap();
+    let late = lunch.member().await;
+    lunch.claim(&late, &batch).await.expect_problem(409, "batch_exhausted").unwrap();
+    let more = change(1_500, 3_000).await.expect_status(200).unwrap();
+    assert_eq!((&more.body["budgetFen"], &more.body["freeFen"]), (&json!(3_000), &json!(1_500)));
+    // That nothing is left is believed for a second.
+    let mut tries = 0;
+    while lunch.claim(&late, &batch).await.status != 201 {
+        tries += 1;
+        assert!(tries < 50, "there is room again");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let used = change(3_000, 1_500).await.expect_problem(409, "budget_below_used").unwrap();
+    assert_eq!(used.body["usedFen"], 3_000);
+    lunch.balanced(&batch).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_batch_is_closed_when_everything_is_settled(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let lunch = lunch(kind).await;
+    let batch = lunch.running(lunch.draft()).await;
+    let path = format!("/admin/voucher-batches/{batch}");
+    let closure = format!("{path}/closure");
+    lunch.cadre.post(&closure, json!({})).await.expect_problem(409, "batch_state_conflict").unwrap();
+    lunch.holder(&batch).await;
+    lunch.cadre.post(&format!("{path}/stop"), json!({})).await.expect_status(200).unwrap();
+    let refused = lunch.cadre.post(&closure, json!({})).await.expect_problem(409, "batch_unfinished").unwrap();
+    assert_eq!((&refused.body["live"], &refused.body["reservedFen"]), (&json!(1), &json!(1_500)));
+
+    let unused = lunch.running(lunch.draft()).await;
+    let path = format!("/admin/voucher-batches/{unused}");
+    lunch.cadre.post(&format!("{path}/stop"), json!({})).await.expect_status(200).unwrap();
+    let closed = lunch.cadre.post(&format!("{path}/closure"), json!({})).await.expect_status(200).unwrap();
+    assert_eq!(closed.text("status").unwrap(), "closed");
+    for after in ["closure", "resume", "stop"] {
+        lunch
+            .cadre
+            .post(&format!("{path}/{after}"), json!({}))
+            .await
+            .expect_problem(409, "batch_state_conflict")
+            .unwrap();
+    }
+    let listed = lunch.cadre.get("/admin/voucher-batches?status=closed&limit=100").await.expect_status(200).unwrap();
+    assert!(listed.body["items"].as_array().unwrap().iter().any(|batch| batch["id"] == unused.as_str()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn rules_that_contradict_each_other_name_their_field(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let lunch = lunch(kind).await;
+    let absent = VoucherId::from_uuid(uuid::Uuid::nil()).to_string().replacen("voucher", "stn", 1);
+    for (pointer, value, field) in [
+        ("/perPersonLimit", json!(11), "perPersonLimit"),
+        ("/dailyQuota", json!(11), "dailyQuota"),
+        ("/stationIds", json!([lunch.station, absent]), "stationIds[1]"),
+        ("/eligibility/districts", json!(["370812"]), "eligibility.districts[0]"),
+        ("/eligibility/occupations", json!(["astronaut"]), "eligibility.occupations"),
+        ("/eligibility/standings", json!(["active", "active"]), "eligibility.standings"),
+    ] {
+        let mut draft = lunch.draft();
+        draft["dailyQuota"] = json!(null);
+        *draft.pointer_mut(pointer).unwrap() = value;
+        let refused = lunch.cadre.post("/admin/voucher-batches", draft).await;
+        let refused = refused.expect_problem(422, "invalid_fields").unwrap();
+        assert_eq!(refused.body["errors"][0]["field"], field, "{}", refused.body);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_batch_that_opens_later_says_when(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let lunch = lunch(kind).await;
+    let mut draft = lunch.draft();
+    draft["claimsFrom"] = draft["validTo"].clone();
+    let late = lunch.cadre.post("/admin/voucher-batches", draft.clone()).await.expect_problem(422, "invalid_fields");
+    assert_eq!(late.unwrap().body["errors"][0]["field"], "claimsFrom");
+    let opening = local_time::rfc3339(SystemClock.now() + TimeDelta::minutes(10));
+    draft["claimsFrom"] = json!(opening);
+    let batch = lunch.running(draft).await;
+    let worker = lunch.member().await;
+    for _ in 0..2 {
+        let early = lunch.claim(&worker, &batch).await.expect_problem(409, "batch_not_open_yet").unwrap();
+        let wait: u64 = early.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=600).contains(&wait), "{wait}");
+        assert!(early.text("detail").unwrap().contains(&opening[..16].replace('T', " ")), "{}", early.body);
+    }
+    let offers = worker.get("/voucher-batches?limit=100").await.expect_status(200).unwrap();
+    let offer = offers.body["items"].as_array().unwrap().iter().find(|offer| offer["id"] == batch.as_str()).unwrap();
+    assert_eq!((&offer["available"], &offer["missing"][0]["condition"]), (&json!(false), &json!("not_open_yet")));
+    assert_eq!(offer["claimsFrom"].as_str().unwrap()[..16], opening[..16]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_has_signed_out_claims_nothing_with_a_token_that_still_runs(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let lunch = lunch(kind).await;
+    let batch = lunch.running(lunch.draft()).await;
+    let worker = lunch.member().await;
+    worker.delete("/auth/session").await.expect_status(204).unwrap();
+    lunch.claim(&worker, &batch).await.expect_problem(401, "unauthenticated").unwrap();
+    let nobody = lunch.stranger.with_token("forged");
+    lunch.claim(&nobody, &batch).await.expect_problem(401, "unauthenticated").unwrap();
+    assert_eq!(lunch.balanced(&batch).await["issued"], 0);
 }

@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod checkups;
+mod holds;
 mod identity;
 mod membership;
+mod offline;
 mod processes;
+mod settlements;
+mod storms;
+mod voucher_releases;
+mod voucher_scans;
 mod vouchers;
 mod wishes;

@@ -25,10 +25,10 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
 use tokio::sync::Barrier;
 
-const CALLERS: usize = 24;
+pub const CALLERS: usize = 24;
 
 /// Runs all callers at once, every other one on the second store; counts those that succeeded.
-async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
+pub async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
 where
     F: Future<Output = bool> + Send + 'static,
 {
@@ -56,7 +56,7 @@ async fn accept(store: SqlStore, scan: NewRedemption) -> bool {
 }
 
 /// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
-async fn act_carelessly(
+pub async fn act_carelessly(
     store: SqlStore,
     look: String,
     limit: i64,
@@ -83,7 +83,7 @@ fn values_of(voucher: &Voucher) -> Vec<Value> {
     ids.into_iter().map(Value::from).chain([voucher.issued_at.into(), voucher.valid_to.into()]).collect()
 }
 
-async fn tills(kind: Kind) -> (TestDatabase, Till, SqlStore) {
+pub async fn tills(kind: Kind) -> (TestDatabase, Till, SqlStore) {
     let database = TestDatabase::new(kind).await;
     let (one, two) = (database.store().await, database.store().await);
     (database, Till::new(one).await, two)

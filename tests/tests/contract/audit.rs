@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use niangjia_domain::{
     audit::{AuditSealer, ChainFault, ChainHead, Deed, Verification},
-    kernel::{Clock, DistrictCode, Jurisdiction, PageRequest},
+    kernel::{Actor, Clock, DistrictCode, Grant, Id, Jurisdiction, PageRequest},
     store::Store,
 };
 use niangjia_infra::{
@@ -129,4 +129,35 @@ async fn a_reader_sees_the_lines_of_its_area(#[values(Kind::Sqlite, Kind::Postgr
         let area = Jurisdiction::District(DistrictCode::parse(code).unwrap());
         assert_eq!(tx.audit().list(&area, page).await.unwrap().items.len(), seen, "{code}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_many_did_is_written_at_once_and_read_back_whole(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let actor = Actor {
+        account_id: Id::generate(SystemClock.now(), &SystemRandom),
+        person_id: None,
+        session_id: Id::generate(SystemClock.now(), &SystemRandom),
+        grants: vec![Grant::Worker],
+        request_id: "r-1".to_owned(),
+    };
+    let deed = |n: usize| Deed::new("voucher.issued", format!("voucher_{n}"));
+    let signed = deed(0).within(DistrictCode::parse("370811").unwrap()).by(&actor, SystemClock.now(), &SystemRandom);
+    let plain = deed(1).with(json!({ "名": "“引号”\\'" })).by_system("job:test", SystemClock.now(), &SystemRandom);
+    let mut tx = store.begin().await.unwrap();
+    tx.audit().append_all(Vec::new()).await.unwrap();
+    tx.audit().append_all(vec![signed.clone(), plain.clone()]).await.unwrap();
+    let mut lines = tx.audit().unsealed(10).await.unwrap();
+    lines.sort_by_key(|line| line.subject.clone());
+    let seen: Vec<_> = lines
+        .iter()
+        .map(|line| (line.id, line.at, line.account_id, line.role.as_deref(), line.district.as_deref(), &line.detail))
+        .collect();
+    let expected = [
+        (signed.id, signed.at, Some(actor.account_id), Some("worker"), Some("370811"), &serde_json::Value::Null),
+        (plain.id, plain.at, None, None, None, &plain.detail),
+    ];
+    assert_eq!(seen, expected);
 }

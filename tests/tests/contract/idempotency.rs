@@ -51,3 +51,32 @@ async fn a_twin_in_flight_on_postgresql_is_told_so() {
     let mut twin = two.begin().await.unwrap();
     assert_eq!(twin.idempotency().reserve(&request(account, 1), now).await.unwrap(), Reservation::InFlight);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_group_looks_up_many_keys_and_keeps_its_answers_at_its_end(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let now = SystemClock.now();
+    let [one, two, three] = [0, 1, 2].map(|_| request(AccountId::generate(now, &SystemRandom), 1));
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.idempotency().first_answers(&[]).await.unwrap().is_empty());
+    assert!(tx.idempotency().keep(Vec::new(), now).await.unwrap());
+    assert!(
+        tx.idempotency().keep(vec![(&two, json!({ "id": 2 })), (&one, json!({ "id": "一'\"" }))], now).await.unwrap()
+    );
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin().await.unwrap();
+    let other_body = IdempotentRequest { fingerprint: [9; 32], ..two.clone() };
+    let known = tx.idempotency().first_answers(&[&three, &two, &one, &other_body]).await.unwrap();
+    let answered = |json| Reservation::Answered(json);
+    let expected =
+        [Reservation::Fresh, answered(json!({ "id": 2 })), answered(json!({ "id": "一'\"" })), Reservation::OtherBody];
+    assert_eq!(known, expected);
+    assert_eq!(tx.idempotency().reserve(&one, now).await.unwrap(), expected[2], "the same to those who go alone");
+    let late = tx.idempotency().keep(vec![(&three, json!(3)), (&one, json!(1))], now).await.unwrap();
+    assert!(!late, "one of the keys was taken meanwhile");
+}

@@ -13,6 +13,7 @@ use niangjia_domain::{
 };
 use niangjia_infra::seed;
 use niangjia_tests::{
+    canteen::new_id,
     database::{Kind, TestDatabase},
     office::{Office, cadre, cadre_of, form_of, one_tap, request},
     people::Invented,
@@ -54,6 +55,8 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
 
     let person_id = worker.person_id.unwrap();
     let standing = office.store.read().await.unwrap().memberships().standing_of(person_id).await.unwrap().unwrap();
+    let many = office.store.read().await.unwrap().memberships().standings_of(&[new_id(), person_id]).await.unwrap();
+    assert_eq!(many, std::slice::from_ref(&standing), "persons without one are left out");
     assert_eq!((standing.level, standing.district.to_string().as_str()), (StandingLevel::Provisional, "370811"));
 
     let rencheng = cadre_of("370811");

@@ -25,9 +25,8 @@ async fn an_inbox_is_its_owners_and_keeps_one_copy(#[values(Kind::Sqlite, Kind::
     let (old, new) = (notice(0), notice(1));
 
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.notices().deliver(&old).await.unwrap());
-    assert!(tx.notices().deliver(&new).await.unwrap());
-    assert!(!tx.notices().deliver(&old).await.unwrap(), "a second delivery");
+    assert_eq!(tx.notices().deliver(std::slice::from_ref(&old)).await.unwrap(), 1);
+    assert_eq!(tx.notices().deliver(&[old.clone(), new.clone()]).await.unwrap(), 1, "one for the second time");
     let page = PageRequest { limit: 1, after: None };
     let first = tx.notices().list_of(owner, page).await.unwrap();
     assert_eq!(first.items, vec![new.clone()], "newest first");
@@ -41,6 +40,6 @@ async fn an_inbox_is_its_owners_and_keeps_one_copy(#[values(Kind::Sqlite, Kind::
     assert!(!tx.notices().mark_read(owner, old.id, now + TimeDelta::hours(1)).await.unwrap(), "read before");
     let read = tx.notices().find_of(owner, old.id).await.unwrap().unwrap();
     assert_eq!(read.read_at, Some(now));
-    assert!(!tx.notices().deliver(&old).await.unwrap());
+    assert_eq!(tx.notices().deliver(std::slice::from_ref(&old)).await.unwrap(), 0);
     assert_eq!(tx.notices().find_of(owner, old.id).await.unwrap(), Some(read), "a redelivery leaves it read");
 }

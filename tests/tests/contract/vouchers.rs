@@ -87,6 +87,7 @@ async fn a_batch_reads_back_in_every_state_inside_its_area_only(#[values(Kind::S
         BatchState::Running { approved_by },
         BatchState::Paused { approved_by },
         BatchState::Stopped { approved_by },
+        BatchState::Closed { approved_by },
     ];
     let mut tx = till.store.begin().await.unwrap();
     tx.voucher_batches().add(&draft).await.unwrap();

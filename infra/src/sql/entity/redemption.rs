@@ -26,6 +26,8 @@ pub struct Model {
     pub annulled_at: Option<DateTimeUtc>,
     pub annulled_by: Option<Uuid>,
     pub annulment_reason: Option<String>,
+    pub held: bool,
+    pub price_typed: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

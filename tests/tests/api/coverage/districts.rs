@@ -17,8 +17,11 @@ struct TwoDistricts {
     person: String,
     draft: String,
     running: String,
+    granted: String,
     van: Van,
     grant: String,
+    scanner: String,
+    sheet: String,
 }
 
 impl TwoDistricts {
@@ -35,8 +38,11 @@ impl TwoDistricts {
             person: person_of(&rencheng, &membership).await,
             draft: make::draft(&rencheng, &station).await,
             running: make::running_batch(&rencheng, &checker, &station).await,
+            granted: make::grant_batch(&rencheng, &checker, &station).await,
             van: make::van(&rencheng).await,
             grant: grant_of(&rencheng, &auditor).await,
+            scanner: make::scanner(&cast::demo_staff(&stranger).await, &station).await,
+            sheet: make::settlement(&rencheng, &station).await,
             membership,
             rencheng,
             station,
@@ -49,6 +55,7 @@ impl TwoDistricts {
         let decide = |decision: &str| json!({ "decision": decision });
         let (draft, running) =
             (format!("/admin/voucher-batches/{}", self.draft), format!("/admin/voucher-batches/{}", self.running));
+        let recall = json!({ "all": true, "reason": "批次作废" });
         let attendance = format!("/admin/checkup-sessions/{}/attendance", self.van.session);
         let reveal = json!({ "fields": ["name", "idNumber"], "reason": "核对入会申请" });
         vec![
@@ -62,10 +69,21 @@ impl TwoDistricts {
             (post.clone(), format!("{draft}/decisions"), decide("approve")),
             (post.clone(), format!("{running}/pause"), nothing.clone()),
             (post.clone(), format!("{running}/resume"), nothing.clone()),
-            (put, format!("{running}/quota"), json!({ "current": 10, "target": 20 })),
+            (put.clone(), format!("{running}/quota"), json!({ "current": 10, "target": 20 })),
+            (put, format!("{running}/budget"), json!({ "current": 15_000, "target": 30_000 })),
+            (post.clone(), format!("/admin/voucher-batches/{}/stop", self.granted), nothing.clone()),
+            (post.clone(), format!("/admin/voucher-batches/{}/recalls", self.granted), recall),
             (post.clone(), format!("{running}/stop"), nothing.clone()),
+            (post.clone(), format!("{running}/closure"), nothing.clone()),
+            (Method::GET, format!("/admin/voucher-batches/{}/grant-run", self.granted), nothing.clone()),
+            (Method::GET, format!("{running}/recalls"), nothing.clone()),
             (Method::GET, attendance, nothing.clone()),
-            (Method::DELETE, format!("/admin/staff-grants/{}", self.grant), nothing),
+            (Method::DELETE, format!("/admin/staff-grants/{}", self.grant), nothing.clone()),
+            (Method::GET, format!("/stations/{}/devices", self.station), nothing.clone()),
+            (post.clone(), format!("/station-devices/{}/revocation", self.scanner), json!({ "reason": "手机丢失" })),
+            (Method::GET, format!("/admin/settlements/{}", self.sheet), nothing.clone()),
+            (Method::GET, format!("/admin/settlements/{}/lines", self.sheet), nothing),
+            (post, format!("/admin/settlements/{}/cancellation", self.sheet), json!({ "reason": "日期有误" })),
         ]
     }
 
@@ -80,6 +98,7 @@ impl TwoDistricts {
             ("/admin/staff-invitations", json!({ "role": "station_staff", "stationId": self.station })),
             ("/admin/stations", station),
             ("/admin/voucher-batches", make::batch_form(&self.station)),
+            ("/admin/settlements", make::settlement_form(&self.station)),
             ("/admin/checkup-campaigns", make::campaign_form()),
             ("/admin/checkup-sessions", make::session_form(&self.van.campaign)),
         ]
@@ -167,15 +186,17 @@ async fn visits_belong_to_the_district_of_the_van() {
 }
 
 #[tokio::test]
-async fn staff_see_the_scans_of_their_own_station_only() {
+async fn staff_see_scans_and_settlements_of_their_own_station_only() {
     let staff = cast::demo_staff(&cast::stranger().await).await;
     let own = cast::demo_station(&staff).await;
     let stations = cast::stranger().await.get("/stations?limit=100").await.expect_status(200).unwrap();
     let mut ids = stations.body["items"].as_array().unwrap().iter().filter_map(|station| station["id"].as_str());
     let other = ids.find(|id| *id != own).expect("the demo has more than one station");
-    staff.get(&format!("/stations/{own}/redemptions")).await.expect_status(200).unwrap();
-    let theirs = staff.get(&format!("/stations/{other}/redemptions")).await;
-    assert!(is_turned_away(&theirs), "{}", theirs.body);
+    for list in ["redemptions", "settlements"] {
+        staff.get(&format!("/stations/{own}/{list}")).await.expect_status(200).unwrap();
+        let theirs = staff.get(&format!("/stations/{other}/{list}")).await;
+        assert!(is_turned_away(&theirs), "{}", theirs.body);
+    }
 }
 
 #[tokio::test]
@@ -185,6 +206,7 @@ async fn queues_show_the_own_district_only() {
         ("/admin/wishes", &two.wish),
         ("/admin/membership-applications", &two.membership),
         ("/admin/voucher-batches", &two.draft),
+        ("/admin/settlements", &two.sheet),
         ("/admin/checkup-campaigns", &two.van.campaign),
         ("/admin/stations", &two.station),
         ("/admin/staff-grants", &two.grant),

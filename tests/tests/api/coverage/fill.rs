@@ -6,16 +6,20 @@ use niangjia_infra::system::{SystemClock, SystemRandom};
 use serde_json::{Map, Value, json};
 
 /// What an id in this kind of path starts with.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: &[(&str, &str)] = &[
     ("/admin/staff-grants/", "grant"),
     ("/admin/memberships/", "mem"),
     ("/admin/persons/", "pers"),
+    ("/admin/settlements/", "settle"),
     ("/checkup-sessions/", "csess"),
     ("/checkup-bookings/", "booking"),
     ("voucher-batches/", "vbatch"),
+    ("/voucher-draw-entries/", "entry"),
     ("/vouchers/", "voucher"),
     ("/redemptions/", "redeem"),
     ("/stations/", "stn"),
+    ("/station-devices/", "sdev"),
+    ("/disputed-scans/", "dispscan"),
     ("/uploads/", "upl"),
     ("/wish-claims/", "wclaim"),
     ("/inbox/", "notice"),
@@ -47,6 +51,7 @@ fn corrected(operation: &str) -> Value {
         "POST /admin/persons/{id}/reveals" => json!({ "fields": ["name"] }),
         "POST /admin/stations" => json!({ "services": ["water"] }),
         "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": "370811" }),
+        "POST /admin/voucher-batches/{id}/recalls" => json!({ "all": true }),
         "POST /stations/{id}/reports" => json!({ "kind": "found_shut" }),
         _ => Value::Null,
     }

@@ -1,8 +1,8 @@
 //! Things of Rencheng to be looked at by others.
 
 use chrono::TimeDelta;
-use niangjia_domain::kernel::{Clock, local_time};
-use niangjia_infra::system::SystemClock;
+use niangjia_domain::kernel::{Clock, Random, local_time};
+use niangjia_infra::system::{SystemClock, SystemRandom};
 use niangjia_tests::{client::Client, photo};
 use serde_json::{Value, json};
 
@@ -51,12 +51,38 @@ pub async fn draft(cadre: &Client, station: &str) -> String {
 
 /// A batch of the cadre's that the checker let go.
 pub async fn running_batch(cadre: &Client, checker: &Client, station: &str) -> String {
-    let id = draft(cadre, station).await;
+    running(cadre, checker, batch_form(station)).await
+}
+
+/// One that is released by lot in a week.
+pub async fn draw_batch(cadre: &Client, checker: &Client, station: &str) -> String {
+    let mut form = batch_form(station);
+    form["release"] = json!("draw");
+    form["drawAt"] = json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(7)));
+    running(cadre, checker, form).await
+}
+
+/// One that comes to members by itself.
+pub async fn grant_batch(cadre: &Client, checker: &Client, station: &str) -> String {
+    let mut form = batch_form(station);
+    form["release"] = json!("grant");
+    form["eligibility"]["occupations"] = json!(["live_streamer"]);
+    running(cadre, checker, form).await
+}
+
+async fn running(cadre: &Client, checker: &Client, form: Value) -> String {
+    let batch = cadre.post("/admin/voucher-batches", form).await.expect_status(201).unwrap();
+    let id = batch.id().unwrap().to_owned();
     let path = format!("/admin/voucher-batches/{id}");
     cadre.post(&format!("{path}/submission"), json!({})).await.expect_status(200).unwrap();
     let decision = json!({ "decision": "approve" });
     checker.post(&format!("{path}/decisions"), decision).await.expect_status(200).unwrap();
     id
+}
+
+pub async fn entry(member: &Client, batch: &str) -> String {
+    let entry = member.post_once(&format!("/voucher-batches/{batch}/entries"), json!({})).await;
+    entry.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
 pub async fn voucher(member: &Client, batch: &str) -> String {
@@ -109,4 +135,25 @@ pub async fn notice(client: &Client) -> String {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("no message came within ten seconds")
+}
+
+/// A scanner of the station.
+pub async fn scanner(staff: &Client, station: &str) -> String {
+    let body = json!({ "deviceId": format!("scanner-{}", niangjia_tests::people::token()) });
+    let scanner = staff.post(&format!("/stations/{station}/devices"), body).await;
+    scanner.expect_status(201).unwrap().id().unwrap().to_owned()
+}
+
+/// A sheet of one day of its own: tests share stations, and days of a station are taken once.
+pub fn settlement_form(station: &str) -> Value {
+    let mut draw = [0; 4];
+    SystemRandom.fill(&mut draw);
+    let days = i64::from(u32::from_be_bytes(draw) % 300_000);
+    let day = local_time::date_of(SystemClock.now()) + TimeDelta::days(1 + days);
+    json!({ "stationId": station, "from": day, "to": day })
+}
+
+pub async fn settlement(cadre: &Client, station: &str) -> String {
+    let sheet = cadre.post("/admin/settlements", settlement_form(station)).await;
+    sheet.expect_status(201).unwrap().id().unwrap().to_owned()
 }

@@ -13,6 +13,7 @@ struct Neighbours {
     wish: String,
     upload: String,
     voucher: String,
+    entry: String,
     booking: String,
     notice: String,
     claim: String,
@@ -32,6 +33,7 @@ impl Neighbours {
             wish: make::wish(&owner, &station).await,
             upload: make::upload(&owner).await,
             voucher: make::voucher(&owner, &batch).await,
+            entry: make::entry(&owner, &make::draw_batch(&cadre, &checker, &station).await).await,
             booking: make::booking(&owner, &make::van(&cadre).await.slot).await,
             notice: make::notice(&owner).await,
             claim,
@@ -58,6 +60,7 @@ impl Neighbours {
             (Method::GET, "/vouchers/{}", voucher, nothing.clone()),
             (Method::GET, "/vouchers/{}/code", voucher, nothing.clone()),
             (Method::POST, "/vouchers/{}/code-secret", voucher, json!({ "deviceId": "phone" })),
+            (Method::GET, "/voucher-draw-entries/{}", &self.entry, nothing.clone()),
             (Method::GET, "/checkup-bookings/{}", booking, nothing.clone()),
             (Method::POST, "/checkup-bookings/{}/cancellation", booking, nothing.clone()),
             (Method::POST, "/me/inbox/{}/read", notice, nothing.clone()),
@@ -111,6 +114,7 @@ async fn assert_untouched(neighbours: &Neighbours) {
         (format!("/wishes/{}", neighbours.wish), "reviewing"),
         (format!("/uploads/{}", neighbours.upload), "ready"),
         (format!("/vouchers/{}", neighbours.voucher), "issued"),
+        (format!("/voucher-draw-entries/{}", neighbours.entry), "entered"),
         (format!("/checkup-bookings/{}", neighbours.booking), "booked"),
     ] {
         assert_eq!(owner.get(&path).await.expect_status(200).unwrap().body["status"], status, "{path}");

@@ -41,6 +41,7 @@ impl Callers {
             For::Desk => vec![fresh, staff, auditor],
             For::Staff => vec![fresh, auditor, cadre, admin],
             For::Counter => vec![fresh, auditor],
+            For::Sheet => vec![fresh],
             For::Reader => vec![fresh, staff],
             For::Cadre => vec![fresh, staff, auditor],
         }
@@ -54,6 +55,7 @@ impl Callers {
             For::WeChat => vec![("fresh", fresh), ("staff", staff), ("auditor", auditor)],
             For::Staff | For::Counter => vec![("staff", staff)],
             For::Reader => vec![("auditor", auditor), ("cadre", cadre), ("admin", admin)],
+            For::Sheet => vec![("staff", staff), ("auditor", auditor), ("cadre", cadre), ("admin", admin)],
             For::Cadre | For::Desk => vec![("cadre", cadre), ("admin", admin)],
             For::Owner => vec![],
         }

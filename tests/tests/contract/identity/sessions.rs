@@ -6,7 +6,7 @@ use niangjia_domain::{
         token::AccessClaims,
     },
     kernel::{
-        Grant, Jurisdiction,
+        Bearer, Grant, Jurisdiction,
         id::{AccountId, GrantId, PersonId},
     },
     store::Store,
@@ -54,6 +54,43 @@ async fn a_caller_is_read_with_the_rights_of_the_moment(#[values(Kind::Sqlite, K
     assert_eq!(actor.person_id, Some(person));
     assert_eq!(actor.grants.len(), 4);
     assert!(actor.grants.contains(&Grant::Admin) && actor.grants.contains(&cadre));
+}
+
+#[rstest]
+#[tokio::test]
+async fn many_callers_are_read_at_once_each_in_its_place(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let database = TestDatabase::new(kind).await;
+    let store = database.store().await;
+    let (account, other) = (stored(&store, "openid-1").await, stored(&store, "openid-2").await);
+    let (session, others, over) =
+        (opened(&store, account).await, opened(&store, other).await, opened(&store, account).await);
+    let bearer =
+        |account_id, session_id, request_id: &str| Bearer { account_id, session_id, request_id: request_id.into() };
+    let bearers = [
+        bearer(other, others.id, "r-1"),
+        bearer(account, others.id, "r-2"),
+        bearer(account, session.id, "r-3"),
+        bearer(account, over.id, "r-4"),
+        bearer(account, session.id, "r-5"),
+    ];
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.sessions().revoke(over.id, now()).await.unwrap());
+    for grant in [Grant::Admin, Grant::Cadre(Jurisdiction::Everywhere)] {
+        let id = GrantId::generate(now(), &SystemRandom);
+        assert!(tx.grants().add(&StaffGrant { id, account_id: account, grant, granted_at: now() }).await.unwrap());
+    }
+    let asked: Vec<_> = bearers.iter().collect();
+    let actors = tx.sessions().actors(&asked, now()).await.unwrap();
+    let seen: Vec<_> = actors
+        .iter()
+        .map(|actor| actor.as_ref().map(|it| (it.account_id, it.request_id.as_str(), it.grants.len())))
+        .collect();
+    let expected = [Some((other, "r-1", 2)), None, Some((account, "r-3", 4)), None, Some((account, "r-5", 4))];
+    assert_eq!(seen, expected, "another's session and an ended one are nobody's");
+    let later = tx.sessions().actors(&asked, session.expires_at + TimeDelta::seconds(60)).await.unwrap();
+    assert!(later.iter().all(Option::is_none), "expired");
+    let alone = tx.sessions().actor(&claims(&session), "r-3", now()).await.unwrap().unwrap();
+    assert_eq!(actors[2].as_ref().unwrap().grants, alone.grants);
 }
 
 #[rstest]

@@ -1,18 +1,20 @@
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "refused_scans")]
+#[sea_orm(table_name = "settlements")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub at: DateTimeUtc,
-    pub scanned_at: DateTimeUtc,
     pub station_id: Uuid,
-    pub staff_id: Uuid,
-    pub device_id: String,
-    pub scan_id: String,
-    pub reason: String,
-    pub voucher_id: Option<Uuid>,
+    pub district: String,
+    pub first_day: String,
+    pub last_day: String,
+    pub status: String,
+    pub stage: Json,
+    pub made_by: Uuid,
+    pub made_by_person: Option<Uuid>,
+    pub created_at: DateTimeUtc,
+    pub revision: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

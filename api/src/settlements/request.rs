@@ -1,0 +1,104 @@
+//! What comes in.
+
+use chrono::NaiveDate;
+use niangjia_domain::{
+    kernel::{Invalid, id::StationId},
+    settlements::{NewSettlement, SettlementStatus, ports::SettlementFilter},
+    vouchers::DecisionInput,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSettlementDto {
+    #[schema(value_type = String)]
+    station_id: StationId,
+    /// The first day, in Asia/Shanghai.
+    #[schema(example = "2026-06-01")]
+    from: NaiveDate,
+    /// The last day, included; at most 92 days in all.
+    #[schema(example = "2026-06-30")]
+    to: NaiveDate,
+}
+
+impl From<NewSettlementDto> for NewSettlement {
+    fn from(dto: NewSettlementDto) -> Self {
+        Self { station_id: dto.station_id, from: dto.from, to: dto.to }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationDto {
+    /// The hash of the sheet that was looked at; another sheet is then not confirmed by mistake.
+    pub hash: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettlementReasonDto {
+    /// 2 to 200 characters.
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettlementDecisionDto {
+    /// `approve`, `return` or `reject`.
+    #[schema(example = "approve")]
+    decision: String,
+    /// Needed for `return` and `reject`.
+    reason: Option<String>,
+}
+
+impl TryFrom<SettlementDecisionDto> for DecisionInput {
+    type Error = Invalid;
+
+    fn try_from(dto: SettlementDecisionDto) -> Result<Self, Invalid> {
+        match dto.decision.as_str() {
+            "approve" => Ok(Self::Approve),
+            "return" => Ok(Self::Return { reason: dto.reason }),
+            "reject" => Ok(Self::Reject { reason: dto.reason }),
+            _ => Err(Invalid::field("decision", "decision_unknown", "请选择通过、退回或驳回")),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentDto {
+    /// The bank's or the accounts' own number, 1 to 64 characters.
+    pub reference: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdjustmentDto {
+    /// Negative takes back; all that was paid when absent.
+    pub amount_fen: Option<i64>,
+    /// 2 to 200 characters.
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct SettlementQuery {
+    station_id: Option<String>,
+    /// One of `open frozen confirmed approved paid closed rejected cancelled`.
+    status: Option<String>,
+}
+
+impl SettlementQuery {
+    pub fn filter(&self) -> Result<SettlementFilter, Invalid> {
+        let unknown = |field: &str, code| Invalid::field(field, code, "没有这个选项，请从列表中选择");
+        let station = self.station_id.as_deref().map(|text| text.parse::<StationId>());
+        let station = station.transpose().map_err(|_| unknown("stationId", "station_unknown"))?;
+        let status = self
+            .status
+            .as_deref()
+            .map(|text| SettlementStatus::parse(text).ok_or_else(|| unknown("status", "status_unknown")));
+        Ok(SettlementFilter { station, status: status.transpose()? })
+    }
+}

@@ -1,0 +1,102 @@
+//! Holds as they go out to reviewers: figures and ids, nobody's name.
+
+use niangjia_domain::{
+    kernel::local_time::rfc3339,
+    vouchers::collusion::{
+        HoldView, Signal,
+        hold::{Decided, Notice},
+    },
+};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RedemptionHold)]
+pub struct HoldDto {
+    /// The redemption's id.
+    id: String,
+    status: &'static str,
+    signals: Vec<NoticeDto>,
+    station_id: String,
+    station_name: String,
+    batch_id: String,
+    voucher_id: String,
+    /// The account that scanned it.
+    staff_id: String,
+    day: String,
+    meal: String,
+    amount_fen: i64,
+    price_fen: i64,
+    copay_fen: i64,
+    scanned_at: String,
+    accepted_at: String,
+    held_at: String,
+    due_at: String,
+    overdue: bool,
+    decision: Option<DecidedDto>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RedemptionSignal)]
+pub struct NoticeDto {
+    #[schema(value_type = String, example = "same_pair")]
+    signal: Signal,
+    /// The figures that speak for it.
+    #[schema(value_type = Object)]
+    evidence: Value,
+    noticed_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RedemptionHoldDecided)]
+pub struct DecidedDto {
+    #[schema(example = "released")]
+    decision: &'static str,
+    by: String,
+    at: String,
+    reason: String,
+}
+
+impl From<Notice> for NoticeDto {
+    fn from(it: Notice) -> Self {
+        Self { signal: it.signal, evidence: it.evidence, noticed_at: rfc3339(it.noticed_at) }
+    }
+}
+
+impl From<Decided> for DecidedDto {
+    fn from(it: Decided) -> Self {
+        Self { decision: it.decision.as_str(), by: it.by.to_string(), at: rfc3339(it.at), reason: it.reason }
+    }
+}
+
+impl From<HoldView> for HoldDto {
+    fn from(HoldView { hold, station_name, notices, is_overdue }: HoldView) -> Self {
+        let status = hold.status().as_str();
+        let it = hold.redemption;
+        Self {
+            id: it.id.to_string(),
+            status,
+            signals: notices.into_iter().map(NoticeDto::from).collect(),
+            station_id: it.station_id.to_string(),
+            station_name,
+            batch_id: it.batch_id.to_string(),
+            voucher_id: it.voucher_id.to_string(),
+            staff_id: it.staff_id.to_string(),
+            day: it.meal.day.to_string(),
+            meal: it.meal.window,
+            amount_fen: it.payment.amount.get(),
+            price_fen: it.payment.price.get(),
+            copay_fen: it.payment.copay.get(),
+            scanned_at: rfc3339(it.scanned_at),
+            accepted_at: rfc3339(it.accepted_at),
+            held_at: rfc3339(hold.held_at),
+            due_at: rfc3339(hold.due_at),
+            overdue: is_overdue,
+            decision: hold.decided.map(DecidedDto::from),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! From figures to findings: asks for the figures of one signal, lets its rule judge each, and names the redemptions.
+
+use super::{CollusionService, Finding, Signal, Window};
+use crate::{store::Tx, vouchers::VoucherError};
+
+impl CollusionService {
+    pub(super) async fn findings(
+        &self,
+        tx: &mut dyn Tx,
+        signal: Signal,
+        window: Window,
+    ) -> Result<Vec<Finding>, VoucherError> {
+        match signal {
+            Signal::SamePair => self.same_pairs(tx, window).await,
+            Signal::Burst => self.bursts(tx, window).await,
+            Signal::ImpossibleTravel => self.journeys(tx, window).await,
+            Signal::PriceIsFaceValue => self.prices(tx, window).await,
+        }
+    }
+
+    async fn same_pairs(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+        let cleared_since = self.clock.now() - self.policy.cleared_for;
+        let mut findings = Vec::new();
+        for habit in tx.signals().pair_habits(window, self.policy.pair_meals).await? {
+            if habit.is_suspicious(&self.policy) {
+                let payable = tx.signals().payable_of_pair(&habit, window, cleared_since).await?;
+                let evidence = habit.evidence();
+                findings
+                    .extend(payable.into_iter().map(|id| Finding { redemption_id: id, evidence: evidence.clone() }));
+            }
+        }
+        Ok(findings)
+    }
+
+    async fn prices(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+        let cleared_since = self.clock.now() - self.policy.cleared_for;
+        let mut findings = Vec::new();
+        for habit in tx.signals().price_habits(window, self.policy.price_typed).await? {
+            if habit.is_suspicious(&self.policy) {
+                let payable = tx.signals().payable_at_face(&habit, window, cleared_since).await?;
+                let evidence = habit.evidence();
+                findings
+                    .extend(payable.into_iter().map(|id| Finding { redemption_id: id, evidence: evidence.clone() }));
+            }
+        }
+        Ok(findings)
+    }
+
+    async fn bursts(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+        let bursts = tx.signals().bursts(window, self.policy.burst_scans, self.policy.burst_within).await?;
+        let suspicious = bursts.into_iter().filter(|burst| burst.is_suspicious(&self.policy));
+        Ok(suspicious.map(|burst| Finding { redemption_id: burst.redemption_id, evidence: burst.evidence() }).collect())
+    }
+
+    /// Either end may be the false one, so both are held.
+    async fn journeys(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+        let journeys = tx.signals().journeys(window, self.policy.travel_within).await?;
+        let suspicious = journeys.into_iter().filter(|journey| journey.is_suspicious(&self.policy));
+        let ends = suspicious.flat_map(|journey| {
+            [journey.from, journey.to]
+                .map(|stop| Finding { redemption_id: stop.redemption_id, evidence: journey.evidence() })
+        });
+        Ok(ends.collect())
+    }
+}

@@ -1,0 +1,182 @@
+//! A hold: the redemption is not paid until a reviewer has decided. `open → released | rejected`. A released one may be
+//! held again for another signal, never for the same.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::signal::Signal;
+use crate::{
+    kernel::{
+        DistrictCode,
+        id::{AccountId, PersonId},
+    },
+    vouchers::redemption::{Redemption, RedemptionState},
+};
+
+/// What a reviewer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldDecision {
+    /// All is well: it will be paid.
+    Release,
+    /// It never was a meal: annulled, the voucher is void, nothing is paid.
+    Reject,
+}
+
+impl HoldDecision {
+    /// As it stands in the row.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "released",
+            Self::Reject => "rejected",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Release, Self::Reject].into_iter().find(|decision| decision.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    pub decision: HoldDecision,
+    pub by: AccountId,
+    pub at: DateTime<Utc>,
+    pub reason: String,
+}
+
+/// One signal that speaks about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub signal: Signal,
+    pub evidence: Value,
+    pub noticed_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    pub redemption: Redemption,
+    /// Where the redemption's station is.
+    pub district: DistrictCode,
+    pub held_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub decided: Option<Decided>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldStatus {
+    /// Waits for a reviewer.
+    Open,
+    Released,
+    Rejected,
+    /// Staff annulled the redemption first: there is nothing left to pay.
+    Moot,
+}
+
+impl HoldStatus {
+    pub const ALL: [Self; 4] = [Self::Open, Self::Released, Self::Rejected, Self::Moot];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Released => "released",
+            Self::Rejected => "rejected",
+            Self::Moot => "moot",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// A hold as reviewers see it, with everything that speaks for it.
+#[derive(Debug, Clone)]
+pub struct HoldView {
+    pub hold: Hold,
+    pub station_name: String,
+    pub notices: Vec<Notice>,
+    pub is_overdue: bool,
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ReviewRefused {
+    #[error("decided or annulled before")]
+    NotOpen,
+    #[error("the reviewer scanned or ate it")]
+    Involved,
+}
+
+impl Hold {
+    pub fn status(&self) -> HoldStatus {
+        match (&self.decided, &self.redemption.state) {
+            (Some(Decided { decision: HoldDecision::Release, .. }), _) => HoldStatus::Released,
+            (Some(Decided { decision: HoldDecision::Reject, .. }), _) => HoldStatus::Rejected,
+            (None, RedemptionState::Annulled { .. }) => HoldStatus::Moot,
+            (None, _) => HoldStatus::Open,
+        }
+    }
+
+    /// `staff` is the human being behind the account that scanned.
+    pub fn decide(
+        self,
+        decided: Decided,
+        reviewer: Option<PersonId>,
+        staff: Option<PersonId>,
+    ) -> Result<Self, ReviewRefused> {
+        let scanned = decided.by == self.redemption.staff_id || (reviewer.is_some() && reviewer == staff);
+        if scanned || reviewer == Some(self.redemption.person_id) {
+            return Err(ReviewRefused::Involved);
+        }
+        match self.status() {
+            HoldStatus::Open => Ok(Self { decided: Some(decided), ..self }),
+            HoldStatus::Released | HoldStatus::Rejected | HoldStatus::Moot => Err(ReviewRefused::NotOpen),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::vouchers::testing::{NOW, officer, redemption};
+
+    fn hold() -> Hold {
+        let district = DistrictCode::parse("370811").unwrap();
+        Hold { redemption: redemption(), district, held_at: NOW, due_at: NOW, decided: None }
+    }
+
+    fn by(n: u128) -> Decided {
+        let (decision, by) = (HoldDecision::Release, officer(n).account_id);
+        Decided { decision, by, at: NOW, reason: "已核对".to_owned() }
+    }
+
+    #[test]
+    fn it_is_decided_once() {
+        let decided = hold().decide(by(9), None, None).unwrap();
+        assert_eq!(decided.status(), HoldStatus::Released);
+        assert_eq!(decided.decide(by(9), None, None), Err(ReviewRefused::NotOpen));
+    }
+
+    #[test]
+    fn an_annulled_redemption_leaves_nothing_to_decide() {
+        let state = RedemptionState::Annulled { at: NOW, by: officer(6).account_id, reason: "扫错".to_owned() };
+        let moot = Hold { redemption: Redemption { state, ..redemption() }, ..hold() };
+        assert_eq!(moot.status(), HoldStatus::Moot);
+        assert_eq!(moot.decide(by(9), None, None), Err(ReviewRefused::NotOpen));
+    }
+
+    /// The redemption was scanned by 6 and eaten by 5.
+    #[rstest]
+    #[case::scanned_it(6, None)]
+    #[case::scanned_it_by_another_account(9, officer(6).person_id)]
+    #[case::ate_it(9, officer(5).person_id)]
+    fn whoever_had_a_part_in_it_does_not_decide(#[case] account: u128, #[case] person: Option<PersonId>) {
+        assert_eq!(hold().decide(by(account), person, officer(6).person_id), Err(ReviewRefused::Involved));
+    }
+
+    #[test]
+    fn people_unknown_on_both_sides_are_not_the_same() {
+        assert!(hold().decide(by(9), None, None).is_ok());
+    }
+}

@@ -1,0 +1,40 @@
+//! Collusion (invariant V15): what looks as if staff and holders played together is held before it is paid, and a
+//! reviewer who had no part in it decides. A signal is a reason to look, never a verdict.
+//!
+//! Each signal is one pure rule (`pair.rs`, `price.rs`, `burst.rs`, `travel.rs`) over figures that one statement
+//! gathers. `README.md` beside this file says what the thresholds spare.
+
+pub mod burst;
+pub mod hold;
+pub mod pair;
+pub mod policy;
+pub mod ports;
+pub mod price;
+pub mod signal;
+pub mod travel;
+
+mod findings;
+mod review;
+mod watch;
+
+use std::sync::Arc;
+
+pub use hold::{Hold, HoldDecision, HoldStatus, HoldView};
+pub use policy::CollusionPolicy;
+pub use ports::HoldQuery;
+pub use review::HoldDecisionInput;
+pub use signal::{Finding, Signal, Window};
+
+use crate::{
+    kernel::{Clock, Random},
+    store::Store,
+};
+
+/// Use cases of noticing, holding and deciding.
+#[derive(Clone)]
+pub struct CollusionService {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub policy: CollusionPolicy,
+}

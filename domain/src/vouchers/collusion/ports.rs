@@ -1,0 +1,90 @@
+//! What noticing and holding need from outside.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    burst::Burst,
+    hold::{Hold, HoldStatus, Notice},
+    pair::PairHabit,
+    price::PriceHabit,
+    signal::{Finding, Signal, Window},
+    travel::Journey,
+};
+use crate::{
+    kernel::{
+        Jurisdiction, Page, PageRequest,
+        id::{RedemptionId, StationId},
+    },
+    store::StoreError,
+};
+
+/// Figures for the rules, over live redemptions. Annulled ones say nothing.
+#[async_trait]
+pub trait SignalRepository: Send {
+    /// Pairs with at least so many meals.
+    async fn pair_habits(&mut self, window: Window, meals: i64) -> Result<Vec<PairHabit>, StoreError>;
+    /// Staff who typed at least so many prices.
+    async fn price_habits(&mut self, window: Window, typed: i64) -> Result<Vec<PriceHabit>, StoreError>;
+    /// Scans amid `scans` within `within`, not noticed yet.
+    async fn bursts(&mut self, window: Window, scans: u32, within: TimeDelta) -> Result<Vec<Burst>, StoreError>;
+    /// Meals in a row at different stations within `within`, of which one is not noticed yet.
+    async fn journeys(&mut self, window: Window, within: TimeDelta) -> Result<Vec<Journey>, StoreError>;
+    /// What the pair has to be paid for and was not noticed yet; nothing when a reviewer released such a hold of the pair
+    /// after `cleared_since`.
+    async fn payable_of_pair(
+        &mut self,
+        habit: &PairHabit,
+        window: Window,
+        cleared_since: DateTime<Utc>,
+    ) -> Result<Vec<RedemptionId>, StoreError>;
+    /// The same for prices typed at face value.
+    async fn payable_at_face(
+        &mut self,
+        habit: &PriceHabit,
+        window: Window,
+        cleared_since: DateTime<Utc>,
+    ) -> Result<Vec<RedemptionId>, StoreError>;
+}
+
+/// A redemption that is held now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewlyHeld {
+    pub redemption_id: RedemptionId,
+    pub station_id: StationId,
+}
+
+/// Which holds are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HoldQuery {
+    pub status: Option<HoldStatus>,
+    pub signal: Option<Signal>,
+    pub station_id: Option<StationId>,
+    pub due_before: Option<DateTime<Utc>>,
+}
+
+#[async_trait]
+pub trait HoldRepository: Send {
+    /// Notes the signal and holds what is payable, each once per signal. What is settled, annulled or known to this
+    /// signal is left out.
+    async fn hold(
+        &mut self,
+        signal: Signal,
+        findings: &[Finding],
+        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Result<Vec<NewlyHeld>, StoreError>;
+    async fn find_within(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Hold>, StoreError>;
+    /// Newest redemption first.
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        query: HoldQuery,
+        page: PageRequest,
+    ) -> Result<Page<Hold>, StoreError>;
+    /// In the order in which they were noticed.
+    async fn notices(&mut self, holds: &[RedemptionId]) -> Result<Vec<(RedemptionId, Notice)>, StoreError>;
+    /// Writes the decision if the hold is still open. A released redemption is payable again; a rejected one is annulled,
+    /// its voucher deactivated, its meal free, its money back in the budget. `false` when somebody was first.
+    async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError>;
+}

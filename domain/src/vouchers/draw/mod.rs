@@ -1,0 +1,105 @@
+//! Vouchers by lot: members enter until the batch's hour, then a draw decides that anybody can run again. `README.md`
+//! beside this file describes it.
+//!
+//! Draw: `waiting → scoring → drawing → drawn`, or `cancelled` when the batch is stopped or over before the end. Entry:
+//! `entered → won | lost | ineligible | cancelled`.
+
+mod enter;
+mod entry;
+pub mod lots;
+pub mod ports;
+mod publish;
+mod run;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::batch::Batch;
+use crate::{
+    kernel::{Clock, Random, id::VoucherBatchId},
+    store::Store,
+};
+use lots::DrawSeed;
+
+pub use entry::{DrawEntry, EntryState};
+pub use publish::PublishedDraw;
+
+/// Use cases on draws.
+#[derive(Clone)]
+pub struct DrawService {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrawState {
+    /// Entries come in.
+    Waiting,
+    /// Entries are closed, and get their lots.
+    Scoring,
+    /// Vouchers are issued in the order of the lots.
+    Drawing,
+    Drawn,
+    Cancelled,
+}
+
+impl DrawState {
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Scoring, Self::Drawing, Self::Drawn, Self::Cancelled];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Scoring => "scoring",
+            Self::Drawing => "drawing",
+            Self::Drawn => "drawn",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// The draw of one batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draw {
+    pub batch_id: VoucherBatchId,
+    pub draw_at: DateTime<Utc>,
+    pub seed: DrawSeed,
+    pub state: DrawState,
+    /// Rounds of the job so far: whoever moves it does the next one.
+    pub round: i64,
+    pub entries: i64,
+    /// Entries that have been decided in the order of the lots.
+    pub ranked: i64,
+    pub winners: i64,
+    /// Somebody has lost: whoever comes later in the order loses too, even if money comes back meanwhile.
+    pub sold_out: bool,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl Draw {
+    /// Of a batch that was approved just now; `None` when it is released otherwise.
+    pub fn of(batch: &Batch, random: &dyn Random) -> Option<Self> {
+        Some(Self {
+            batch_id: batch.id,
+            draw_at: batch.rules.draw_at?,
+            seed: DrawSeed::generate(random),
+            state: DrawState::Waiting,
+            round: 0,
+            entries: 0,
+            ranked: 0,
+            winners: 0,
+            sold_out: false,
+            finished_at: None,
+        })
+    }
+
+    /// Told when nothing can be changed by knowing it.
+    pub fn revealed_seed(&self) -> Option<&DrawSeed> {
+        self.finished_at.map(|_| &self.seed)
+    }
+}

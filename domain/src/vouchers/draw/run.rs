@@ -1,0 +1,209 @@
+//! Carrying draws out, a bounded transaction at a time. The draw's row is moved first: one process has a round, and a
+//! round that dies is done again from the beginning.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Draw, DrawEntry, DrawService, DrawState, EntryState};
+use crate::{
+    audit::Deed,
+    kernel::{
+        id::{AccountId, DrawEntryId, PersonId, VoucherId},
+        local_time,
+    },
+    outbox::OutboxEvent,
+    store::{StoreError, Tx},
+    vouchers::{
+        VoucherError,
+        batch::{Batch, BatchStatus},
+        ports::IssueOutcome,
+        voucher::Voucher,
+    },
+};
+
+/// How many draws are looked at in one round.
+const DRAWS: u64 = 20;
+
+/// The voucher made for somebody, and what became of it.
+type Issued = (VoucherId, IssueOutcome);
+
+impl DrawService {
+    /// One round of at most `limit` entries for each draw that is due; returns how much was done, so that a caller can
+    /// go on until there is nothing.
+    pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
+        let mut done = 0;
+        for draw in self.store.read().await?.draws().due(self.clock.now(), DRAWS).await? {
+            done += self.round(draw, limit).await?;
+        }
+        Ok(done)
+    }
+
+    async fn round(&self, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if !tx.draws().take_round(&draw).await? {
+            return Ok(0);
+        }
+        let batch = tx.voucher_batches().find_many(&[draw.batch_id]).await?.pop();
+        let lost = || StoreError::Corrupt { table: "voucher_batches", id: draw.batch_id.to_string() };
+        let batch = batch.ok_or_else(lost)?;
+        let done = match (batch.status(now), draw.state) {
+            (BatchStatus::Running, DrawState::Drawing) => self.draw_some(&mut *tx, &batch, draw, limit).await?,
+            (BatchStatus::Running, _) => Some(self.give_lots(&mut *tx, draw, limit).await?),
+            (BatchStatus::Paused, _) => None,
+            _ => Some(self.cancel_some(&mut *tx, &batch, draw, limit).await?),
+        };
+        match done {
+            Some(done) => {
+                tx.commit().await?;
+                Ok(done)
+            }
+            None => Ok(0),
+        }
+    }
+
+    async fn give_lots(&self, tx: &mut dyn Tx, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
+        let entries = tx.draws().without_lot(draw.batch_id, limit).await?;
+        let lots: Vec<_> = entries.into_iter().map(|entry| (entry, draw.seed.lot(entry))).collect();
+        tx.draws().give_lots(&lots).await?;
+        let state = if lots.is_empty() { DrawState::Drawing } else { DrawState::Scoring };
+        tx.draws().save(&Draw { state, ..draw }).await?;
+        Ok(lots.len().max(1) as u64)
+    }
+
+    /// `None`: the batch was paused or stopped at this very moment, so nothing of this round holds.
+    async fn draw_some(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        draw: Draw,
+        limit: u64,
+    ) -> Result<Option<u64>, VoucherError> {
+        let now = self.clock.now();
+        let mut entries = tx.draws().next_in_order(draw.batch_id, limit).await?;
+        if entries.is_empty() {
+            return Ok(Some(self.finish(tx, batch, draw, DrawState::Drawn, now).await?));
+        }
+        let Some(issued) = self.issue(tx, batch, &draw, &entries).await? else { return Ok(None) };
+        let mut draw = draw;
+        for entry in &mut entries {
+            draw.ranked += 1;
+            entry.state = match draw.sold_out {
+                true => EntryState::Lost { rank: draw.ranked },
+                false => verdict(issued.get(&entry.person_id).copied(), draw.ranked),
+            };
+            draw.sold_out |= matches!(entry.state, EntryState::Lost { .. });
+            draw.winners += i64::from(entry.state.voucher_id().is_some());
+        }
+        let notices = entries.iter().map(|entry| self.told(batch, entry, now)).collect();
+        tx.outbox().append_all(notices).await?;
+        tx.draws().decide(&entries).await?;
+        tx.draws().save(&draw).await?;
+        let deed = Deed::new("voucher_draw.advanced", draw.batch_id).within(batch.district);
+        let deed = deed.with(json!({ "ranked": draw.ranked, "winners": draw.winners }));
+        tx.audit().append(deed.by_system("job:voucher_draws", now, &*self.random)).await?;
+        Ok(Some(entries.len() as u64))
+    }
+
+    /// What the turnstile says to those who meet the conditions; `None` when it is shut.
+    async fn issue(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        draw: &Draw,
+        entries: &[DrawEntry],
+    ) -> Result<Option<HashMap<PersonId, Issued>>, VoucherError> {
+        if draw.sold_out {
+            return Ok(Some(HashMap::new()));
+        }
+        let now = self.clock.now();
+        let vouchers = self.eligible(tx, batch, entries, now).await?;
+        let outcomes = tx.vouchers().issue(batch, local_time::date_of(now), &vouchers).await?;
+        if outcomes.contains(&IssueOutcome::Shut) {
+            return Ok(None);
+        }
+        let of_person = |(voucher, outcome): (&Voucher, _)| (voucher.person_id, (voucher.id, outcome));
+        Ok(Some(vouchers.iter().zip(outcomes).map(of_person).collect()))
+    }
+
+    /// A voucher for each entry whose owner meets the conditions now, in the same order.
+    async fn eligible(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        entries: &[DrawEntry],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Voucher>, VoucherError> {
+        let persons: Vec<_> = entries.iter().map(|entry| entry.person_id).collect();
+        let standings = tx.memberships().standings_of(&persons).await?;
+        let standings: HashMap<_, _> = standings.into_iter().map(|standing| (standing.person_id, standing)).collect();
+        let meets = |entry: &&DrawEntry| batch.rules.eligibility.missing(standings.get(&entry.person_id)).is_empty();
+        let voucher = |entry: &DrawEntry| {
+            let id = VoucherId::generate(now, &*self.random);
+            Voucher::issue(id, batch, entry.person_id, entry.account_id, now)
+        };
+        Ok(entries.iter().filter(meets).map(voucher).collect())
+    }
+
+    async fn cancel_some(&self, tx: &mut dyn Tx, batch: &Batch, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
+        let now = self.clock.now();
+        let cancelled = tx.draws().cancel(draw.batch_id, limit).await?;
+        if cancelled.is_empty() {
+            return self.finish(tx, batch, draw, DrawState::Cancelled, now).await;
+        }
+        let told = |(entry, owner): &(DrawEntryId, AccountId)| {
+            let body = format!("“{}”已停止发放，抽签取消，请留意下一批次。", batch.name);
+            let (title, about) = ("抽签已取消", Some(entry.to_string()));
+            OutboxEvent::inbox(*owner, "draw_cancelled", title, body, about, now, &*self.random)
+        };
+        tx.outbox().append_all(cancelled.iter().map(told).collect()).await?;
+        Ok(cancelled.len() as u64)
+    }
+
+    async fn finish(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        draw: Draw,
+        state: DrawState,
+        now: DateTime<Utc>,
+    ) -> Result<u64, VoucherError> {
+        let deed = Deed::new("voucher_draw.finished", draw.batch_id).within(batch.district);
+        let deed = deed.with(json!({ "state": state.as_str(), "entries": draw.entries, "winners": draw.winners }));
+        tx.audit().append(deed.by_system("job:voucher_draws", now, &*self.random)).await?;
+        tx.draws().save(&Draw { state, finished_at: Some(now), ..draw }).await?;
+        Ok(1)
+    }
+
+    fn told(&self, batch: &Batch, entry: &DrawEntry, now: DateTime<Utc>) -> OutboxEvent {
+        let name = &batch.name;
+        let (topic, title, body, about) = match entry.state {
+            EntryState::Won { voucher_id, .. } => {
+                let body = format!("“{name}”抽签已中签，餐券已到账，可在“我的餐券”中查看。");
+                ("voucher_issued", "抽签已中签", body, voucher_id.to_string())
+            }
+            EntryState::Ineligible { .. } => {
+                let body = format!("抽签时您的会籍不符合“{name}”的条件，请联系所属工会核对。");
+                ("draw_lost", "未参加抽签", body, entry.id.to_string())
+            }
+            EntryState::Entered | EntryState::Lost { .. } | EntryState::Cancelled => {
+                let body = format!("“{name}”抽签未中签，请留意下一批次。抽签种子和全部名次已公布，可自行核对。");
+                ("draw_lost", "抽签未中签", body, entry.id.to_string())
+            }
+        };
+        OutboxEvent::inbox(entry.account_id, topic, title, body, Some(about), now, &*self.random)
+    }
+}
+
+/// What the turnstile says, in the words of a draw.
+fn verdict(issued: Option<Issued>, rank: i64) -> EntryState {
+    match issued {
+        Some((voucher_id, IssueOutcome::Issued)) => EntryState::Won { rank, voucher_id },
+        None | Some((_, IssueOutcome::PersonLimit)) => EntryState::Ineligible { rank },
+        Some((_, IssueOutcome::Exhausted | IssueOutcome::ExhaustedToday | IssueOutcome::Shut)) => {
+            EntryState::Lost { rank }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Spreadsheets.
+
+mod xlsx;
+
+pub use xlsx::XlsxWriter;

@@ -1,0 +1,92 @@
+//! Draws, grants and recalls over a canteen's world, in as many "processes" as a test wants.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use niangjia_domain::{
+    kernel::{Actor, Clock, id::VoucherBatchId},
+    vouchers::{
+        VoucherError,
+        draw::{DrawEntry, DrawService, PublishedDraw},
+        grant::{GrantRun, GrantService},
+        recall::RecallService,
+        rules::{NewBatch, Release},
+    },
+};
+use niangjia_infra::{sql::SqlStore, system::SystemRandom};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::Value;
+
+use crate::{canteen::Canteen, wish_scene::once};
+
+/// The jobs of one process.
+#[derive(Clone)]
+pub struct Desk {
+    pub recalls: RecallService,
+    pub draws: DrawService,
+    pub grants: GrantService,
+}
+
+impl Desk {
+    pub fn of(canteen: &Canteen) -> Self {
+        Self::with(canteen, canteen.scene.store.clone())
+    }
+
+    /// Another process on the same database.
+    pub async fn another(canteen: &Canteen) -> Self {
+        Self::with(canteen, Arc::new(canteen.scene.database.store().await))
+    }
+
+    fn with(canteen: &Canteen, store: Arc<SqlStore>) -> Self {
+        let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
+        Self {
+            recalls: RecallService { store: store.clone(), clock: clock.clone(), random: random.clone() },
+            draws: DrawService { store: store.clone(), clock: clock.clone(), random: random.clone() },
+            grants: GrantService { store, clock, random },
+        }
+    }
+
+    pub async fn enter(&self, worker: &Actor, batch: VoucherBatchId) -> Result<DrawEntry, VoucherError> {
+        Ok(self.draws.enter(worker, &once(worker), batch).await?.value)
+    }
+
+    /// Rounds until there is nothing left to do.
+    pub async fn draw_all(&self, at_once: u64) {
+        while self.draws.run_due(at_once).await.unwrap() > 0 {}
+    }
+
+    pub async fn grant_all(&self, at_once: u64) {
+        while self.grants.run_due(at_once).await.unwrap() > 0 {}
+    }
+
+    /// All of a finished draw.
+    pub async fn published(&self, batch: VoucherBatchId) -> PublishedDraw {
+        let page = niangjia_domain::kernel::PageRequest { limit: 100, after: None };
+        self.draws.published(batch, page).await.unwrap()
+    }
+
+    pub async fn progress(&self, canteen: &Canteen, batch: VoucherBatchId) -> GrantRun {
+        self.grants.progress(&canteen.checker, batch).await.unwrap()
+    }
+}
+
+/// Drawn in an hour.
+pub fn by_lot(canteen: &Canteen) -> NewBatch {
+    let draw_at = Some(canteen.scene.clock.now() + TimeDelta::hours(1));
+    NewBatch { release: Release::Draw, draw_at, per_person_limit: 1, ..canteen.new_batch() }
+}
+
+pub fn by_grant(canteen: &Canteen) -> NewBatch {
+    NewBatch { release: Release::Grant, per_person_limit: 1, ..canteen.new_batch() }
+}
+
+/// Topics of everything that was ever on its way to this inbox. Reads only: unlike taking what is due, it meets no locks.
+pub async fn told(canteen: &Canteen, worker: &Actor) -> Vec<String> {
+    let database = canteen.scene.store.writer();
+    let sql = "SELECT CAST(delivery AS TEXT) AS delivery FROM outbox_events ORDER BY created_at";
+    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
+    let deliveries = rows.iter().map(|row| row.try_get::<String>("", "delivery").unwrap());
+    let deliveries = deliveries.map(|text| serde_json::from_str::<Value>(&text).unwrap());
+    let own = deliveries.filter(|delivery| delivery["recipient"] == worker.account_id.to_string());
+    own.map(|delivery| delivery["topic"].as_str().unwrap().to_owned()).collect()
+}

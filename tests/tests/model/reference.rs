@@ -1,0 +1,400 @@
+//! The rules once more, small and in plain Rust: what must be answered, and what the books must show afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use niangjia_domain::{kernel::local_time, vouchers::refusal::Refusal};
+
+use super::{
+    said::Said,
+    steps::{ACCOUNTS, Scanner, Step},
+};
+
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+const ANNULMENT: TimeDelta = TimeDelta::minutes(15);
+/// README: the one easiest to mend is told.
+const EASIEST_FIRST: [Refusal; 7] = [
+    Refusal::ClockSkew,
+    Refusal::AlreadyRedeemed,
+    Refusal::CodeExpired,
+    Refusal::CodeReplayed,
+    Refusal::PersonMealLimit,
+    Refusal::BatchPaused,
+    Refusal::Expired,
+];
+
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub face: i64,
+    pub quota: i64,
+    pub budget: i64,
+    pub per_person: usize,
+    pub valid_to: DateTime<Utc>,
+    pub paused: bool,
+    pub reserved: i64,
+    pub spent: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    Issued,
+    Redeemed,
+    Expired,
+    Deactivated,
+    Recalled,
+}
+
+#[derive(Debug)]
+pub struct Voucher {
+    pub batch: usize,
+    pub person: usize,
+    pub state: Use,
+    issued_at: DateTime<Utc>,
+}
+
+/// Stays open for as long as a scan of before it can be annulled.
+#[derive(Debug, Clone, Copy)]
+struct Recall {
+    batch: usize,
+    person: usize,
+    ordered_at: DateTime<Utc>,
+    finished: bool,
+}
+
+#[derive(Debug)]
+struct Redemption {
+    voucher: usize,
+    meal: (usize, NaiveDate, bool),
+    amount: i64,
+    left_over: i64,
+    released: bool,
+    at: DateTime<Utc>,
+    annulled: bool,
+    settled: bool,
+    /// Same pair, burst: whether each has spoken.
+    noticed: [bool; 2],
+    /// Open, or decided.
+    hold: Option<bool>,
+}
+
+#[derive(Debug)]
+struct Scan {
+    voucher: usize,
+    step: i64,
+    said: Said,
+}
+
+#[derive(Debug)]
+pub struct Reference {
+    pub batches: Vec<Batch>,
+    pub vouchers: Vec<Voucher>,
+    redemptions: Vec<Redemption>,
+    scans: Vec<Scan>,
+    meals: BTreeSet<(usize, NaiveDate, bool)>,
+    burnt: BTreeSet<(usize, i64)>,
+    recalls: Vec<Recall>,
+    settled_days: BTreeSet<NaiveDate>,
+}
+
+const fn person_of(account: usize) -> usize {
+    account % (ACCOUNTS - 1)
+}
+
+fn step_of(instant: DateTime<Utc>) -> i64 {
+    instant.timestamp().div_euclid(30)
+}
+
+fn pick<T>(of: &[T], index: usize) -> Option<usize> {
+    (!of.is_empty()).then(|| index % of.len())
+}
+
+impl Reference {
+    pub fn new(batches: &[Batch]) -> Self {
+        let (vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new());
+        let (meals, burnt, recalls, settled_days) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), BTreeSet::new());
+        Self { batches: batches.to_vec(), vouchers, redemptions, scans, meals, burnt, recalls, settled_days }
+    }
+
+    /// Answers that are right.
+    pub fn expect(&self, step: &Step, now: DateTime<Utc>) -> Vec<Said> {
+        match *step {
+            Step::Claim { account, batch } => self.claim(person_of(account), batch, now),
+            Step::Scan { voucher, scanner } => match pick(&self.vouchers, voucher) {
+                None => vec![Said::Nothing],
+                Some(voucher) => vec![self.scan(voucher, step_of(at(scanner, now)), scanner, now)],
+            },
+            Step::Replay { scan, scanner } => match pick(&self.scans, scan) {
+                None => vec![Said::Nothing],
+                Some(scan) => vec![self.scan(self.scans[scan].voucher, self.scans[scan].step, scanner, now)],
+            },
+            Step::Rescan { scan } => match pick(&self.scans, scan) {
+                None => vec![Said::Nothing],
+                Some(scan) => vec![Said::Again(Box::new(self.scans[scan].said.clone()))],
+            },
+            Step::Annul { redemption } => vec![self.on(redemption, |it| match it.annulled {
+                true => Said::AlreadyAnnulled,
+                false if it.settled => Said::AlreadySettled,
+                false if now - it.at > ANNULMENT => Said::TooLate,
+                false => Said::Annulled,
+            })],
+            Step::Sweep => {
+                let given_back = self.void(now).len() + self.left_over(now).len();
+                vec![Said::Swept(given_back as u64, self.recalled_after_all(now).len() as u64)]
+            }
+            Step::Recall { account, batch } => vec![match now < self.batches[batch].valid_to {
+                true => Said::Recalled(self.meant(batch, person_of(account), now, now).len() as i64),
+                false => Said::RecallRefused,
+            }],
+            Step::Settle => vec![self.settle(now)],
+            Step::Hold { redemption, pair } => {
+                vec![
+                    self.on(redemption, |it| Said::Held(!it.annulled && !it.settled && !it.noticed[usize::from(pair)])),
+                ]
+            }
+            Step::Decide { redemption, reject } => vec![self.on(redemption, |it| match (it.hold, it.annulled) {
+                (None, _) => Said::NotFound,
+                (Some(true), false) if reject => Said::Rejected,
+                (Some(true), false) => Said::Released,
+                (Some(_), _) => Said::NotOpen,
+            })],
+            Step::Switch { batch, pause } => {
+                let it = &self.batches[batch];
+                let fits = now < it.valid_to && it.paused != pause;
+                vec![if fits { Said::Switched } else { Said::WrongState }]
+            }
+            Step::Wait { .. } => vec![Said::Nothing],
+        }
+    }
+
+    /// Moves on after an answer that was right.
+    pub fn follow(&mut self, step: &Step, said: &Said, now: DateTime<Utc>) {
+        match (step, said) {
+            (Step::Claim { account, batch }, Said::Issued) => {
+                self.batches[*batch].reserved += self.batches[*batch].face;
+                let (batch, person, state, issued_at) = (*batch, person_of(*account), Use::Issued, now);
+                self.vouchers.push(Voucher { batch, person, state, issued_at });
+            }
+            (Step::Scan { voucher, scanner }, _) => {
+                if let Some(voucher) = pick(&self.vouchers, *voucher) {
+                    self.note_scan(voucher, step_of(at(*scanner, now)), *scanner, said, now);
+                }
+            }
+            (Step::Replay { scan, scanner }, _) => {
+                if let Some(scan) = pick(&self.scans, *scan) {
+                    let (voucher, step) = (self.scans[scan].voucher, self.scans[scan].step);
+                    self.note_scan(voucher, step, *scanner, said, now);
+                }
+            }
+            (Step::Annul { redemption }, Said::Annulled) => self.undo(*redemption, Use::Issued),
+            (Step::Decide { redemption, .. }, Said::Rejected) => self.undo(*redemption, Use::Deactivated),
+            (Step::Decide { redemption, .. }, Said::Released) => self.at(*redemption).hold = Some(false),
+            (Step::Hold { redemption, pair }, Said::Held(true)) => {
+                let it = self.at(*redemption);
+                (it.noticed[usize::from(*pair)], it.hold) = (true, Some(true));
+            }
+            (Step::Sweep, _) => self.sweep(now),
+            (Step::Recall { account, batch }, Said::Recalled(_)) => {
+                let (batch, person, ordered_at, finished) = (*batch, person_of(*account), now, false);
+                self.recall(self.meant(batch, person, now, now));
+                self.recalls.push(Recall { batch, person, ordered_at, finished });
+            }
+            (Step::Settle, Said::Settled(_)) => {
+                let day = yesterday(now);
+                self.payable(day).into_iter().for_each(|index| self.redemptions[index].settled = true);
+                self.settled_days.insert(day);
+            }
+            (Step::Switch { batch, pause }, Said::Switched) => self.batches[*batch].paused = *pause,
+            _ => {}
+        }
+    }
+
+    /// Meals that are taken, and redemptions that stand.
+    pub fn eaten(&self) -> (i64, i64) {
+        (self.meals.len() as i64, self.redemptions.iter().filter(|it| !it.annulled).count() as i64)
+    }
+
+    pub fn issued(&self, batch: usize) -> i64 {
+        self.vouchers.iter().filter(|it| it.batch == batch).count() as i64
+    }
+
+    /// When both stand in the way, either may be told.
+    fn claim(&self, person: usize, batch: usize, now: DateTime<Utc>) -> Vec<Said> {
+        let it = &self.batches[batch];
+        if it.paused || now >= it.valid_to {
+            return vec![Said::NotRunning];
+        }
+        let full = self.issued(batch) >= it.quota || it.reserved + it.spent + it.face > it.budget;
+        let had = self.vouchers.iter().filter(|voucher| voucher.batch == batch && voucher.person == person).count();
+        let reasons = [(full, Said::Exhausted), (had >= it.per_person, Said::PersonLimit)];
+        let reasons: Vec<_> = reasons.into_iter().filter(|(applies, _)| *applies).map(|(_, said)| said).collect();
+        if reasons.is_empty() { vec![Said::Issued] } else { reasons }
+    }
+
+    fn scan(&self, voucher: usize, step: i64, scanner: Scanner, now: DateTime<Utc>) -> Said {
+        let at = at(scanner, now);
+        if (at - now).abs() > SKEW {
+            return Said::Refused(Refusal::ClockSkew);
+        }
+        let it = &self.vouchers[voucher];
+        let batch = &self.batches[it.batch];
+        let age = step_of(at) - step;
+        let applies = |refusal: &Refusal| match refusal {
+            Refusal::ClockSkew => age < -1,
+            Refusal::CodeExpired => age > 1,
+            Refusal::CodeReplayed => age.abs() <= 1 && self.burnt.contains(&(voucher, step)),
+            Refusal::AlreadyRedeemed => it.state == Use::Redeemed,
+            Refusal::PersonMealLimit => self.meals.contains(&meal(it.person, at)),
+            Refusal::BatchPaused => batch.paused,
+            _ => it.state == Use::Expired || (it.state == Use::Issued && at >= batch.valid_to),
+        };
+        let gone = matches!(it.state, Use::Deactivated | Use::Recalled).then_some(Refusal::Deactivated);
+        match EASIEST_FIRST.into_iter().find(applies).or(gone) {
+            Some(refusal) => Said::Refused(refusal),
+            None => {
+                let price = scanner.price_fen.unwrap_or(batch.face);
+                let amount = price.min(batch.face);
+                Said::Accepted { amount, copay: price - amount }
+            }
+        }
+    }
+
+    fn note_scan(&mut self, voucher: usize, step: i64, scanner: Scanner, said: &Said, now: DateTime<Utc>) {
+        self.scans.push(Scan { voucher, step, said: said.clone() });
+        let Said::Accepted { amount, .. } = *said else { return };
+        let it = &mut self.vouchers[voucher];
+        it.state = Use::Redeemed;
+        let (meal, batch) = (meal(it.person, at(scanner, now)), &mut self.batches[it.batch]);
+        (batch.reserved, batch.spent) = (batch.reserved - amount, batch.spent + amount);
+        self.meals.insert(meal);
+        self.burnt.insert((voucher, step));
+        let left_over = batch.face - amount;
+        let (at, noticed, hold) = (now, [false; 2], None);
+        let (released, annulled, settled) = (false, false, false);
+        let new = Redemption { voucher, meal, amount, left_over, released, at, annulled, settled, noticed, hold };
+        self.redemptions.push(new);
+    }
+
+    /// An annulled scan gives the voucher back; a rejected one voids it, and its reserve goes back as well.
+    fn undo(&mut self, redemption: usize, becomes: Use) {
+        let it = self.at(redemption);
+        it.annulled = true;
+        let (voucher, meal, amount) = (it.voucher, it.meal, it.amount);
+        let left_over = if it.released { 0 } else { it.left_over };
+        if becomes == Use::Deactivated {
+            it.hold = Some(false);
+        }
+        self.meals.remove(&meal);
+        self.vouchers[voucher].state = becomes;
+        let batch = &mut self.batches[self.vouchers[voucher].batch];
+        batch.spent -= amount;
+        batch.reserved += if becomes == Use::Issued { amount } else { -left_over };
+    }
+
+    fn sweep(&mut self, now: DateTime<Utc>) {
+        for index in 0..self.recalls.len() {
+            let Recall { batch, person, ordered_at, finished } = self.recalls[index];
+            if !finished {
+                let meant = self.meant(batch, person, ordered_at, now);
+                self.recalls[index].finished = meant.is_empty() && now - ordered_at > ANNULMENT;
+                self.recall(meant);
+            }
+        }
+        for voucher in self.void(now) {
+            self.vouchers[voucher].state = Use::Expired;
+            let batch = &mut self.batches[self.vouchers[voucher].batch];
+            batch.reserved -= batch.face;
+        }
+        for redemption in self.left_over(now) {
+            let it = &mut self.redemptions[redemption];
+            it.released = true;
+            self.batches[self.vouchers[it.voucher].batch].reserved -= it.left_over;
+        }
+    }
+
+    /// Good, unused, and issued before the order.
+    fn meant(&self, batch: usize, person: usize, ordered_at: DateTime<Utc>, now: DateTime<Utc>) -> Vec<usize> {
+        let meant = |it: &Voucher| {
+            it.state == Use::Issued && it.batch == batch && it.person == person && it.issued_at <= ordered_at
+        };
+        let good = now < self.batches[batch].valid_to;
+        (0..self.vouchers.len()).filter(|index| good && meant(&self.vouchers[*index])).collect()
+    }
+
+    /// Vouchers that came back by an annulment after they had been recalled.
+    fn recalled_after_all(&self, now: DateTime<Utc>) -> BTreeSet<usize> {
+        let open = self.recalls.iter().filter(|recall| !recall.finished);
+        open.flat_map(|recall| self.meant(recall.batch, recall.person, recall.ordered_at, now)).collect()
+    }
+
+    fn recall(&mut self, vouchers: impl IntoIterator<Item = usize>) {
+        for voucher in vouchers {
+            self.vouchers[voucher].state = Use::Recalled;
+            let batch = &mut self.batches[self.vouchers[voucher].batch];
+            batch.reserved -= batch.face;
+        }
+    }
+
+    fn payable(&self, last: NaiveDate) -> Vec<usize> {
+        let payable = |it: &Redemption| !it.annulled && !it.settled && it.hold != Some(true) && it.meal.1 <= last;
+        (0..self.redemptions.len()).filter(|index| payable(&self.redemptions[*index])).collect()
+    }
+
+    fn settle(&self, now: DateTime<Utc>) -> Said {
+        let day = yesterday(now);
+        let payable = self.payable(day);
+        match payable.iter().map(|index| self.redemptions[*index].at).max() {
+            _ if self.settled_days.contains(&day) => Said::PeriodTaken,
+            None => Said::NothingToSettle,
+            Some(youngest) if youngest + ANNULMENT >= now => Said::AnnulmentOpen,
+            Some(_) => Said::Settled(payable.len() as i64),
+        }
+    }
+
+    fn void(&self, now: DateTime<Utc>) -> Vec<usize> {
+        let void = |it: &Voucher| it.state == Use::Issued && self.batches[it.batch].valid_to <= now - SKEW * 2;
+        (0..self.vouchers.len()).filter(|index| void(&self.vouchers[*index])).collect()
+    }
+
+    fn left_over(&self, now: DateTime<Utc>) -> Vec<usize> {
+        let due = |it: &Redemption| !it.annulled && !it.released && it.left_over > 0 && it.at < now - ANNULMENT;
+        (0..self.redemptions.len()).filter(|index| due(&self.redemptions[*index])).collect()
+    }
+
+    fn on(&self, redemption: usize, say: impl Fn(&Redemption) -> Said) -> Said {
+        pick(&self.redemptions, redemption).map_or(Said::Nothing, |index| say(&self.redemptions[index]))
+    }
+
+    fn at(&mut self, redemption: usize) -> &mut Redemption {
+        let index = redemption % self.redemptions.len();
+        &mut self.redemptions[index]
+    }
+
+    /// By state, as the books count them.
+    pub fn states(&self, batch: usize) -> BTreeMap<&'static str, i64> {
+        let mut counts = BTreeMap::new();
+        for voucher in self.vouchers.iter().filter(|it| it.batch == batch) {
+            let word = match voucher.state {
+                Use::Issued => "issued",
+                Use::Redeemed => "redeemed",
+                Use::Expired => "expired",
+                Use::Deactivated => "deactivated",
+                Use::Recalled => "recalled",
+            };
+            *counts.entry(word).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn at(scanner: Scanner, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::seconds(scanner.skew_seconds)
+}
+
+fn yesterday(now: DateTime<Utc>) -> NaiveDate {
+    local_time::date_of(now) - TimeDelta::days(1)
+}
+
+/// Lunch until noon in Shanghai, dinner afterwards.
+fn meal(person: usize, at: DateTime<Utc>) -> (usize, NaiveDate, bool) {
+    (person, local_time::date_of(at), local_time::time_of(at).hour() < 12)
+}
