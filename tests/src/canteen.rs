@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Answer, Bearer, Clock, DistrictCode, Fen, Id, IdempotentRequest, Place,
+        Actor, Answer, Bearer, Clock, DistrictCode, Fen, GroupLimits, Id, IdempotentRequest, Place,
         id::{self, AccountId, PersonId, StationId, VoucherBatchId, VoucherId},
         local_time,
     },
@@ -67,7 +67,12 @@ impl Canteen {
 
     /// Another process on the same database.
     pub async fn another_process(&self) -> VoucherService {
-        service(&self.scene, Arc::new(self.scene.database.store().await))
+        self.process_on(self.scene.database.store().await)
+    }
+
+    /// Another process over a store of the test's own.
+    pub fn process_on(&self, store: SqlStore) -> VoucherService {
+        service(&self.scene, Arc::new(store))
     }
 
     pub fn new_batch(&self) -> NewBatch {
@@ -148,6 +153,7 @@ fn service(scene: &Scene, store: Arc<SqlStore>) -> VoucherService {
         scene.clock.clone(),
         Arc::new(SystemRandom),
         Arc::new(TokioBackground::here()),
+        GroupLimits::default(),
     )
 }
 

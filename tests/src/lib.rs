@@ -43,6 +43,8 @@ pub mod process;
 pub mod redis_server;
 /// Draws, grants and recalls over a canteen's world.
 pub mod releases;
+/// A database in which nobody else can write for a while.
+pub mod standstill;
 /// Child servers that cannot outlive the test process.
 pub mod throwaway;
 /// The main job, played against a running server.

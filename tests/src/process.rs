@@ -76,11 +76,12 @@ impl Process {
 
     /// SIGTERM; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
-        self.signal_term();
+        self.ask_to_end();
         self.child.wait().ok()?.code()
     }
 
-    fn signal_term(&self) {
+    /// SIGTERM, without waiting.
+    pub fn ask_to_end(&self) {
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
     }
 

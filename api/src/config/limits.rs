@@ -9,6 +9,8 @@ pub struct LimitsConfig {
     pub per_ip_per_minute: u32,
     pub per_account_per_minute: u32,
     pub sign_ins_per_ip_per_minute: u32,
+    /// Per lane: claims, scans.
+    pub queue: u32,
 }
 
 impl LimitsConfig {
@@ -18,6 +20,7 @@ impl LimitsConfig {
             ("limits.per_ip_per_minute", limits.per_ip_per_minute),
             ("limits.per_account_per_minute", limits.per_account_per_minute),
             ("limits.sign_ins_per_ip_per_minute", limits.sign_ins_per_ip_per_minute),
+            ("limits.queue", limits.queue),
         ] {
             if value == 0 {
                 problems.add(setting, "0 would let nobody in");

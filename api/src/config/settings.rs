@@ -113,6 +113,12 @@ pub const ALL: &[Setting] = &[
         "30000",
         "sign-ins of one address; user names have limits of their own",
     ),
+    set(
+        "limits.queue",
+        Number,
+        "8192",
+        "claims that may wait for the database at this process, and as many scans; more get 503 busy",
+    ),
     set("log.level", Text, "info", "tracing filter, such as info or info,niangjia_infra=debug"),
     set("log.format", Text, "auto", "json, compact, or auto: json in production"),
     unset(

@@ -90,6 +90,7 @@ impl VoucherService {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         background: Arc<dyn Background>,
+        limits: GroupLimits,
     ) -> Self {
         let (shelf, gate) = (Arc::<Shelf>::default(), Arc::<Gate>::default());
         let claims = ClaimWork {
@@ -100,8 +101,8 @@ impl VoucherService {
             gate: gate.clone(),
         };
         let scans = ScanWork { store: store.clone(), clock: clock.clone(), random: random.clone() };
-        let claims = Arc::new(GroupCommit::new(claims, GroupLimits::default(), background.clone()));
-        let scans = Arc::new(GroupCommit::new(scans, GroupLimits::default(), background));
+        let claims = Arc::new(GroupCommit::new(claims, limits, background.clone()));
+        let scans = Arc::new(GroupCommit::new(scans, limits, background));
         Self { store, limiter, clock, random, shelf, gate, claims, scans }
     }
 }

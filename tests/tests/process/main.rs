@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod busy;
+
 use std::{
     path::Path,
     process::{Command, Output},
@@ -131,7 +133,7 @@ async fn a_process_that_is_asked_to_end_says_so_first() {
     let place = folder.clone();
     let mut process = tokio::task::spawn_blocking(move || Process::start(&place, &[])).await.unwrap();
     let asked = Instant::now();
-    Command::new("kill").args(["-TERM", &process.pid().to_string()]).status().unwrap();
+    process.ask_to_end();
     until(&process.base.clone(), "/health/ready", 503).await;
     assert_eq!(status_of(&process.base, "/health/live").await, Some(200), "requests are still answered");
     let code = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
