@@ -222,10 +222,8 @@ async fn what_is_uploaded_during_a_freeze_is_in_this_sheet_or_the_next(
     cashier.canteen.balanced(cashier.batch).await;
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn of_overlapping_sheets_one_is_opened(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let cashier = Cashier::open(kind).await;
+/// Opens twelve sheets that all have one day, half of them at a second process; returns how many were opened.
+async fn overlapping_sheets(cashier: &Cashier) -> usize {
     let (one, two) = (cashier.settlements.clone(), cashier.another_process().await);
     let station_id = cashier.canteen.scene.station.id;
     let opens: Vec<_> = (0..12)
@@ -245,5 +243,19 @@ async fn of_overlapping_sheets_one_is_opened(#[values(Kind::Sqlite, Kind::Postgr
             Err(error) => panic!("{error:?}"),
         }
     }
-    assert_eq!((opened, cashier.count("SELECT COUNT(*) FROM settlements").await), (1, 1));
+    assert_eq!(cashier.count("SELECT COUNT(*) FROM settlements").await, opened as i64);
+    opened
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_overlapping_sheets_one_is_opened(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    assert_eq!(overlapping_sheets(&Cashier::open(kind).await).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_days_key_overlapping_sheets_are_opened() {
+    let cashier = Cashier::open(Kind::Postgres).await;
+    cashier.execute("ALTER TABLE settlement_days DROP CONSTRAINT settlement_days_pkey").await;
+    assert!(overlapping_sheets(&cashier).await > 1, "the control is no control");
 }
