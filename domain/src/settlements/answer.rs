@@ -5,7 +5,7 @@ use super::{
     reach::Reach,
     settlement::{Objection, Settlement},
 };
-use crate::kernel::{AccessError, Actor, id::SettlementId, text};
+use crate::kernel::{Actor, id::SettlementId, text};
 
 impl SettlementService {
     /// `hash` is the one of the sheet that was looked at, where the caller says so.
@@ -16,7 +16,8 @@ impl SettlementService {
         hash: Option<&str>,
     ) -> Result<Settlement, SettlementError> {
         let confirmed = self.signature(actor);
-        self.answer(actor, id, "settlement.confirmed", |frozen| {
+        let reach = Reach::stations(actor.require_staff()?);
+        self.step(actor, reach, id, "settlement.confirmed", |frozen| {
             let present = frozen.sheet().map(|sheet| sheet.hash.as_str());
             if hash.is_some_and(|seen| present.is_some_and(|present| present != seen)) {
                 return Err(SettlementError::OtherSheet);
@@ -30,20 +31,7 @@ impl SettlementService {
     pub async fn dispute(&self, actor: &Actor, id: SettlementId, reason: &str) -> Result<Settlement, SettlementError> {
         let reason = text::line("reason", reason, 2, 200)?;
         let objection = Objection { signature: self.signature(actor), reason };
-        self.answer(actor, id, "settlement.disputed", |frozen| Ok(frozen.dispute(objection)?)).await
-    }
-
-    async fn answer(
-        &self,
-        actor: &Actor,
-        id: SettlementId,
-        deed: &'static str,
-        step: impl FnOnce(Settlement) -> Result<Settlement, SettlementError> + Send,
-    ) -> Result<Settlement, SettlementError> {
         let reach = Reach::stations(actor.require_staff()?);
-        let mut tx = self.store.begin().await?;
-        let before = tx.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?;
-        let after = step(before.clone())?;
-        self.keep(tx, actor, &before, after, deed).await
+        self.step(actor, reach, id, "settlement.disputed", |frozen| Ok(frozen.dispute(objection)?)).await
     }
 }

@@ -35,11 +35,13 @@ impl SettlementService {
     pub async fn pay(&self, actor: &Actor, id: SettlementId, reference: &str) -> Result<Settlement, SettlementError> {
         let reference = text::line("reference", reference, 1, 64)?;
         let payment = Payment { signature: self.signature(actor), reference };
-        self.step(actor, id, "settlement.paid", |sheet| Ok(sheet.pay(payment)?)).await
+        let reach = Reach::area(actor.require_cadre()?);
+        self.step(actor, reach, id, "settlement.paid", |sheet| Ok(sheet.pay(payment)?)).await
     }
 
     pub async fn close(&self, actor: &Actor, id: SettlementId) -> Result<Settlement, SettlementError> {
         let closed = self.signature(actor);
-        self.step(actor, id, "settlement.closed", |sheet| Ok(sheet.close(closed)?)).await
+        let reach = Reach::area(actor.require_cadre()?);
+        self.step(actor, reach, id, "settlement.closed", |sheet| Ok(sheet.close(closed)?)).await
     }
 }

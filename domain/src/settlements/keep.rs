@@ -20,15 +20,15 @@ impl SettlementService {
         Signature { by: Officer::of(actor), at: self.clock.now() }
     }
 
-    /// A step that a cadre of the district takes.
+    /// One step of a sheet within the caller's reach.
     pub(super) async fn step(
         &self,
         actor: &Actor,
+        reach: Reach,
         id: SettlementId,
         deed: &'static str,
         step: impl FnOnce(Settlement) -> Result<Settlement, SettlementError> + Send,
     ) -> Result<Settlement, SettlementError> {
-        let reach = Reach::area(actor.require_cadre()?);
         let mut tx = self.store.begin().await?;
         let before = tx.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?;
         let after = step(before.clone())?;

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     SettlementError, SettlementService,
     period::Period,
+    reach::Reach,
     settlement::{Objection, Settlement, Stage},
 };
 use crate::{
@@ -62,6 +63,7 @@ impl SettlementService {
     pub async fn cancel(&self, actor: &Actor, id: SettlementId, reason: &str) -> Result<Settlement, SettlementError> {
         let reason = text::line("reason", reason, 2, 200)?;
         let objection = Objection { signature: self.signature(actor), reason };
-        self.step(actor, id, "settlement.cancelled", |sheet| Ok(sheet.cancel(objection)?)).await
+        let reach = Reach::area(actor.require_cadre()?);
+        self.step(actor, reach, id, "settlement.cancelled", |sheet| Ok(sheet.cancel(objection)?)).await
     }
 }
