@@ -7,15 +7,14 @@ use niangjia_domain::{
 };
 
 use super::{
-    request::{
-        AdjustmentDto, NewSettlementDto, PaymentDto, SettlementDecisionDto, SettlementQuery, SettlementReasonDto,
-    },
+    request::{AdjustmentDto, NewSettlementDto, PaymentDto, SettlementQuery, SettlementReasonDto},
     view::{AdjustmentViewDto, LineDto, SettlementDto},
 };
 use crate::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},
+    vouchers::CheckerDecisionDto,
 };
 
 /// Opens a sheet for a station of the caller's district. Periods of a station do not overlap.
@@ -87,14 +86,14 @@ pub async fn freeze_settlement(
 }
 
 /// Approves a confirmed sheet, sends it back or rejects it; never by somebody who had a hand in it.
-#[utoipa::path(tag = "settlements", params(("id" = String, Path)), request_body = SettlementDecisionDto,
+#[utoipa::path(tag = "settlements", params(("id" = String, Path)), request_body = CheckerDecisionDto,
     responses((status = 200, body = SettlementDto)), security(("bearer" = [])))]
 #[post("/admin/settlements/{id}/decisions")]
 pub async fn decide_on_settlement(
     settlements: web::Data<SettlementService>,
     caller: Caller,
     id: IdPath<kind::Settlement>,
-    body: Strict<SettlementDecisionDto>,
+    body: Strict<CheckerDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(SettlementDto::from(settlements.decide(&caller.0, id.0, body.0.try_into()?).await?)))
 }

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use niangjia_domain::{
     kernel::{Invalid, id::StationId},
     settlements::{NewSettlement, SettlementStatus, ports::SettlementFilter},
-    vouchers::DecisionInput,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -40,29 +39,6 @@ pub struct ConfirmationDto {
 pub struct SettlementReasonDto {
     /// 2 to 200 characters.
     pub reason: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SettlementDecisionDto {
-    /// `approve`, `return` or `reject`.
-    #[schema(example = "approve")]
-    decision: String,
-    /// Needed for `return` and `reject`.
-    reason: Option<String>,
-}
-
-impl TryFrom<SettlementDecisionDto> for DecisionInput {
-    type Error = Invalid;
-
-    fn try_from(dto: SettlementDecisionDto) -> Result<Self, Invalid> {
-        match dto.decision.as_str() {
-            "approve" => Ok(Self::Approve),
-            "return" => Ok(Self::Return { reason: dto.reason }),
-            "reject" => Ok(Self::Reject { reason: dto.reason }),
-            _ => Err(Invalid::field("decision", "decision_unknown", "请选择通过、退回或驳回")),
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

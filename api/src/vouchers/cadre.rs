@@ -7,8 +7,9 @@ use niangjia_domain::{
 };
 
 use super::{
+    CheckerDecisionDto,
     batch_view::{BatchDto, ConservationDto},
-    request::{BatchQuery, BudgetChangeDto, NewVoucherBatchDto, QuotaChangeDto, VoucherDecisionDto},
+    request::{BatchQuery, BudgetChangeDto, NewVoucherBatchDto, QuotaChangeDto},
 };
 use crate::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
@@ -70,14 +71,14 @@ pub async fn redraft_voucher_batch(
 }
 
 /// Starts a submitted batch, sends it back, or rejects it; never by its maker.
-#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = VoucherDecisionDto,
+#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = CheckerDecisionDto,
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/decisions")]
 pub async fn decide_on_voucher_batch(
     vouchers: web::Data<VoucherService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
-    body: Strict<VoucherDecisionDto>,
+    body: Strict<CheckerDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(vouchers.decide(&caller.0, id.0, body.0.try_into()?).await?)))
 }

@@ -2,6 +2,7 @@
 
 mod batch_view;
 mod cadre;
+mod decision;
 mod draws;
 mod grants;
 mod hold_request;
@@ -16,6 +17,7 @@ mod staff;
 mod voucher_view;
 mod worker;
 
+pub use decision::CheckerDecisionDto;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {

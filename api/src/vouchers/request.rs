@@ -5,7 +5,7 @@ use niangjia_domain::{
     kernel::{DistrictCode, Invalid, id::StationId},
     membership::standing::StandingLevel,
     vouchers::{
-        DecisionInput, ScanRequest,
+        ScanRequest,
         batch::BatchStatus,
         rules::{NewBatch, NewMeal, Release},
         voucher::VoucherState,
@@ -98,29 +98,6 @@ impl From<NewVoucherBatchDto> for NewBatch {
 /// To the microsecond, which both databases keep.
 pub(super) fn stored(instant: DateTime<FixedOffset>) -> DateTime<Utc> {
     instant.to_utc().trunc_subsecs(6)
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VoucherDecisionDto {
-    /// `approve`, `return` or `reject`.
-    #[schema(example = "approve")]
-    decision: String,
-    /// Needed for `return` and `reject`.
-    reason: Option<String>,
-}
-
-impl TryFrom<VoucherDecisionDto> for DecisionInput {
-    type Error = Invalid;
-
-    fn try_from(dto: VoucherDecisionDto) -> Result<Self, Invalid> {
-        match dto.decision.as_str() {
-            "approve" => Ok(Self::Approve),
-            "return" => Ok(Self::Return { reason: dto.reason }),
-            "reject" => Ok(Self::Reject { reason: dto.reason }),
-            _ => Err(Invalid::field("decision", "decision_unknown", "请选择通过、退回或驳回")),
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
