@@ -18,7 +18,7 @@ use niangjia_tests::{
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement, Value};
-use tokio::sync::Barrier;
+use tokio::{sync::Barrier, task::JoinHandle};
 
 const MEALS: usize = 8;
 
@@ -46,6 +46,18 @@ async fn yesterdays(cashier: &Cashier) -> Vec<Redemption> {
     let page = niangjia_domain::kernel::PageRequest { limit: 100, after: None };
     let (station, day) = (cashier.canteen.scene.station.id, cashier.today() - TimeDelta::days(1));
     cashier.canteen.scene.store.read().await.unwrap().redemptions().list_at(station, day, page).await.unwrap().items
+}
+
+/// Takes the lines once everybody is at the start; how many redemptions they are.
+fn taken_at(cashier: &Cashier, sheet: Settlement, start: Arc<Barrier>) -> JoinHandle<i64> {
+    let (store, now) = (cashier.canteen.scene.store.clone(), cashier.canteen.scene.clock.now());
+    tokio::spawn(async move {
+        start.wait().await;
+        let mut tx = store.begin().await.unwrap();
+        let totals = tx.settlements().take_lines(&sheet, now).await.unwrap();
+        tx.commit().await.unwrap();
+        totals.redemptions
+    })
 }
 
 #[rstest]
@@ -107,7 +119,6 @@ async fn freeze_carelessly(store: SqlStore, id: SettlementId, looked: Arc<Barrie
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_is_annulled_or_settled(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (cashier, sheet, two) = eaten(kind).await;
-    let now = cashier.canteen.scene.clock.now();
     let start = Arc::new(Barrier::new(MEALS + 1));
     let annulments: Vec<_> = yesterdays(&cashier)
         .await
@@ -124,14 +135,7 @@ async fn a_redemption_is_annulled_or_settled(#[values(Kind::Sqlite, Kind::Postgr
             })
         })
         .collect();
-    let store = cashier.canteen.scene.store.clone();
-    let freeze = tokio::spawn(async move {
-        start.wait().await;
-        let mut tx = store.begin().await.unwrap();
-        let totals = tx.settlements().take_lines(&sheet, now).await.unwrap();
-        tx.commit().await.unwrap();
-        totals.redemptions
-    });
+    let freeze = taken_at(&cashier, sheet, start);
     let mut annulled = 0;
     for annulment in annulments {
         annulled += annulment.await.unwrap();
@@ -144,7 +148,6 @@ async fn a_redemption_is_annulled_or_settled(#[values(Kind::Sqlite, Kind::Postgr
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (cashier, sheet, two) = eaten(kind).await;
-    let now = cashier.canteen.scene.clock.now();
     let start = Arc::new(Barrier::new(MEALS + 1));
     let holds: Vec<_> = yesterdays(&cashier)
         .await
@@ -160,14 +163,7 @@ async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)]
             })
         })
         .collect();
-    let store = cashier.canteen.scene.store.clone();
-    let freeze = tokio::spawn(async move {
-        start.wait().await;
-        let mut tx = store.begin().await.unwrap();
-        let totals = tx.settlements().take_lines(&sheet, now).await.unwrap();
-        tx.commit().await.unwrap();
-        totals.redemptions
-    });
+    let freeze = taken_at(&cashier, sheet, start);
     let mut held = 0;
     for hold in holds {
         held += hold.await.unwrap();
