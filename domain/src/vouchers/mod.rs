@@ -21,6 +21,7 @@ pub mod refusal;
 pub mod rules;
 pub mod voucher;
 
+mod adjust;
 mod admit;
 mod annul;
 mod browse;

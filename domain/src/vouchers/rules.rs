@@ -13,12 +13,15 @@ use crate::{
 };
 
 const MAX_FACE_VALUE_FEN: i64 = 100_000;
-const MAX_QUOTA: i64 = 10_000_000;
 const MAX_BUDGET_FEN: i64 = 1_000_000_000_000;
 const MAX_PER_PERSON: i64 = 366;
 const MAX_MEALS: usize = 8;
 const MAX_AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 const MAX_STATIONS: usize = 500;
+
+/// How many vouchers a batch can have, now or after a change.
+pub const QUOTAS: RangeInclusive<i64> = 1..=10_000_000;
+pub(super) const QUOTA_RANGE: &str = "发放总量应在 1 到 10000000 张之间";
 
 /// How vouchers reach people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +58,12 @@ pub struct BatchRules {
 impl BatchRules {
     /// Sums that the budget can be set to, in fen: at least one voucher's worth.
     pub fn budgets(&self) -> RangeInclusive<i64> {
-        self.face_value.get()..=MAX_BUDGET_FEN
+        budgets_for(self.face_value.get())
     }
+}
+
+const fn budgets_for(face_value_fen: i64) -> RangeInclusive<i64> {
+    face_value_fen..=MAX_BUDGET_FEN
 }
 
 /// A meal window as the cadre typed it.
@@ -127,10 +134,10 @@ impl NewBatch {
         let range = "number_out_of_range";
         let face = (1..=MAX_FACE_VALUE_FEN).contains(&self.face_value_fen);
         check.require(face, "faceValueFen", range, "面额应大于 0 且不超过 1000 元");
-        check.require((1..=MAX_QUOTA).contains(&self.quota), "quota", range, "发放总量应在 1 到 10000000 张之间");
+        check.require(QUOTAS.contains(&self.quota), "quota", range, QUOTA_RANGE);
         let daily = self.daily_quota.is_none_or(|daily| (1..=self.quota).contains(&daily));
         check.require(daily, "dailyQuota", range, "每日份额应大于 0 且不超过发放总量");
-        let budget = (self.face_value_fen..=MAX_BUDGET_FEN).contains(&self.budget_fen);
+        let budget = budgets_for(self.face_value_fen).contains(&self.budget_fen);
         check.require(budget, "budgetFen", range, "预算应不低于一张餐券的面额");
         let limit = (1..=MAX_PER_PERSON.min(self.quota.max(1))).contains(&self.per_person_limit);
         check.require(limit, "perPersonLimit", range, "每人可领数量应在 1 到 366 张之间，且不超过发放总量");
