@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::line::{Line, Subject};
-use crate::kernel::local_time::rfc3339;
+use crate::kernel::{local_time::rfc3339, money::yuan};
 
 /// One value; a spreadsheet shows numbers as numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Whole(number) => number.to_string(),
-            Self::Yuan(fen) => {
-                let sign = if *fen < 0 { "-" } else { "" };
-                let fen = fen.unsigned_abs();
-                format!("{sign}{}.{:02}", fen / 100, fen % 100)
-            }
+            Self::Yuan(fen) => yuan(*fen),
         }
     }
 }
@@ -143,14 +139,9 @@ mod tests {
         assert_eq!(Cell::text(typed).plain(), cell);
     }
 
-    #[rstest]
-    #[case(0, "0.00")]
-    #[case(5, "0.05")]
-    #[case(1_500, "15.00")]
-    #[case(-5, "-0.05")]
-    #[case(-1_205, "-12.05")]
-    fn yuan_have_two_decimals(#[case] fen: i64, #[case] text: &str) {
-        assert_eq!(Cell::Yuan(fen).plain(), text);
+    #[test]
+    fn money_is_shown_in_yuan() {
+        assert_eq!(Cell::Yuan(-1_205).plain(), "-12.05");
     }
 
     /// Made with Python: `hashlib.sha256("\t".join(cells).encode() + b"\n")`; see `README.md`.

@@ -130,8 +130,7 @@ async fn note(tx: &mut dyn Tx, random: &dyn Random, cases: &[Case<'_>]) -> Resul
 }
 
 fn notice(random: &dyn Random, scan: &Scan<'_>, subject: &Subject, accepted: &AcceptedScan) -> OutboxEvent {
-    let fen = accepted.amount.get();
-    let body = format!("已在{}核销 {}.{:02} 元。", subject.station.name, fen / 100, fen % 100);
+    let body = format!("已在{}核销 {} 元。", subject.station.name, accepted.amount.yuan());
     let (to, about) = (subject.voucher.account_id, Some(accepted.voucher_id.to_string()));
     OutboxEvent::inbox(to, "voucher_redeemed", "餐券已使用", body, about, scan.now, random)
 }
