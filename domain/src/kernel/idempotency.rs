@@ -92,6 +92,10 @@ impl<T> Answer<T> {
         Self { value, replayed: false }
     }
 
+    pub fn again(value: T) -> Self {
+        Self { value, replayed: true }
+    }
+
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Answer<U> {
         Answer { value: convert(self.value), replayed: self.replayed }
     }
@@ -111,7 +115,7 @@ where
         Reservation::Fresh => Ok(None),
         Reservation::OtherBody => Err(IdempotencyError::KeyReused.into()),
         Reservation::InFlight => Err(IdempotencyError::InFlight.into()),
-        Reservation::Answered(json) => Ok(Some(Answer { value: answer_of(request, json)?, replayed: true })),
+        Reservation::Answered(json) => Ok(Some(Answer::again(answer_of(request, json)?))),
     }
 }
 

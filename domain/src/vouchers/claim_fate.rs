@@ -8,8 +8,9 @@ use std::{
 use super::{VoucherError, claim::ClaimRequest, hold::VoucherView, shelf::Shelved, voucher::Voucher};
 use crate::{
     kernel::{
-        Actor, Answer, IdempotencyError,
+        Actor, Answer,
         id::{PersonId, VoucherBatchId},
+        recall::twins_answer,
     },
     store::StoreError,
 };
@@ -68,12 +69,9 @@ pub(super) fn answers(claims: Vec<Claim<'_>>, batches: &Batches) -> Result<Vec<T
     for claim in claims {
         let answer = match claim.fate {
             Fate::Issued(voucher) => Ok(Answer::fresh(view(voucher, batches)?)),
-            Fate::Again(voucher) => Ok(Answer { value: view(voucher, batches)?, replayed: true }),
+            Fate::Again(voucher) => Ok(Answer::again(view(voucher, batches)?)),
             Fate::Refused(error) => Err(error),
-            Fate::TwinOf(first) => match told.get(first) {
-                Some(Ok(answer)) => Ok(Answer { value: answer.value.clone(), replayed: true }),
-                _ => Err(IdempotencyError::InFlight.into()),
-            },
+            Fate::TwinOf(first) => twins_answer(told.get(first)),
             Fate::Open => Err(VoucherError::ChangedMeanwhile),
         };
         told.push(answer);

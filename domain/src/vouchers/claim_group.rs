@@ -18,12 +18,9 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{Clock, GroupWork, Random, id::VoucherId},
+    kernel::{Clock, GroupWork, Random, id::VoucherId, recall::until_kept},
     store::{Store, StoreError, Tx},
 };
-
-/// How often a group starts over because a twin of one of its claims was answered elsewhere meanwhile.
-const ATTEMPTS: usize = 3;
 
 pub(super) struct ClaimWork {
     pub store: Arc<dyn Store>,
@@ -39,12 +36,7 @@ impl GroupWork for ClaimWork {
     type Answer = Told;
 
     async fn carry(&self, requests: &[ClaimRequest]) -> Result<Vec<Told>, StoreError> {
-        for _ in 0..ATTEMPTS {
-            if let Some(answers) = self.attempt(requests).await? {
-                return Ok(answers);
-            }
-        }
-        Err(StoreError::Conflict { constraint: "idempotency_keys".to_owned() })
+        until_kept(|| self.attempt(requests)).await
     }
 }
 

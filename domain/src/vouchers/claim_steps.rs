@@ -41,17 +41,14 @@ pub(super) async fn recognise(tx: &mut dyn Tx, claims: &mut [Claim<'_>], now: Da
 
 /// Who asks again gets the first answer, be it of long ago or of this very group.
 pub(super) async fn recall(tx: &mut dyn Tx, claims: &mut [Claim<'_>]) -> Result<(), StoreError> {
-    let open: Vec<_> = (0..claims.len()).filter(|n| claims[*n].is_open()).collect();
-    let requests: Vec<_> = open.iter().map(|n| &claims[*n].asked.request).collect();
-    let known = recall::recall(tx, &requests).await?;
-    for (n, recalled) in open.iter().zip(known) {
-        claims[*n].fate = match recalled {
+    let open = claims.iter().enumerate().filter(|(_, claim)| claim.is_open());
+    let requests: Vec<_> = open.map(|(n, claim)| (n, &claim.asked.request)).collect();
+    for (n, recalled) in recall::recall(tx, &requests).await? {
+        claims[n].fate = match recalled {
             Recalled::Fresh => Fate::Open,
-            Recalled::TwinOf(first) => Fate::TwinOf(open[first]),
+            Recalled::TwinOf(first) => Fate::TwinOf(first),
             Recalled::Refused(error) => Fate::Refused(error.into()),
-            Recalled::Answered(json) => {
-                Fate::Again(answer_of::<ClaimReceipt>(&claims[*n].asked.request, json)?.voucher)
-            }
+            Recalled::Answered(json) => Fate::Again(answer_of::<ClaimReceipt>(&claims[n].asked.request, json)?.voucher),
         };
     }
     Ok(())

@@ -13,16 +13,13 @@ use super::{
 };
 use crate::{
     kernel::{
-        AccessError, Actor, Answer, Clock, GroupWork, IdempotencyError, Random,
+        AccessError, Actor, Answer, Clock, GroupWork, Random,
         id::{PersonId, RefusedScanId},
         idempotency::{answer_of, kept_form},
-        recall::{Recalled, recall},
+        recall::{Recalled, recall, twins_answer, until_kept},
     },
     store::{Store, StoreError, Tx},
 };
-
-/// How often a group starts over because a twin of one of its scans was answered elsewhere meanwhile.
-const ATTEMPTS: usize = 3;
 
 pub(super) struct ScanWork {
     pub store: Arc<dyn Store>,
@@ -49,12 +46,7 @@ impl GroupWork for ScanWork {
     type Answer = Told;
 
     async fn carry(&self, sent: &[Sent]) -> Result<Vec<Told>, StoreError> {
-        for _ in 0..ATTEMPTS {
-            if let Some(answers) = self.attempt(sent).await? {
-                return Ok(answers);
-            }
-        }
-        Err(StoreError::Conflict { constraint: "idempotency_keys".to_owned() })
+        until_kept(|| self.attempt(sent)).await
     }
 }
 
@@ -145,16 +137,14 @@ async fn staff(tx: &mut dyn Tx, sent: &[Sent], now: DateTime<Utc>) -> Result<Vec
 
 /// The same scan id gets the first answer, before any rule.
 async fn recall_all(tx: &mut dyn Tx, sent: &[Sent], fates: &mut [Fate]) -> Result<(), StoreError> {
-    let open: Vec<usize> = (0..fates.len()).filter(|n| matches!(fates[*n], Fate::Open(_))).collect();
-    let requests: Vec<_> = open.iter().map(|n| &sent[*n].request).collect();
-    for (recalled, n) in recall(tx, &requests).await?.into_iter().zip(&open) {
+    let open = fates.iter().zip(sent).enumerate().filter(|(_, (fate, _))| matches!(fate, Fate::Open(_)));
+    let requests: Vec<_> = open.map(|(n, (_, sent))| (n, &sent.request)).collect();
+    for (n, recalled) in recall(tx, &requests).await? {
         match recalled {
             Recalled::Fresh => {}
-            Recalled::Answered(json) => {
-                fates[*n] = Fate::Decided(Answer { value: answer_of(&sent[*n].request, json)?, replayed: true });
-            }
-            Recalled::TwinOf(first) => fates[*n] = Fate::TwinOf(open[first]),
-            Recalled::Refused(error) => fates[*n] = Fate::Turned(error.into()),
+            Recalled::Answered(json) => fates[n] = Fate::Decided(Answer::again(answer_of(&sent[n].request, json)?)),
+            Recalled::TwinOf(first) => fates[n] = Fate::TwinOf(first),
+            Recalled::Refused(error) => fates[n] = Fate::Turned(error.into()),
         }
     }
     Ok(())
@@ -178,10 +168,7 @@ fn answers(fates: Vec<Fate>, names: &Names) -> Vec<Told> {
     for fate in fates {
         let answer = match fate {
             Fate::Decided(answer) => Ok(answer.map(|outcome| outcome.told(names))),
-            Fate::TwinOf(first) => match told.get(first) {
-                Some(Ok(answer)) => Ok(Answer { value: answer.value.clone(), replayed: true }),
-                _ => Err(IdempotencyError::InFlight.into()),
-            },
+            Fate::TwinOf(first) => twins_answer(told.get(first)),
             Fate::Turned(error) => Err(error),
             Fate::Open(_) => Err(VoucherError::ChangedMeanwhile),
         };
