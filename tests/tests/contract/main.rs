@@ -29,6 +29,7 @@ mod voucher_recalls;
 mod voucher_scan_groups;
 mod voucher_scan_rules;
 mod voucher_scans;
+mod voucher_statements;
 mod vouchers;
 mod wish_life;
 mod wishes;
