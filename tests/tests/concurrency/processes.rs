@@ -1,6 +1,6 @@
 //! Two real processes on one PostgreSQL: many phones at once, half of them at each. What the database guards stays
-//! guarded across processes. The controls, which take a guard away and must then fail, are beside each context's own
-//! races in this suite.
+//! guarded across processes. Controls take a guard out of the database that both processes share; further ones are beside
+//! each context's own races in this suite.
 
 use futures_util::future::join_all;
 use niangjia_tests::{
@@ -9,6 +9,7 @@ use niangjia_tests::{
     process::{PASSWORD, TwoProcesses},
     town::{Town, application, consents},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// A town with two doors, and people who use them in turn.
@@ -30,6 +31,10 @@ impl Doors {
         callers.iter().zip(bases.iter().cycle()).map(|(caller, base)| caller.at(base)).collect()
     }
 
+    async fn sabotage(&self, sql: &str) {
+        self.processes.database.store().await.writer().execute_unprepared(sql).await.unwrap();
+    }
+
     async fn newcomers(&self, count: usize) -> Vec<Client> {
         let people = join_all((0..count).map(|_| self.town.newcomer())).await;
         self.spread(people.into_iter().map(Result::unwrap).collect())
@@ -45,24 +50,45 @@ async fn all_post(callers: &[Client], path: &str, body: Value) -> Vec<Reply> {
     join_all(callers.iter().map(|caller| caller.post_once(path, body.clone()))).await
 }
 
+fn count_winners(replies: &[Reply]) -> usize {
+    replies.iter().filter(|reply| reply.status == 201).count()
+}
+
 /// Exactly `winners` got 201; everybody else was refused with `code`.
 fn assert_winners(replies: &[Reply], winners: usize, code: &str) {
-    let won = replies.iter().filter(|reply| reply.status == 201).count();
+    let won = count_winners(replies);
     let refused = replies.iter().filter(|reply| reply.status == 409 && reply.code() == code).count();
     let told: Vec<_> = replies.iter().map(|reply| format!("{} {}", reply.status, reply.code())).collect();
     assert_eq!((won, refused), (winners, replies.len() - winners), "{told:?}");
+}
+
+/// Thirty members claim one of seven vouchers each.
+async fn thirty_claims(doors: &Doors, batch: &str) -> Vec<Reply> {
+    let members = doors.members(30).await;
+    all_post(&members, &format!("/voucher-batches/{batch}/claims"), json!({})).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seven_vouchers_go_to_seven_of_thirty() {
     let doors = Doors::open().await;
     let batch = doors.town.running_batch(7).await.unwrap();
-    let members = doors.members(30).await;
-    let replies = all_post(&members, &format!("/voucher-batches/{batch}/claims"), json!({})).await;
-    assert_winners(&replies, 7, "batch_exhausted");
+    assert_winners(&thirty_claims(&doors, &batch).await, 7, "batch_exhausted");
     let path = format!("/admin/voucher-batches/{batch}/conservation");
     let tally = doors.town.cadre.get(&path).await.expect_status(200).unwrap();
     assert_eq!(tally.body["balanced"], json!(true), "{}", tally.body);
+}
+
+/// Each group finds the counter as if nobody had issued before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_counter_seven_vouchers_go_to_more() {
+    let doors = Doors::open().await;
+    let batch = doors.town.running_batch(7).await.unwrap();
+    let forget = "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS \
+                  'BEGIN NEW.issued := 0; NEW.reserved_fen := 0; RETURN NEW; END'; \
+                  CREATE TRIGGER forget BEFORE UPDATE ON voucher_counters FOR EACH ROW EXECUTE FUNCTION forget()";
+    doors.sabotage(forget).await;
+    let won = count_winners(&thirty_claims(&doors, &batch).await);
+    assert!(won > 7, "{won}: the control is no control");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +102,7 @@ async fn one_voucher_is_eaten_once_however_many_scan_it() {
     let scan = json!({ "code": code.text("payload").unwrap(), "stationId": doors.town.station, "deviceId": "d" });
     let scanners = doors.spread(vec![doors.town.staff.clone(); 16]);
     let replies = all_post(&scanners, "/redemptions", scan).await;
-    let won = replies.iter().filter(|reply| reply.status == 201).count();
+    let won = count_winners(&replies);
     let codes: Vec<_> = replies.iter().map(|reply| reply.code()).collect();
     assert_eq!(won, 1, "{codes:?}");
     assert!(replies.iter().all(|reply| matches!(reply.status, 201 | 409 | 422)), "{codes:?}");
@@ -93,14 +119,26 @@ async fn one_wish_has_one_donor() {
     assert_winners(&replies, 1, "wish_already_claimed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn three_seats_seat_three() {
-    let doors = Doors::open().await;
+/// Twenty members want a seat in a slot of three.
+async fn twenty_bookings(doors: &Doors) -> Vec<Reply> {
     let (_, slot) = doors.town.open_session(3).await.unwrap();
     let members = doors.members(20).await;
-    let body = json!({ "slotId": slot, "healthConsent": { "version": "1" } });
-    let replies = all_post(&members, "/checkup-bookings", body).await;
-    assert_winners(&replies, 3, "slot_full");
+    all_post(&members, "/checkup-bookings", json!({ "slotId": slot, "healthConsent": { "version": "1" } })).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_seats_seat_three() {
+    assert_winners(&twenty_bookings(&Doors::open().await).await, 3, "slot_full");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_without_the_count_of_seats_three_seats_seat_all() {
+    let doors = Doors::open().await;
+    let forget = "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS \
+                  'BEGIN NEW.booked := 0; RETURN NEW; END'; \
+                  CREATE TRIGGER forget BEFORE UPDATE ON checkup_slots FOR EACH ROW EXECUTE FUNCTION forget()";
+    doors.sabotage(forget).await;
+    assert_eq!(count_winners(&twenty_bookings(&doors).await), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
