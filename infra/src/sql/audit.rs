@@ -9,12 +9,10 @@ use niangjia_domain::{
     },
     store::StoreError,
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use super::{
+    area::inside,
     entity::audit_entry::{Column, Entity, Model},
     error::store_error,
     many::{Cells, Rows},
@@ -92,21 +90,9 @@ impl AuditLog for SqlTx {
     }
 
     async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<AuditLine>, StoreError> {
-        let query = Entity::find().filter(within(area));
+        let query = Entity::find().filter(inside(Column::District, area));
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
         Ok(rows.map(line))
-    }
-}
-
-fn within(area: &Jurisdiction) -> Condition {
-    match area {
-        Jurisdiction::Everywhere => Condition::all(),
-        Jurisdiction::District(district) => {
-            let (first, last) = district.text_bounds();
-            Condition::all().add(Column::District.between(first, last))
-        }
-        // Lines carry districts, not unions.
-        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }
 }
 

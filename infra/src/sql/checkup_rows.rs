@@ -13,20 +13,15 @@ use niangjia_domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, sea_query::Expr};
 
 use super::{
+    area::inside,
     entity::{checkup_booking, checkup_campaign, checkup_session, checkup_slot},
     rows::{corrupt, parsed},
 };
 
 /// Rows whose district lies in one of the areas. Nothing here belongs to a union.
 pub(super) fn covered(areas: &[Jurisdiction], district: impl ColumnTrait) -> Condition {
-    areas.iter().fold(Condition::any().add(Expr::value(false)), |any, area| match area {
-        Jurisdiction::Everywhere => any.add(Expr::value(true)),
-        Jurisdiction::District(code) => {
-            let (first, last) = code.text_bounds();
-            any.add(district.between(first, last))
-        }
-        Jurisdiction::Union(_) => any,
-    })
+    let nowhere = Condition::any().add(Expr::value(false));
+    areas.iter().fold(nowhere, |any, area| any.add(inside(district, area)))
 }
 
 pub(super) fn campaign(row: checkup_campaign::Model) -> Result<Campaign, StoreError> {

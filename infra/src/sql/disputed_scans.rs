@@ -13,15 +13,11 @@ use niangjia_domain::{
         ports::{DisputeFilter, DisputedScanRepository},
     },
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
 use super::{
-    entity::{
-        disputed_scan::{ActiveModel, Column, Entity, Model},
-        station,
-    },
+    area::at_stations,
+    entity::disputed_scan::{ActiveModel, Column, Entity, Model},
     error::store_error,
     rows::{corrupt, took_effect},
     store::SqlTx,
@@ -45,7 +41,7 @@ impl DisputedScanRepository for SqlTx {
         id: DisputedScanId,
         area: &Jurisdiction,
     ) -> Result<Option<DisputedScan>, StoreError> {
-        let query = Entity::find_by_id(id.uuid()).filter(inside(area));
+        let query = Entity::find_by_id(id.uuid()).filter(at_stations(Column::StationId, area));
         query.one(&self.db()).await.map_err(store_error)?.map(disputed).transpose()
     }
 
@@ -56,7 +52,7 @@ impl DisputedScanRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<DisputedScan>, StoreError> {
         let query = Entity::find()
-            .filter(inside(area))
+            .filter(at_stations(Column::StationId, area))
             .apply_if(filter.status, |query, status| query.filter(Column::Status.eq(status.as_str())))
             .apply_if(filter.station, |query, station| query.filter(Column::StationId.eq(station.uuid())));
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
@@ -79,22 +75,6 @@ impl DisputedScanRepository for SqlTx {
             .filter(Column::Id.eq(resolved.id.uuid()))
             .filter(Column::Status.eq("open"));
         Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
-    }
-}
-
-fn inside(area: &Jurisdiction) -> Condition {
-    match area {
-        Jurisdiction::Everywhere => Condition::all(),
-        Jurisdiction::District(district) => {
-            let (first, last) = district.text_bounds();
-            let here = station::Entity::find()
-                .select_only()
-                .column(station::Column::Id)
-                .filter(station::Column::District.between(first, last));
-            Condition::all().add(Column::StationId.in_subquery(here.into_query()))
-        }
-        // Stations belong to districts, not to unions.
-        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }
 }
 

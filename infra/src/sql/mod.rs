@@ -1,6 +1,7 @@
 //! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, each in a file of its own; the
 //! shapes in `entity/` are private to this folder.
 
+mod area;
 mod connection;
 mod entity;
 mod error;

@@ -19,15 +19,15 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Statement, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::{
+    area::of_batches,
     entity::{
         reconciliation::{Column, Entity, Model},
-        reconciliation_difference, voucher_batch,
+        reconciliation_difference,
     },
     error::store_error,
     rows::{parsed, took_effect},
@@ -114,7 +114,7 @@ impl SqlTx {
         use reconciliation_difference::{Column, Entity};
         let query = Entity::find()
             .filter(Column::ReconciliationId.is_in(runs))
-            .filter(about(area))
+            .filter(of_batches(Column::BatchId, area))
             .order_by_asc(Column::ReconciliationId)
             .order_by_asc(Column::N);
         let mut by_run: HashMap<_, Vec<_>> = HashMap::new();
@@ -122,23 +122,6 @@ impl SqlTx {
             by_run.entry(row.reconciliation_id).or_default().push(difference(row));
         }
         Ok(by_run)
-    }
-}
-
-/// Differences of the area's batches; what belongs to no batch is for those who see everything.
-fn about(area: &Jurisdiction) -> Condition {
-    match area {
-        Jurisdiction::Everywhere => Condition::all(),
-        Jurisdiction::District(district) => {
-            let (first, last) = district.text_bounds();
-            let inside = voucher_batch::Entity::find()
-                .select_only()
-                .column(voucher_batch::Column::Id)
-                .filter(voucher_batch::Column::District.between(first, last));
-            Condition::all().add(reconciliation_difference::Column::BatchId.in_subquery(inside.into_query()))
-        }
-        // Batches belong to districts, not to unions.
-        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::{
-        DistrictCode, Jurisdiction, Page, PageRequest,
+        DistrictCode, Page, PageRequest,
         id::{AccountId, DisputedScanId, PersonId, SettlementId, StationId, VoucherBatchId},
     },
     settlements::{
@@ -18,9 +18,10 @@ use niangjia_domain::{
     store::StoreError,
     vouchers::batch::Officer,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::{
+    area::inside,
     entity::settlement::{ActiveModel, Column, Entity, Model},
     error::store_error,
     rows::{corrupt, parsed},
@@ -150,17 +151,9 @@ fn stage(settlement: &Settlement) -> Result<serde_json::Value, StoreError> {
 }
 
 fn within(reach: &Reach) -> Condition {
-    let mut any = Condition::any().add(Column::StationId.is_in(reach.stations.iter().map(|station| station.uuid())));
-    match reach.area {
-        Some(Jurisdiction::Everywhere) => any = any.add(Expr::value(true)),
-        Some(Jurisdiction::District(district)) => {
-            let (first, last) = district.text_bounds();
-            any = any.add(Column::District.between(first, last));
-        }
-        // Stations belong to districts, not to unions.
-        Some(Jurisdiction::Union(_)) | None => {}
-    }
-    any
+    let own = Column::StationId.is_in(reach.stations.iter().map(|station| station.uuid()));
+    let here = reach.area.as_ref().map(|area| inside(Column::District, area));
+    Condition::any().add(own).add_option(here)
 }
 
 fn settlement(row: Model) -> Result<Settlement, StoreError> {

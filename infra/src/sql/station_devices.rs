@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use niangjia_domain::{
     kernel::{
-        Jurisdiction, Page, PageRequest,
+        Page, PageRequest,
         id::{AccountId, StationDeviceId, StationId},
         local_time,
     },
@@ -16,15 +16,12 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, sea_query::Expr,
 };
 
 use super::{
-    entity::{
-        station,
-        station_device::{Column, Entity, Model},
-    },
+    area::at_stations,
+    entity::station_device::{Column, Entity, Model},
     error::store_error,
     many::{Rows, cell},
     rows::{corrupt, parsed, took_effect},
@@ -172,18 +169,8 @@ impl SqlTx {
 
 fn inside(scope: &DeviceScope) -> Condition {
     let own = Column::StationId.is_in(scope.stations.iter().map(|station| station.uuid()));
-    match scope.area {
-        None | Some(Jurisdiction::Union(_)) => Condition::any().add(own),
-        Some(Jurisdiction::Everywhere) => Condition::all(),
-        Some(Jurisdiction::District(district)) => {
-            let (first, last) = district.text_bounds();
-            let here = station::Entity::find()
-                .select_only()
-                .column(station::Column::Id)
-                .filter(station::Column::District.between(first, last));
-            Condition::any().add(own).add(Column::StationId.in_subquery(here.into_query()))
-        }
-    }
+    let here = scope.area.as_ref().map(|area| at_stations(Column::StationId, area));
+    Condition::any().add(own).add_option(here)
 }
 
 fn device(row: Model) -> Result<StationDevice, StoreError> {

@@ -14,6 +14,7 @@ use niangjia_domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
+    area::inside,
     entity::{
         voucher_batch::{Column, Entity},
         voucher_counter, voucher_day,
@@ -43,7 +44,7 @@ impl VoucherBatchRepository for SqlTx {
     }
 
     async fn find_within(&mut self, id: VoucherBatchId, area: &Jurisdiction) -> Result<Option<Batch>, StoreError> {
-        let query = Entity::find_by_id(id.uuid()).filter(inside(area));
+        let query = Entity::find_by_id(id.uuid()).filter(inside(Column::District, area));
         query.one(&self.db()).await.map_err(store_error)?.map(batch).transpose()
     }
 
@@ -111,7 +112,7 @@ impl VoucherBatchRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<Batch>, StoreError> {
         let of_status = status.map_or_else(Condition::all, |status| with_status(status, now));
-        self.batches(inside(area).add(of_status), page).await
+        self.batches(inside(Column::District, area).add(of_status), page).await
     }
 
     async fn list_open(&mut self, now: DateTime<Utc>, page: PageRequest) -> Result<Page<Batch>, StoreError> {
@@ -141,18 +142,6 @@ impl SqlTx {
         let rows = self.page(Entity::find().filter(condition), Column::Id, page, |row| row.id).await?;
         let items = rows.items.into_iter().map(batch).collect::<Result<_, _>>()?;
         Ok(Page { items, next: rows.next })
-    }
-}
-
-fn inside(area: &Jurisdiction) -> Condition {
-    match area {
-        Jurisdiction::Everywhere => Condition::all(),
-        Jurisdiction::District(district) => {
-            let (first, last) = district.text_bounds();
-            Condition::all().add(Column::District.between(first, last))
-        }
-        // Batches belong to districts, not to unions.
-        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }
 }
 

@@ -30,6 +30,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    area::inside,
     entity::{
         wish::{Column, Entity, Model},
         wish_report,
@@ -68,7 +69,7 @@ impl WishRepository for SqlTx {
     }
 
     async fn find_within(&mut self, id: WishId, area: &Jurisdiction) -> Result<Option<Wish>, StoreError> {
-        self.one_wish(id, within(area)).await
+        self.one_wish(id, inside(Column::District, area)).await
     }
 
     async fn find_at(&mut self, id: WishId, stations: &[StationId]) -> Result<Option<Wish>, StoreError> {
@@ -113,7 +114,9 @@ impl WishRepository for SqlTx {
     async fn list_wall(&mut self, filter: &WallFilter, page: PageRequest) -> Result<Page<Wish>, StoreError> {
         let query = Entity::find()
             .filter(Column::Status.eq(filter.status.as_str()))
-            .apply_if(filter.district, |query, district| query.filter(within(&Jurisdiction::District(district))))
+            .apply_if(filter.district, |query, district| {
+                query.filter(inside(Column::District, &Jurisdiction::District(district)))
+            })
             .apply_if(filter.category.as_deref(), |query, category| query.filter(Column::Category.eq(category)));
         self.wish_page(query, page).await
     }
@@ -129,7 +132,7 @@ impl WishRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<Wish>, StoreError> {
         let query = Entity::find()
-            .filter(within(area))
+            .filter(inside(Column::District, area))
             .apply_if(filter.status, |query, status| query.filter(Column::Status.eq(status.as_str())))
             .apply_if(filter.due_before, |query, instant| query.filter(Column::ReviewDueAt.lt(instant)));
         self.wish_page(query, page).await
@@ -185,17 +188,5 @@ impl SqlTx {
 
     fn wishes_of(&self, rows: Vec<Model>) -> Result<Vec<Wish>, StoreError> {
         rows.into_iter().map(|model| row::wish(model, &self.cipher)).collect()
-    }
-}
-
-/// Wishes belong to districts, not to unions.
-fn within(area: &Jurisdiction) -> Condition {
-    match area {
-        Jurisdiction::Everywhere => Condition::all(),
-        Jurisdiction::District(district) => {
-            let (first, last) = district.text_bounds();
-            Condition::all().add(Column::District.between(first, last))
-        }
-        Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }
 }
