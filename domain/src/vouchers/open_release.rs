@@ -1,7 +1,16 @@
 //! What approval starts, by the way a batch reaches people: nothing for first come, a draw with its seed, a grant run.
 
 use super::{VoucherError, VoucherService, batch::Batch, draw::Draw, grant::GrantRun, rules::Release};
-use crate::{kernel::Invalid, store::Tx};
+use crate::{
+    kernel::{Invalid, id::VoucherBatchId},
+    store::{StoreError, Tx},
+};
+
+/// The batch that a draw or a grant run was opened for.
+pub(super) async fn batch_of(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Batch, StoreError> {
+    let batch = tx.voucher_batches().find_many(&[id]).await?.pop();
+    batch.ok_or_else(|| StoreError::Corrupt { table: "voucher_batches", id: id.to_string() })
+}
 
 impl VoucherService {
     pub(super) async fn open_release(&self, tx: &mut dyn Tx, batch: &Batch) -> Result<(), VoucherError> {

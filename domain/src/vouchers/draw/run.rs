@@ -14,10 +14,11 @@ use crate::{
         local_time,
     },
     outbox::OutboxEvent,
-    store::{StoreError, Tx},
+    store::Tx,
     vouchers::{
         VoucherError,
         batch::{Batch, BatchStatus},
+        open_release::batch_of,
         ports::IssueOutcome,
         voucher::Voucher,
     },
@@ -46,9 +47,7 @@ impl DrawService {
         if !tx.draws().take_round(&draw).await? {
             return Ok(0);
         }
-        let batch = tx.voucher_batches().find_many(&[draw.batch_id]).await?.pop();
-        let lost = || StoreError::Corrupt { table: "voucher_batches", id: draw.batch_id.to_string() };
-        let batch = batch.ok_or_else(lost)?;
+        let batch = batch_of(&mut *tx, draw.batch_id).await?;
         let done = match (batch.status(now), draw.state) {
             (BatchStatus::Running, DrawState::Drawing) => self.draw_some(&mut *tx, &batch, draw, limit).await?,
             (BatchStatus::Running, _) => Some(self.give_lots(&mut *tx, draw, limit).await?),

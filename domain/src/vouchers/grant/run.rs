@@ -8,11 +8,12 @@ use crate::{
     audit::Deed,
     kernel::{id::VoucherId, local_time},
     outbox::OutboxEvent,
-    store::{StoreError, Tx},
+    store::Tx,
     vouchers::{
         VoucherError,
         batch::{Batch, BatchStatus},
         eligibility::Condition,
+        open_release::batch_of,
         ports::IssueOutcome,
         voucher::Voucher,
     },
@@ -44,9 +45,7 @@ impl GrantService {
         if !tx.grant_runs().take_round(&run).await? {
             return Ok(0);
         }
-        let batch = tx.voucher_batches().find_many(&[run.batch_id]).await?.pop();
-        let lost = || StoreError::Corrupt { table: "voucher_batches", id: run.batch_id.to_string() };
-        let batch = batch.ok_or_else(lost)?;
+        let batch = batch_of(&mut *tx, run.batch_id).await?;
         let after = match batch.status(now) {
             BatchStatus::Running => self.grant_some(&mut *tx, &batch, run, limit, now).await?,
             BatchStatus::Paused => None,
