@@ -1,6 +1,6 @@
 //! Background work. Every job is safe to run in several processes at once: the database decides who does what.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
@@ -24,14 +24,15 @@ impl Default for Jobs {
 }
 
 impl Jobs {
-    /// Runs `work` every `pause`, at once again while it finds something to do.
-    pub fn every<W, F>(&mut self, name: &'static str, pause: Duration, work: W)
+    /// Lets `service` do `work` every `pause`, at once again while it finds something to do.
+    pub fn every<S, W, F>(&mut self, name: &'static str, pause: Duration, service: &S, work: W)
     where
-        W: Fn() -> F + Send + Sync + 'static,
+        S: Clone + Send + Sync + 'static,
+        W: Fn(S) -> F + Send + Sync + 'static,
         F: Future<Output = Outcome> + Send,
     {
         let mut stop = self.stop.subscribe();
-        let work = Arc::new(work);
+        let service = service.clone();
         self.tasks.spawn(async move {
             let mut ticks = interval(pause);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -40,7 +41,7 @@ impl Jobs {
                     _ = ticks.tick() => {}
                     _ = stop.changed() => return,
                 }
-                while !*stop.borrow() && run(name, &*work).await > 0 {}
+                while !*stop.borrow() && run(name, work(service.clone())).await > 0 {}
             }
         });
     }
@@ -52,12 +53,8 @@ impl Jobs {
     }
 }
 
-async fn run<W, F>(name: &'static str, work: &W) -> u64
-where
-    W: Fn() -> F,
-    F: Future<Output = Outcome>,
-{
-    let outcome = work().await;
+async fn run(name: &'static str, work: impl Future<Output = Outcome>) -> u64 {
+    let outcome = work.await;
     let result = if outcome.is_ok() { "done" } else { "failed" };
     metrics::counter!("job_runs_total", "job" => name, "result" => result).increment(1);
     match outcome {
@@ -71,7 +68,10 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
 
     use super::*;
 
@@ -80,18 +80,14 @@ mod tests {
         let left = Arc::new(AtomicU64::new(5));
         let done = Arc::new(tokio::sync::Notify::new());
         let mut jobs = Jobs::default();
-        let (work, told) = (left.clone(), done.clone());
-        jobs.every("test", Duration::from_secs(3_600), move || {
-            let (left, done) = (work.clone(), told.clone());
-            async move {
-                let before = left.load(Ordering::SeqCst);
-                if before == 0 {
-                    done.notify_one();
-                    return Ok(0);
-                }
-                left.store(before - 1, Ordering::SeqCst);
-                if before == 3 { Err("once".into()) } else { Ok(1) }
+        jobs.every("test", Duration::from_secs(3_600), &(left.clone(), done.clone()), |(left, done)| async move {
+            let before = left.load(Ordering::SeqCst);
+            if before == 0 {
+                done.notify_one();
+                return Ok(0);
             }
+            left.store(before - 1, Ordering::SeqCst);
+            if before == 3 { Err("once".into()) } else { Ok(1) }
         });
         // The failure at three ends the first round; nothing is left to do only after another tick.
         tokio::time::timeout(Duration::from_millis(200), done.notified()).await.unwrap_err();

@@ -26,90 +26,61 @@ impl Services {
     }
 
     fn start_record_keeping(&self, jobs: &mut Jobs) {
-        let dispatcher = self.dispatcher.clone();
-        jobs.every("outbox_dispatch", Duration::from_millis(500), move || {
-            let dispatcher = dispatcher.clone();
-            async move { Ok(dispatcher.run_once(ROWS_AT_ONCE).await?) }
+        jobs.every("outbox_dispatch", Duration::from_millis(500), &self.dispatcher, |dispatcher| async move {
+            Ok(dispatcher.run_once(ROWS_AT_ONCE).await?)
         });
-        let sealer = self.sealer.clone();
-        jobs.every("audit_seal", Duration::from_secs(2), move || {
-            let sealer = sealer.clone();
-            async move { Ok(sealer.run_once(ROWS_AT_ONCE).await?) }
+        jobs.every("audit_seal", Duration::from_secs(2), &self.sealer, |sealer| async move {
+            Ok(sealer.run_once(ROWS_AT_ONCE).await?)
         });
-        let services = self.clone();
-        jobs.every("first_answers_forget", Duration::from_secs(3_600), move || {
-            let services = services.clone();
-            async move { Ok(idempotency::forget_old(&*services.store, services.clock.now()).await?) }
+        jobs.every("first_answers_forget", Duration::from_secs(3_600), self, |services| async move {
+            Ok(idempotency::forget_old(&*services.store, services.clock.now()).await?)
         });
-        let identity = self.identity.clone();
-        jobs.every("sign_ins_tidy", Duration::from_secs(3_600), move || {
-            let identity = identity.clone();
-            async move { Ok(identity.tidy().await?) }
+        jobs.every("sign_ins_tidy", Duration::from_secs(3_600), &self.identity, |identity| async move {
+            Ok(identity.tidy().await?)
         });
     }
 
     fn start_services(&self, jobs: &mut Jobs) {
-        let wishes = self.wishes.clone();
-        jobs.every("wishes_check", Duration::from_secs(30), move || {
-            let wishes = wishes.clone();
-            async move { Ok(wishes.check_pending(AT_ONCE).await?) }
+        jobs.every("wishes_check", Duration::from_secs(30), &self.wishes, |wishes| async move {
+            Ok(wishes.check_pending(AT_ONCE).await?)
         });
-        let wishes = self.wishes.clone();
-        jobs.every("wish_claims_lapse", Duration::from_secs(60), move || {
-            let wishes = wishes.clone();
-            async move { Ok(wishes.remind_donors(AT_ONCE).await? + wishes.lapse_overdue(AT_ONCE).await?) }
+        jobs.every("wish_claims_lapse", Duration::from_secs(60), &self.wishes, |wishes| async move {
+            Ok(wishes.remind_donors(AT_ONCE).await? + wishes.lapse_overdue(AT_ONCE).await?)
         });
-        let uploads = self.uploads.clone();
-        jobs.every("uploads_sweep", Duration::from_secs(600), move || {
-            let uploads = uploads.clone();
-            async move { Ok(uploads.sweep().await?) }
+        jobs.every("uploads_sweep", Duration::from_secs(600), &self.uploads, |uploads| async move {
+            Ok(uploads.sweep().await?)
         });
-        let vouchers = self.vouchers.clone();
-        jobs.every("vouchers_release", Duration::from_secs(300), move || {
-            let vouchers = vouchers.clone();
-            async move { Ok(vouchers.release_unused(AT_ONCE).await?) }
+        jobs.every("vouchers_release", Duration::from_secs(300), &self.vouchers, |vouchers| async move {
+            Ok(vouchers.release_unused(AT_ONCE).await?)
         });
     }
+
     /// Draws, grants and recalls.
     fn start_releases(&self, jobs: &mut Jobs) {
-        let draws = self.draws.clone();
-        jobs.every("voucher_draws", Duration::from_secs(2), move || {
-            let draws = draws.clone();
-            async move { Ok(draws.run_due(AT_ONCE).await?) }
+        jobs.every("voucher_draws", Duration::from_secs(2), &self.draws, |draws| async move {
+            Ok(draws.run_due(AT_ONCE).await?)
         });
-        let grants = self.grants.clone();
-        jobs.every("voucher_grants", Duration::from_secs(2), move || {
-            let grants = grants.clone();
-            async move { Ok(grants.run_due(AT_ONCE).await?) }
+        jobs.every("voucher_grants", Duration::from_secs(2), &self.grants, |grants| async move {
+            Ok(grants.run_due(AT_ONCE).await?)
         });
-        let recalls = self.recalls.clone();
-        jobs.every("voucher_recalls", Duration::from_secs(5), move || {
-            let recalls = recalls.clone();
-            async move { Ok(recalls.run_open(AT_ONCE).await?) }
+        jobs.every("voucher_recalls", Duration::from_secs(5), &self.recalls, |recalls| async move {
+            Ok(recalls.run_open(AT_ONCE).await?)
         });
     }
 
     /// Looks after the vouchers' books.
     fn start_bookkeeping(&self, jobs: &mut Jobs) {
-        let collusion = self.collusion.clone();
-        jobs.every("vouchers_watch_events", Duration::from_secs(300), move || {
-            let collusion = collusion.clone();
-            async move { Ok(collusion.watch_events().await?) }
+        jobs.every("vouchers_watch_events", Duration::from_secs(300), &self.collusion, |collusion| async move {
+            Ok(collusion.watch_events().await?)
         });
-        let collusion = self.collusion.clone();
-        jobs.every("vouchers_watch_habits", Duration::from_secs(6 * 3_600), move || {
-            let collusion = collusion.clone();
-            async move { Ok(collusion.watch_habits().await?) }
+        jobs.every("vouchers_watch_habits", Duration::from_secs(6 * 3_600), &self.collusion, |collusion| async move {
+            Ok(collusion.watch_habits().await?)
         });
-        let reconciliations = self.reconciliations.clone();
-        jobs.every("vouchers_reconcile", Duration::from_secs(300), move || {
-            let reconciliations = reconciliations.clone();
-            async move {
-                if let Some(report) = reconciliations.nightly().await? {
-                    announce(&report);
-                }
-                Ok(0)
+        jobs.every("vouchers_reconcile", Duration::from_secs(300), &self.reconciliations, |books| async move {
+            if let Some(report) = books.nightly().await? {
+                announce(&report);
             }
+            Ok(0)
         });
     }
 }
