@@ -3,10 +3,12 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     checkups::BrowseSessions,
-    kernel::{DistrictCode, Invalid, Place, local_time},
+    kernel::{Invalid, local_time},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+use crate::extract::{district, near};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -35,11 +37,6 @@ impl SessionQuery {
     }
 }
 
-/// A six-digit district code.
-pub fn district(text: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(text).map_err(|_| Invalid::field("district", "district_invalid", "区县代码应为六位数字"))
-}
-
 /// `YYYY-MM-DD`, four digits of a year and no more.
 pub fn day(field: &str, text: &str) -> Result<NaiveDate, Invalid> {
     let parsed = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
@@ -61,12 +58,6 @@ pub fn moment(field: &str, date: NaiveDate, text: &str) -> Result<DateTime<Utc>,
             "请填写“时:分”，例如 08:30，或带时区的完整时间，例如 2026-05-20T08:30:00+08:00",
         )
     })
-}
-
-fn near(text: &str) -> Result<Place, Invalid> {
-    let parts = text.split_once(',').and_then(|(lng, lat)| Some((lng.trim().parse().ok()?, lat.trim().parse().ok()?)));
-    let (lng, lat) = parts.ok_or_else(|| Invalid::field("near", "near_invalid", "请按“经度,纬度”的格式提供位置"))?;
-    Place::new(lng, lat).map_err(|_| Invalid::field("near", "near_invalid", "位置超出范围，请重新定位"))
 }
 
 #[cfg(test)]

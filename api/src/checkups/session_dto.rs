@@ -14,7 +14,8 @@ use niangjia_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::query::{day, district, moment};
+use super::query::{day, moment};
+use crate::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

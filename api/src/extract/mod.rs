@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod client_ip;
+mod field;
 mod idempotent;
 mod paging;
 mod path;
@@ -10,6 +11,7 @@ mod path;
 pub use body::{Empty, Strict};
 pub use caller::{Authenticate, Caller, MaybeCaller};
 pub use client_ip::{ClientIp, TrustedProxies};
+pub use field::{chosen, district, near};
 pub use idempotent::{GroupWrite, Idempotent};
 pub use paging::Paging;
 pub use path::IdPath;

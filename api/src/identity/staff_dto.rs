@@ -3,7 +3,7 @@
 use niangjia_domain::{
     identity::{InviteStaff, IssuedInvitation, staff_grant::StaffGrant},
     kernel::{
-        DistrictCode, Grant, Invalid, Jurisdiction, Role,
+        Grant, Invalid, Jurisdiction, Role,
         id::{StationId, UnionId},
         local_time::rfc3339,
     },
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::account::ScopeDto;
+use crate::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -102,10 +103,6 @@ fn station_id(text: &str) -> Result<StationId, Invalid> {
 
 fn union_id(text: &str) -> Result<UnionId, Invalid> {
     text.parse().map_err(|_| Invalid::field("unionId", "id_invalid", "工会编号有误，请从列表中选择"))
-}
-
-fn district(text: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(text).map_err(|_| Invalid::field("district", "district_invalid", "区县代码应为六位数字"))
 }
 
 impl From<IssuedInvitation> for InvitationDto {

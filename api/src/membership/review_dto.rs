@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::UnionRefDto;
+use crate::extract::chosen;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -23,8 +24,8 @@ pub struct ApplicationQuery {
 
 impl ApplicationQuery {
     pub fn filter(&self) -> Result<ApplicationFilter, Invalid> {
-        let unknown = || Invalid::field("status", "status_unknown", "没有这个状态，请从列表中选择");
-        let status = self.status.as_deref().map(|code| Status::parse(code).ok_or_else(unknown)).transpose()?;
+        let (mend, status) = ("没有这个状态，请从列表中选择", self.status.as_deref());
+        let status = chosen("status", "status_unknown", mend, status, Status::parse)?;
         let due_before = self.due_before.as_deref().map(instant).transpose()?;
         Ok(ApplicationFilter { status, due_before: due_before.map(|at| at.to_utc()) })
     }

@@ -1,7 +1,7 @@
 //! Unions on the wire.
 
 use niangjia_domain::{
-    kernel::{DistrictCode, Invalid, id::UnionId},
+    kernel::{Invalid, id::UnionId},
     membership::{
         NewUnion,
         application::{occupation, platform},
@@ -11,6 +11,8 @@ use niangjia_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::district;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -64,10 +66,6 @@ impl TryFrom<NewUnionDto> for NewUnion {
 
 fn kind(code: &str) -> Result<UnionKind, Invalid> {
     UnionKind::parse(code).ok_or_else(|| Invalid::field("kind", "kind_unknown", "没有这类工会，请从列表中选择"))
-}
-
-fn district(code: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(code).map_err(|_| Invalid::field("district", "district_invalid", "区县代码应为六位数字"))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,6 +8,8 @@ use niangjia_domain::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::chosen;
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewSettlementDto {
@@ -68,13 +70,10 @@ pub struct SettlementQuery {
 
 impl SettlementQuery {
     pub fn filter(&self) -> Result<SettlementFilter, Invalid> {
-        let unknown = |field: &str, code| Invalid::field(field, code, "没有这个选项，请从列表中选择");
-        let station = self.station_id.as_deref().map(|text| text.parse::<StationId>());
-        let station = station.transpose().map_err(|_| unknown("stationId", "station_unknown"))?;
-        let status = self
-            .status
-            .as_deref()
-            .map(|text| SettlementStatus::parse(text).ok_or_else(|| unknown("status", "status_unknown")));
-        Ok(SettlementFilter { station, status: status.transpose()? })
+        let mend = "没有这个选项，请从列表中选择";
+        let (station, status) = (self.station_id.as_deref(), self.status.as_deref());
+        let station = chosen("stationId", "station_unknown", mend, station, |text| text.parse().ok())?;
+        let status = chosen("status", "status_unknown", mend, status, SettlementStatus::parse)?;
+        Ok(SettlementFilter { station, status })
     }
 }

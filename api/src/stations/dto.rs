@@ -1,7 +1,7 @@
 //! Shapes on the wire.
 
 use niangjia_domain::{
-    kernel::{DistrictCode, FieldError, Invalid, Place, id::StationReportId},
+    kernel::{FieldError, Invalid, Place, id::StationReportId},
     stations::{
         NewStation, ReportKind, ReportReceipt, StationFilter, StationView,
         hours::{Opening, OpeningHours},
@@ -10,6 +10,8 @@ use niangjia_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::{district, near};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -32,18 +34,6 @@ impl StationQuery {
         let near = self.near.as_deref().map(near).transpose()?;
         Ok(StationFilter { near, district, amenity, open_now: self.open_now.unwrap_or_default() })
     }
-}
-
-/// `lng,lat` in degrees.
-pub fn near(text: &str) -> Result<Place, Invalid> {
-    let parts = text.split_once(',').and_then(|(lng, lat)| Some((lng.trim().parse().ok()?, lat.trim().parse().ok()?)));
-    let (lng, lat) = parts.ok_or_else(|| Invalid::field("near", "near_invalid", "请按“经度,纬度”的格式提供位置"))?;
-    Place::new(lng, lat).map_err(|_| Invalid::field("near", "near_invalid", "位置超出范围，请重新定位"))
-}
-
-/// A six-digit district code.
-pub fn district(text: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(text).map_err(|_| Invalid::field("district", "district_invalid", "区县代码应为六位数字"))
 }
 
 fn amenity(text: &str) -> Result<Amenity, Invalid> {

@@ -8,6 +8,8 @@ use niangjia_domain::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::chosen;
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
@@ -25,22 +27,15 @@ impl HoldsQuery {
     pub fn checked(&self) -> Result<HoldQuery, Invalid> {
         let due = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc());
         let station = |text: &str| text.parse().ok();
+        let (code, status, signal) = ("filter_unknown", self.status.as_deref(), self.signal.as_deref());
+        let (place, before) = (self.station_id.as_deref(), self.due_before.as_deref());
         Ok(HoldQuery {
-            status: known("status", "没有这种状态，请从列表中选择", self.status.as_deref(), HoldStatus::parse)?,
-            signal: known("signal", "没有这种信号，请从列表中选择", self.signal.as_deref(), Signal::parse)?,
-            station_id: known("stationId", "驿站编号有误，请从列表中选择", self.station_id.as_deref(), station)?,
-            due_before: known("dueBefore", "时间格式应为 2026-06-12T10:00:00+08:00", self.due_before.as_deref(), due)?,
+            status: chosen("status", code, "没有这种状态，请从列表中选择", status, HoldStatus::parse)?,
+            signal: chosen("signal", code, "没有这种信号，请从列表中选择", signal, Signal::parse)?,
+            station_id: chosen("stationId", code, "驿站编号有误，请从列表中选择", place, station)?,
+            due_before: chosen("dueBefore", code, "时间格式应为 2026-06-12T10:00:00+08:00", before, due)?,
         })
     }
-}
-
-fn known<T>(
-    field: &str,
-    mend: &str,
-    text: Option<&str>,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Invalid> {
-    text.map(|text| parse(text).ok_or_else(|| Invalid::field(field, "filter_unknown", mend))).transpose()
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]

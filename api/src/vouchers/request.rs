@@ -14,6 +14,8 @@ use niangjia_domain::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::chosen;
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewVoucherBatchDto {
@@ -186,8 +188,7 @@ impl VoucherQuery {
 }
 
 pub(super) fn known<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Invalid> {
-    let unknown = || Invalid::field("status", "status_unknown", "没有这种状态，请从列表中选择");
-    text.map(|text| parse(text).ok_or_else(unknown)).transpose()
+    chosen("status", "status_unknown", "没有这种状态，请从列表中选择", text, parse)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use niangjia_domain::{
     kernel::{
-        DistrictCode, Invalid,
+        Invalid,
         id::{StationId, UploadId},
         text,
     },
@@ -15,6 +15,8 @@ use niangjia_domain::{
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -156,10 +158,6 @@ impl QueueQuery {
         });
         Ok(QueueFilter { status: self.status.as_deref().map(status).transpose()?, due_before: due_before.transpose()? })
     }
-}
-
-fn district(text: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(text).map_err(|_| Invalid::field("district", "district_invalid", "区县代码应为六位数字"))
 }
 
 fn status(text: &str) -> Result<WishStatus, Invalid> {

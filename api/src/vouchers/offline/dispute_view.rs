@@ -11,7 +11,7 @@ use niangjia_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::vouchers::request::known;
+use crate::{extract::chosen, vouchers::request::known};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -24,8 +24,8 @@ pub struct DisputeQuery {
 
 impl DisputeQuery {
     pub fn filter(&self) -> Result<DisputeFilter, Invalid> {
-        let unknown = |_| Invalid::field("stationId", "station_unknown", "没有这个驿站，请从列表中选择");
-        let station = self.station_id.as_deref().map(|id| id.parse().map_err(unknown)).transpose()?;
+        let (mend, station) = ("没有这个驿站，请从列表中选择", self.station_id.as_deref());
+        let station = chosen("stationId", "station_unknown", mend, station, |id| id.parse().ok())?;
         Ok(DisputeFilter { status: known(self.status.as_deref(), DisputeStatus::parse)?, station })
     }
 }
