@@ -1,6 +1,6 @@
 //! Races over seats: many callers, two stores with pools of their own, each limit with a control without its guard.
 
-use std::{collections::HashSet, future::Future, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use niangjia_domain::{
     checkups::{
@@ -24,21 +24,9 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::Barrier;
 
-const CALLERS: usize = 24;
-const SEATS: u32 = 7;
+use super::crowd::{CALLERS, storm};
 
-/// Runs all callers at once, every other one on the second store; counts those that succeeded.
-async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
-where
-    F: Future<Output = bool> + Send + 'static,
-{
-    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, stores[n % 2].clone()))).collect();
-    let mut succeeded = 0;
-    for caller in callers {
-        succeeded += usize::from(caller.await.unwrap());
-    }
-    succeeded
-}
+const SEATS: u32 = 7;
 
 async fn book(store: SqlStore, booking: Booking) -> bool {
     let mut tx = store.begin().await.unwrap();

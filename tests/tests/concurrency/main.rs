@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod checkups;
+mod crowd;
 mod holds;
 mod identity;
 mod membership;

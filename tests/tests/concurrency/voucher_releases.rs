@@ -1,6 +1,6 @@
 //! Races over draws, grants and recalls: two stores with pools of their own, each guard with a control without it.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
@@ -28,20 +28,10 @@ use niangjia_tests::{
 use rstest::rstest;
 use tokio::sync::Barrier;
 
-use super::vouchers::{CALLERS, act_carelessly, storm, tills};
-
-/// Two desks, and as many callers as in other storms, every other one at the second.
-async fn rush<F>(desks: [&Desk; 2], call: impl Fn(usize, Desk) -> F) -> usize
-where
-    F: Future<Output = bool> + Send + 'static,
-{
-    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, desks[n % 2].clone()))).collect();
-    let mut succeeded = 0;
-    for caller in callers {
-        succeeded += usize::from(caller.await.unwrap());
-    }
-    succeeded
-}
+use super::{
+    crowd::{CALLERS, act_carelessly, storm},
+    vouchers::tills,
+};
 
 async fn desks(canteen: &Canteen) -> (Desk, Desk) {
     (Desk::of(canteen), Desk::another(canteen).await)
@@ -54,7 +44,7 @@ async fn a_person_has_one_chance_however_often_they_enter(#[values(Kind::Sqlite,
     let (one, two) = desks(&canteen).await;
     let batch = canteen.running(by_lot(&canteen)).await;
     let worker = canteen.scene.worker().await;
-    let entered = rush([&one, &two], |_, desk| {
+    let entered = storm([&one, &two], |_, desk| {
         let worker = worker.clone();
         async move {
             match desk.enter(&worker, batch).await {
@@ -79,7 +69,7 @@ async fn control_without_the_unique_key_a_person_has_more_chances() {
     let act = "INSERT INTO voucher_draw_entries (id, batch_id, person_id, account_id, entered_at, draws_at, state) \
                VALUES ($1, $2, $3, $3, now(), now(), 'entered')";
     let two = canteen.scene.database.store().await;
-    let entered = storm([&canteen.scene.store, &two], |_, store| {
+    let entered = storm([&*canteen.scene.store, &two], |_, store| {
         let id = new_id::<kind::DrawEntry>().uuid();
         let values = vec![id.into(), batch.uuid().into(), worker.uuid().into()];
         act_carelessly(store, look.to_owned(), 1, looked.clone(), act, values)
@@ -104,7 +94,7 @@ async fn two_processes_draw_every_entry_once(#[values(Kind::Sqlite, Kind::Postgr
     canteen.scene.clock.advance(TimeDelta::hours(1));
     // Rounds of two, by callers who all go on until nothing is left for them.
     while one.published(batch).await.draw.finished_at.is_none() {
-        rush([&one, &two], |_, desk| async move { desk.draws.run_due(2).await.unwrap() > 0 }).await;
+        storm([&one, &two], |_, desk| async move { desk.draws.run_due(2).await.unwrap() > 0 }).await;
     }
     let published = one.published(batch).await;
     let ranks: Vec<_> = published.order.items.iter().map(|entry| entry.state.rank().unwrap()).collect();
@@ -143,7 +133,7 @@ async fn control_without_the_comparison_a_round_is_taken_by_many() {
     let batch = canteen.running(by_lot(&canteen)).await;
     let two = canteen.scene.database.store().await;
     let looked = Arc::new(Barrier::new(CALLERS));
-    let taken = storm([&canteen.scene.store, &two], |_, store| {
+    let taken = storm([&*canteen.scene.store, &two], |_, store| {
         let act = "UPDATE voucher_draws SET round = round + 1 WHERE batch_id = $1";
         let values = vec![batch.uuid().into()];
         act_carelessly(store, "SELECT round FROM voucher_draws".to_owned(), 1, looked.clone(), act, values)
@@ -206,7 +196,7 @@ async fn two_processes_grant_to_every_member_once(#[values(Kind::Sqlite, Kind::P
     }
     let batch = canteen.running(by_grant(&canteen)).await;
     while one.progress(&canteen, batch).await.finished_at.is_none() {
-        rush([&one, &two], |_, desk| async move { desk.grants.run_due(2).await.unwrap() > 0 }).await;
+        storm([&one, &two], |_, desk| async move { desk.grants.run_due(2).await.unwrap() > 0 }).await;
     }
     let run = one.progress(&canteen, batch).await;
     assert_eq!((run.state, run.considered, run.issued), (GrantState::Finished, 9, 9));

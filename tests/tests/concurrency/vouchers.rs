@@ -1,6 +1,6 @@
 //! Races over vouchers: many callers, two stores with pools of their own, each limit with a control without its guard.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use niangjia_domain::{
     kernel::local_time,
@@ -21,24 +21,11 @@ use niangjia_tests::{
     process::TwoProcesses,
 };
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Value};
 use serde_json::json;
 use tokio::sync::Barrier;
 
-pub const CALLERS: usize = 24;
-
-/// Runs all callers at once, every other one on the second store; counts those that succeeded.
-pub async fn storm<F>(stores: [&SqlStore; 2], call: impl Fn(usize, SqlStore) -> F) -> usize
-where
-    F: Future<Output = bool> + Send + 'static,
-{
-    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, stores[n % 2].clone()))).collect();
-    let mut succeeded = 0;
-    for caller in callers {
-        succeeded += usize::from(caller.await.unwrap());
-    }
-    succeeded
-}
+use super::crowd::{CALLERS, act_carelessly, storm};
 
 async fn issue(store: SqlStore, batch: Batch, vouchers: Vec<Voucher>) -> usize {
     let mut tx = store.begin().await.unwrap();
@@ -53,26 +40,6 @@ async fn accept(store: SqlStore, scan: NewRedemption) -> bool {
     let outcomes = tx.redemptions().accept(&[scan]).await.unwrap();
     tx.commit().await.unwrap();
     outcomes == [AcceptOutcome::Accepted]
-}
-
-/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
-pub async fn act_carelessly(
-    store: SqlStore,
-    look: String,
-    limit: i64,
-    looked: Arc<Barrier>,
-    act: &str,
-    values: Vec<Value>,
-) -> bool {
-    let connection = store.writer();
-    let backend = connection.get_database_backend();
-    let row = connection.query_one_raw(Statement::from_string(backend, look)).await.unwrap().unwrap();
-    let taken: i64 = row.try_get_by_index(0).unwrap();
-    looked.wait().await;
-    if taken < limit {
-        connection.execute_raw(Statement::from_sql_and_values(backend, act, values)).await.unwrap();
-    }
-    taken < limit
 }
 
 const ISSUE_CARELESSLY: &str = "INSERT INTO vouchers (id, batch_id, person_id, account_id, face_value_fen, issued_at, \
