@@ -145,8 +145,9 @@ pub trait VoucherCodeRepository: Send {
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.
     async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
-    /// Forgets short codes and burnt steps of before `instant`; returns how many.
-    async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets short codes of before `instant`; returns how many. Burnt steps stay: an upload is judged as of when its
+    /// meal was served, however late it comes.
+    async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// What became of one redemption in the database.

@@ -1,4 +1,4 @@
-//! Giving back what nobody will use: the reserve of void vouchers, what cheap meals left over, and codes of the past.
+//! Giving back what nobody will use: the reserve of void vouchers, what cheap meals left over, and short codes of the past.
 //! A background job calls this; vouchers are void and codes are stale without it.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{VoucherError, VoucherService, judge::MAX_CLOCK_SKEW, redemption::ANNULMENT_WINDOW};
 use crate::{audit::Deed, kernel::id::VoucherBatchId, store::Tx};
 
-/// Burnt steps and short codes are kept until no clock takes them for present.
-const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
+/// Short codes are kept until no clock takes them for present.
+const SHORT_CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 
 impl VoucherService {
     /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a caller can go on
@@ -34,7 +34,7 @@ impl VoucherService {
         let mut tx = self.store.begin().await?;
         let left_over = tx.redemptions().release_remainders(now - ANNULMENT_WINDOW, now, limit).await?;
         self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now).await?;
-        tx.voucher_codes().forget_before(now - CODES_KEPT).await?;
+        tx.voucher_codes().forget_short_codes(now - SHORT_CODES_KEPT).await?;
         tx.commit().await?;
         Ok(left_over.iter().map(|(_, count)| count).sum())
     }

@@ -147,12 +147,10 @@ impl VoucherCodeRepository for SqlTx {
         rows.into_iter().map(|row| code_step(row.voucher_id, row.device_no, row.step)).collect()
     }
 
-    async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
-        let oldest = step_of(instant);
-        let codes = voucher_short_code::Entity::delete_many().filter(voucher_short_code::Column::Step.lt(oldest));
-        let burnt = voucher_burnt_step::Entity::delete_many().filter(voucher_burnt_step::Column::Step.lt(oldest));
-        let codes = codes.exec(&self.db()).await.map_err(store_error)?.rows_affected;
-        Ok(codes + burnt.exec(&self.db()).await.map_err(store_error)?.rows_affected)
+    async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let stale = voucher_short_code::Column::Step.lt(step_of(before));
+        let codes = voucher_short_code::Entity::delete_many().filter(stale);
+        Ok(codes.exec(&self.db()).await.map_err(store_error)?.rows_affected)
     }
 }
 

@@ -180,6 +180,25 @@ async fn one_scan_id_is_one_scan_over_the_network_and_in_an_upload(#[values(Kind
     assert_eq!(reasons(&outpost.upload(&[same]).await), ["clock_skew"]);
 }
 
+/// A screenshot served at a station without a network, while the holder's own scan was annulled.
+#[rstest]
+#[tokio::test]
+async fn a_burnt_code_is_no_better_for_being_uploaded_late(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let outpost = Outpost::open(kind).await;
+    let canteen = &outpost.canteen;
+    let batch = canteen.running(canteen.new_batch()).await;
+    outpost.packed("scanner-1").await;
+    let (worker, voucher) = canteen.holder(batch).await;
+    let code = canteen.payload(&worker, voucher).await;
+    let live = canteen.scan(ScanRequest { device_id: "till".to_owned(), ..canteen.scan_of(code.as_str()) }).await;
+    canteen.vouchers.annul(outpost.staff(), live.accepted().redemption_id, "扫错了人").await.unwrap();
+    let screenshot = outpost.scan_of(code);
+    canteen.scene.clock.advance(TimeDelta::hours(20));
+    canteen.vouchers.release_unused(100).await.unwrap();
+    assert_eq!(reasons(&outpost.upload(&[screenshot]).await), ["code_replayed"]);
+    assert_eq!(canteen.balanced(batch).await.redeemed, 0);
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_device_takes_no_more_on_a_day_than_it_may(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {

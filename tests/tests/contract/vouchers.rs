@@ -432,7 +432,7 @@ async fn short_codes_stand_for_one_step_and_are_forgotten(#[values(Kind::Sqlite,
     assert!(tx.voucher_codes().add_short_code("11112222", later).await.unwrap());
     assert!(tx.voucher_codes().steps_of(&asked[..1]).await.unwrap().is_empty(), "stale ones of the voucher are gone");
     assert!(tx.voucher_codes().burnt(&[step(one)]).await.unwrap().is_empty());
-    assert_eq!(tx.voucher_codes().forget_before(till.now + TimeDelta::hours(1)).await.unwrap(), 1);
+    assert_eq!(tx.voucher_codes().forget_short_codes(till.now + TimeDelta::hours(1)).await.unwrap(), 1);
 }
 
 #[rstest]
