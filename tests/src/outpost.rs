@@ -72,7 +72,7 @@ impl Outpost {
     }
 }
 
-fn service(canteen: &Canteen, store: Arc<SqlStore>) -> OfflineService {
+pub fn service(canteen: &Canteen, store: Arc<SqlStore>) -> OfflineService {
     OfflineService {
         store,
         clock: canteen.scene.clock.clone(),

@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use niangjia_domain::{kernel::local_time, vouchers::refusal::Refusal};
 
+mod offline;
+
+pub use self::offline::CAPS;
+use self::offline::Offline;
 use super::{
     said::Said,
     steps::{ACCOUNTS, Scanner, Step},
@@ -44,7 +48,7 @@ pub enum Use {
     Recalled,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Voucher {
     pub batch: usize,
     pub person: usize,
@@ -61,7 +65,7 @@ struct Recall {
     finished: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Redemption {
     voucher: usize,
     meal: (usize, NaiveDate, bool),
@@ -77,14 +81,14 @@ struct Redemption {
     hold: Option<bool>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Scan {
     voucher: usize,
     step: i64,
     said: Said,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reference {
     pub batches: Vec<Batch>,
     pub vouchers: Vec<Voucher>,
@@ -94,6 +98,7 @@ pub struct Reference {
     burnt: BTreeSet<(usize, i64)>,
     recalls: Vec<Recall>,
     settled_days: BTreeSet<NaiveDate>,
+    offline: Offline,
 }
 
 const fn person_of(account: usize) -> usize {
@@ -112,7 +117,8 @@ impl Reference {
     pub fn new(batches: &[Batch]) -> Self {
         let (vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new());
         let (meals, burnt, recalls, settled_days) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), BTreeSet::new());
-        Self { batches: batches.to_vec(), vouchers, redemptions, scans, meals, burnt, recalls, settled_days }
+        let (batches, offline) = (batches.to_vec(), Offline::default());
+        Self { batches, vouchers, redemptions, scans, meals, burnt, recalls, settled_days, offline }
     }
 
     /// Answers that are right.
@@ -162,7 +168,9 @@ impl Reference {
                 let fits = now < it.valid_to && it.paused != pause;
                 vec![if fits { Said::Switched } else { Said::WrongState }]
             }
-            Step::Wait { .. } => vec![Said::Nothing],
+            Step::Upload(upload) => vec![self.clone().upload(upload, now)],
+            Step::Resolve { dispute, how } => vec![self.clone().resolve(dispute, how, now)],
+            Step::Report | Step::Pack | Step::Serve { .. } | Step::Wait { .. } => vec![Said::Nothing],
         }
     }
 
@@ -201,9 +209,15 @@ impl Reference {
             (Step::Settle, Said::Settled(_)) => {
                 let day = yesterday(now);
                 self.payable(day).into_iter().for_each(|index| self.redemptions[index].settled = true);
+                self.offline.adjustments = 0;
                 self.settled_days.insert(day);
             }
             (Step::Switch { batch, pause }, Said::Switched) => self.batches[*batch].paused = *pause,
+            (Step::Pack, _) => self.pack(now),
+            (Step::Serve { voucher, scanner }, _) => self.serve(*voucher, *scanner, now),
+            (Step::Report, _) => self.report(now),
+            (Step::Upload(upload), _) => drop(self.upload(*upload, now)),
+            (Step::Resolve { dispute, how }, _) => drop(self.resolve(*dispute, *how, now)),
             _ => {}
         }
     }
@@ -235,6 +249,17 @@ impl Reference {
         if (at - now).abs() > SKEW {
             return Said::Refused(Refusal::ClockSkew);
         }
+        match self.judge(voucher, step, at) {
+            Some(refusal) => Said::Refused(refusal),
+            None => {
+                let (amount, copay) = self.payment(voucher, scanner.price_fen);
+                Said::Accepted { amount, copay }
+            }
+        }
+    }
+
+    /// What stands in the way of a scan as of then.
+    fn judge(&self, voucher: usize, step: i64, at: DateTime<Utc>) -> Option<Refusal> {
         let it = &self.vouchers[voucher];
         let batch = &self.batches[it.batch];
         let age = step_of(at) - step;
@@ -248,22 +273,27 @@ impl Reference {
             _ => it.state == Use::Expired || (it.state == Use::Issued && at >= batch.valid_to),
         };
         let gone = matches!(it.state, Use::Deactivated | Use::Recalled).then_some(Refusal::Deactivated);
-        match EASIEST_FIRST.into_iter().find(applies).or(gone) {
-            Some(refusal) => Said::Refused(refusal),
-            None => {
-                let price = scanner.price_fen.unwrap_or(batch.face);
-                let amount = price.min(batch.face);
-                Said::Accepted { amount, copay: price - amount }
-            }
-        }
+        EASIEST_FIRST.into_iter().find(applies).or(gone)
+    }
+
+    /// What the voucher pays, and what the worker adds.
+    fn payment(&self, voucher: usize, price: Option<i64>) -> (i64, i64) {
+        let face = self.batches[self.vouchers[voucher].batch].face;
+        let price = price.unwrap_or(face);
+        (price.min(face), price - price.min(face))
     }
 
     fn note_scan(&mut self, voucher: usize, step: i64, scanner: Scanner, said: &Said, now: DateTime<Utc>) {
         self.scans.push(Scan { voucher, step, said: said.clone() });
-        let Said::Accepted { amount, .. } = *said else { return };
+        if let Said::Accepted { amount, .. } = *said {
+            self.redeem(voucher, step, at(scanner, now), amount, now);
+        }
+    }
+
+    fn redeem(&mut self, voucher: usize, step: i64, scanned: DateTime<Utc>, amount: i64, now: DateTime<Utc>) {
         let it = &mut self.vouchers[voucher];
         it.state = Use::Redeemed;
-        let (meal, batch) = (meal(it.person, at(scanner, now)), &mut self.batches[it.batch]);
+        let (meal, batch) = (meal(it.person, scanned), &mut self.batches[it.batch]);
         (batch.reserved, batch.spent) = (batch.reserved - amount, batch.spent + amount);
         self.meals.insert(meal);
         self.burnt.insert((voucher, step));
@@ -344,9 +374,13 @@ impl Reference {
         let payable = self.payable(day);
         match payable.iter().map(|index| self.redemptions[*index].at).max() {
             _ if self.settled_days.contains(&day) => Said::PeriodTaken,
-            None => Said::NothingToSettle,
+            _ if self.offline.owes(day) => Said::Unsynced,
+            _ if self.offline.is_undecided(day) => Said::Undecided,
             Some(youngest) if youngest + ANNULMENT >= now => Said::AnnulmentOpen,
-            Some(_) => Said::Settled(payable.len() as i64),
+            _ => match payable.len() as i64 + self.offline.adjustments {
+                0 => Said::NothingToSettle,
+                lines => Said::Settled(lines),
+            },
         }
     }
 

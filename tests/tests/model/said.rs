@@ -1,6 +1,10 @@
 //! What a caller is told, in words that service and model share.
 
-use niangjia_domain::vouchers::{VoucherError, refusal::Refusal};
+use niangjia_domain::vouchers::{
+    VoucherError,
+    offline::{ItemOutcome, OfflineError},
+    refusal::Refusal,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -37,11 +41,45 @@ pub enum Said {
     NotFound,
     Switched,
     WrongState,
+    /// One answer for each scan, in the order sent.
+    Uploaded(Vec<Fate>),
+    Honoured,
+    /// The station bears it.
+    Borne,
+    RedeemedAfterAll,
+    StillDisputed(Refusal),
+    AlreadyResolved,
+    NoBudget,
+    /// Settlements wait: for a device, for a cadre's word.
+    Unsynced,
+    Undecided,
+}
+
+/// What became of an uploaded scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    Accepted {
+        amount: i64,
+        copay: i64,
+    },
+    /// Parked, with the reason.
+    Disputed(String),
 }
 
 impl Said {
-    /// Without the figures.
-    pub fn kind(&self) -> String {
+    /// What was said, without the figures.
+    pub fn kinds(&self) -> Vec<String> {
+        let uploaded = |fate: &Fate| match fate {
+            Fate::Accepted { .. } => "Uploaded(accepted)".to_owned(),
+            Fate::Disputed(reason) => format!("Uploaded({reason})"),
+        };
+        match self {
+            Self::Uploaded(fates) => fates.iter().map(uploaded).collect(),
+            other => vec![other.kind()],
+        }
+    }
+
+    fn kind(&self) -> String {
         let whole = format!("{self:?}");
         match self {
             Self::Accepted { .. } => "Accepted".to_owned(),
@@ -68,6 +106,25 @@ impl Said {
             VoucherError::BatchState(_) => Self::WrongState,
             VoucherError::Access(niangjia_domain::kernel::AccessError::NotFound) => Self::NotFound,
             other => panic!("nobody expected {other:?}"),
+        }
+    }
+
+    pub fn of_resolution(error: OfflineError) -> Self {
+        match error {
+            OfflineError::AlreadyResolved => Self::AlreadyResolved,
+            OfflineError::StillDisputed(reason) => Self::StillDisputed(reason),
+            OfflineError::NoBudget => Self::NoBudget,
+            other => panic!("nobody expected {other:?}"),
+        }
+    }
+}
+
+impl From<&ItemOutcome> for Fate {
+    fn from(outcome: &ItemOutcome) -> Self {
+        match outcome {
+            ItemOutcome::Accepted { amount, copay, .. } => Self::Accepted { amount: amount.get(), copay: copay.get() },
+            ItemOutcome::Disputed { reason, .. } => Self::Disputed(reason.clone()),
+            ItemOutcome::Malformed { field } => panic!("nobody expected a malformed {field}"),
         }
     }
 }

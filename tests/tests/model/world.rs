@@ -29,6 +29,9 @@ use niangjia_tests::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 
+mod offline;
+
+use self::offline::Tablets;
 use super::{
     reference::{Batch, Reference},
     said::Said,
@@ -61,6 +64,7 @@ pub struct World {
     books: ReconciliationService,
     settlements: SettlementService,
     desk: Desk,
+    tablets: Tablets,
 }
 
 impl World {
@@ -81,7 +85,7 @@ impl World {
         let settlements =
             SettlementService { store: store.clone(), sheets, clock: clock.clone(), random: random.clone() };
         let books = ReconciliationService { store, clock, random };
-        let desk = Desk::of(&canteen);
+        let (desk, tablets) = (Desk::of(&canteen), Tablets::of(&canteen).await);
         let (batches, vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut world = Self {
             canteen,
@@ -96,6 +100,7 @@ impl World {
             books,
             settlements,
             desk,
+            tablets,
         };
         // Room for four and a bit, though the quota says six; and three that are soon void.
         world.batch(1_500, 6, 6_900, 2, TimeDelta::hours(60)).await;
@@ -151,6 +156,11 @@ impl World {
             Step::Hold { redemption, pair } => self.hold(redemption, pair).await,
             Step::Decide { redemption, reject } => self.decide(redemption, reject).await,
             Step::Switch { batch, pause } => self.switch(batch, pause).await,
+            Step::Pack => self.pack().await,
+            Step::Serve { voucher, scanner } => self.serve(voucher, scanner),
+            Step::Report => self.report().await,
+            Step::Upload(upload) => self.upload(upload).await,
+            Step::Resolve { dispute, how } => self.resolve(dispute, how).await,
             Step::Wait { .. } => Said::Nothing,
         }
     }
@@ -262,6 +272,8 @@ impl World {
             Ok(frozen) => return Said::Settled(frozen.sheet().map_or(0, |sheet| sheet.totals.lines())),
             Err(SettlementError::NothingToSettle) => Said::NothingToSettle,
             Err(SettlementError::AnnulmentOpen { .. }) => Said::AnnulmentOpen,
+            Err(SettlementError::Unsynced(_)) => Said::Unsynced,
+            Err(SettlementError::Disputed(_)) => Said::Undecided,
             Err(other) => panic!("nobody expected {other:?}"),
         };
         self.settlements.cancel(&self.canteen.maker, open, "先不结算").await.unwrap();
@@ -290,6 +302,7 @@ impl World {
         let (meals, standing) = reference.eaten();
         agree("meals", self.canteen.scene.count("SELECT COUNT(*) FROM person_meals").await, meals)?;
         agree("meals of standing redemptions", meals, standing)?;
+        self.check_offline(reference.taken_offline()).await?;
         self.holders_are_the_same().await
     }
 
