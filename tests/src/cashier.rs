@@ -11,7 +11,10 @@ use niangjia_domain::{
     },
     settlements::{NewSettlement, Settlement, SettlementError, SettlementService, line::Line},
     store::Store,
-    vouchers::DecisionInput,
+    vouchers::{
+        DecisionInput,
+        collusion::{CollusionPolicy, CollusionService},
+    },
 };
 use niangjia_infra::{sheets::XlsxWriter, sql::SqlStore, system::SystemRandom};
 use sea_orm::ConnectionTrait;
@@ -33,14 +36,20 @@ impl Cashier {
     /// At noon, with nothing eaten yet.
     pub async fn open(kind: Kind) -> Self {
         let canteen = Canteen::open(kind).await;
-        let settlements = service(&canteen, canteen.scene.store.clone());
+        let settlements = service(&canteen, canteen.scene.store.clone(), CollusionPolicy::default());
         let batch = canteen.running(canteen.new_batch()).await;
         Self { canteen, settlements, batch }
     }
 
     /// Another process on the same database.
     pub async fn another_process(&self) -> SettlementService {
-        service(&self.canteen, Arc::new(self.canteen.scene.database.store().await))
+        let store = Arc::new(self.canteen.scene.database.store().await);
+        service(&self.canteen, store, CollusionPolicy::default())
+    }
+
+    /// The first process, with other ideas about collusion.
+    pub fn with_policy(&self, policy: CollusionPolicy) -> SettlementService {
+        service(&self.canteen, self.canteen.scene.store.clone(), policy)
     }
 
     pub fn maker(&self) -> &Actor {
@@ -105,11 +114,8 @@ impl Cashier {
     }
 }
 
-fn service(canteen: &Canteen, store: Arc<SqlStore>) -> SettlementService {
-    SettlementService {
-        store,
-        sheets: Arc::new(XlsxWriter),
-        clock: canteen.scene.clock.clone(),
-        random: Arc::new(SystemRandom),
-    }
+fn service(canteen: &Canteen, store: Arc<SqlStore>, policy: CollusionPolicy) -> SettlementService {
+    let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
+    let collusion = CollusionService { store: store.clone(), clock: clock.clone(), random: random.clone(), policy };
+    SettlementService { store, sheets: Arc::new(XlsxWriter), clock, random, collusion }
 }

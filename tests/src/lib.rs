@@ -25,6 +25,8 @@ pub mod database;
 pub mod identity;
 /// Meal vouchers over HTTP against the demo's people.
 pub mod lunch;
+/// A station's month of scans, written at once.
+pub mod month;
 /// A union's office without HTTP.
 pub mod office;
 /// Aliyun OSS as a server of our own, signatures and all.

@@ -41,7 +41,7 @@ impl From<SettlementError> for Problem {
                     .with("scans", scans)
             }
             SettlementError::NothingToSettle => {
-                conflict("nothing_to_settle", "该周期没有可结算的核销，请核对驿站和日期")
+                conflict("nothing_to_settle", "该周期没有可结算的核销，请核对驿站和日期；待复核的核销请先复核")
             }
             SettlementError::Overspent => {
                 tracing::error!("settlement lines exceed what was spent");

@@ -41,6 +41,12 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
     let studio = Arc::new(Darkroom::new());
     let uploads = UploadService::new(store.clone(), adapters.objects.clone(), studio, clock.clone(), random.clone());
     let uploads = Arc::new(uploads);
+    let collusion = CollusionService {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        policy: CollusionPolicy::default(),
+    };
     Services {
         identity: Arc::new(identity(config, &store, &adapters)),
         membership: Arc::new(membership(config, &store, &adapters)),
@@ -70,12 +76,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             signer: adapters.pack_signer.clone(),
             policy: OfflinePolicy::default(),
         }),
-        collusion: Arc::new(CollusionService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            policy: CollusionPolicy::default(),
-        }),
+        collusion: Arc::new(collusion.clone()),
         reconciliations: Arc::new(ReconciliationService {
             store: store.clone(),
             clock: clock.clone(),
@@ -86,6 +87,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             sheets: Arc::new(XlsxWriter),
             clock: clock.clone(),
             random: random.clone(),
+            collusion,
         }),
         checkups: Arc::new(CheckupService {
             store: store.clone(),

@@ -2,6 +2,9 @@
 //!
 //! The redemption's own row decides: only an accepted one that is not held becomes settled, so an annulment, a hold and
 //! two freezes that meet on it have one winner. What comes later goes into the next sheet.
+//!
+//! Before it takes anything, what looks like collusion is held (V15), in transactions of its own: it stays held also when
+//! nothing is left to freeze.
 
 use super::{
     SettlementError, SettlementService,
@@ -22,7 +25,9 @@ impl SettlementService {
     /// After the period is over and none of its redemptions can be annulled any more.
     pub async fn freeze(&self, actor: &Actor, id: SettlementId) -> Result<Settlement, SettlementError> {
         let reach = Reach::area(actor.require_cadre()?);
+        // Taken before looking, so that whatever is old enough to be frozen at this moment has been looked at.
         let signature = self.signature(actor);
+        self.hold_suspicious(id, &reach).await?;
         let mut tx = self.store.begin().await?;
         let open = tx.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?;
         open.require_open()?;
@@ -40,6 +45,16 @@ impl SettlementService {
         let sheet = Sheet { frozen: signature, totals, hash: hash_of(&mut *tx, id).await? };
         let frozen = open.clone().freeze(sheet)?;
         self.keep(tx, actor, &open, frozen, "settlement.frozen").await
+    }
+
+    async fn hold_suspicious(&self, id: SettlementId, reach: &Reach) -> Result<(), SettlementError> {
+        let mut tx = self.store.read().await?;
+        let open = tx.settlements().find(id, reach).await?.ok_or(AccessError::NotFound)?;
+        open.require_open()?;
+        self.check_ready(&mut *tx, &open).await?;
+        drop(tx);
+        self.collusion.watch_station(open.station_id, open.period.last()).await?;
+        Ok(())
     }
 
     async fn check_ready(&self, tx: &mut dyn Tx, open: &Settlement) -> Result<(), SettlementError> {

@@ -31,6 +31,7 @@ pub use settlement::{Settlement, SettlementStatus};
 use crate::{
     kernel::{Clock, Random},
     store::Store,
+    vouchers::collusion::CollusionService,
 };
 
 /// Use cases on settlements.
@@ -40,4 +41,5 @@ pub struct SettlementService {
     pub sheets: Arc<dyn SheetWriter>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub collusion: CollusionService,
 }

@@ -38,6 +38,7 @@ mod reconciliations;
 mod redemption_accept;
 mod redemption_holding;
 mod redemption_holds;
+mod redemption_signal_rows;
 mod redemption_signals;
 mod redemptions;
 mod rosters;

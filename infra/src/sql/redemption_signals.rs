@@ -1,31 +1,31 @@
 //! Figures that speak for collusion: one statement per signal, over live redemptions of a window of scan time.
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Place,
-        id::{AccountId, PersonId, RedemptionId, StationId},
+        id::{RedemptionId, StationId},
+        local_time,
     },
     store::StoreError,
     vouchers::collusion::{
-        Window,
-        burst::Burst,
-        pair::PairHabit,
-        ports::SignalRepository,
-        price::PriceHabit,
-        travel::{Journey, Stop},
+        Window, burst::Burst, pair::PairHabit, ports::SignalRepository, price::PriceHabit, travel::Journey,
     },
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{DbBackend, QueryResult, Value};
 
-use super::{error::store_error, rows::corrupt, store::SqlTx};
+use super::{
+    error::store_error,
+    redemption_signal_rows::{burst, journey, pair_habit, price_habit},
+    settlement_lines::PAYABLE as IN_A_SHEET,
+    store::SqlTx,
+};
 
 /// `$1 ≤ scan < $2`, at least `$3` meals. The others are those scanned at the same station for the same meals.
 const PAIR_HABITS: &str = "\
 WITH s AS (
   SELECT station_id, staff_id, person_id, day, meal FROM redemptions
-  WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'
+  WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'{here}
 ), pair AS (
   SELECT station_id, staff_id, person_id, COUNT(*) AS meals FROM s
   GROUP BY station_id, staff_id, person_id HAVING COUNT(*) >= $3
@@ -49,7 +49,7 @@ GROUP BY p.station_id, p.staff_id, p.person_id, p.meals, h.meals";
 const PRICE_HABITS: &str = "\
 WITH s AS (
   SELECT station_id, staff_id, amount_fen, (remainder_fen = 0 AND copay_fen = 0) AS at_face FROM redemptions
-  WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled' AND price_typed
+  WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled' AND price_typed{here}
 ), own AS (
   SELECT station_id, staff_id, COUNT(*) AS typed, COUNT(*) FILTER (WHERE at_face) AS at_face,
          COUNT(DISTINCT CASE WHEN at_face THEN amount_fen END) AS faces
@@ -74,6 +74,20 @@ WHERE r.scanned_at >= $1 AND r.scanned_at < $2 AND r.state = 'accepted' AND r.st
 
 #[async_trait]
 impl SignalRepository for SqlTx {
+    async fn payable_span(
+        &mut self,
+        station: StationId,
+        through: NaiveDate,
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        let sql =
+            format!("SELECT MIN(scanned_at) AS oldest, MAX(scanned_at) AS newest FROM redemptions WHERE {IN_A_SHEET}");
+        let rows = self.rows(&sql, [station.uuid().into(), through.to_string().into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let oldest: Option<_> = row.try_get("", "oldest").map_err(store_error)?;
+        let newest: Option<_> = row.try_get("", "newest").map_err(store_error)?;
+        Ok(oldest.zip(newest))
+    }
+
     async fn pair_habits(&mut self, window: Window, meals: i64) -> Result<Vec<PairHabit>, StoreError> {
         let rows = self.figures(PAIR_HABITS, window, [meals.into()]).await?;
         rows.iter().map(|row| pair_habit(row).map_err(store_error)).collect()
@@ -84,23 +98,22 @@ impl SignalRepository for SqlTx {
         rows.iter().map(|row| price_habit(row).map_err(store_error)).collect()
     }
 
-    /// A scan may end a run of `scans`, begin one, or stand in its middle.
+    /// A scan may end a run of `scans`, begin one, or stand in its middle: the shortest of the runs it is in counts.
     async fn bursts(&mut self, window: Window, scans: u32, within: TimeDelta) -> Result<Vec<Burst>, StoreError> {
         let sql = format!(
             "WITH s AS (
-               SELECT id, station_id, staff_id, scanned_at, state,
-                      LAG(scanned_at, {}) OVER (PARTITION BY station_id, staff_id ORDER BY scanned_at, id) AS first_at
-               FROM redemptions WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'
-             ), run AS (
-               SELECT station_id, staff_id, first_at, scanned_at AS last_at, {seconds} AS seconds
-               FROM s WHERE first_at IS NOT NULL AND {seconds} <= $3
+               SELECT id, station_id, staff_id, scanned_at, state, LAG(scanned_at, {before}) OVER w AS first_at
+               FROM redemptions WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'{{here}}
+               WINDOW w AS (PARTITION BY station_id, staff_id ORDER BY scanned_at, id)
+             ), amid AS (
+               SELECT id, state, MIN({seconds}) OVER (PARTITION BY station_id, staff_id ORDER BY scanned_at, id
+                                                      ROWS BETWEEN CURRENT ROW AND {before} FOLLOWING) AS seconds
+               FROM s
              )
-             SELECT s.id, MIN(run.seconds) AS seconds FROM s JOIN run ON run.station_id = s.station_id
-               AND run.staff_id = s.staff_id AND s.scanned_at BETWEEN run.first_at AND run.last_at
-             WHERE s.state = 'accepted' AND NOT EXISTS (
-               SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = s.id AND g.signal = 'burst')
-             GROUP BY s.id ORDER BY s.id",
-            scans.saturating_sub(1),
+             SELECT a.id, a.seconds FROM amid a WHERE a.seconds <= $3 AND a.state = 'accepted' AND NOT EXISTS (
+               SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = a.id AND g.signal = 'burst')
+             ORDER BY a.id",
+            before = scans.saturating_sub(1),
             seconds = self.seconds("first_at", "scanned_at"),
         );
         let rows = self.figures(&sql, window, [whole_seconds(within)]).await?;
@@ -114,12 +127,17 @@ impl SignalRepository for SqlTx {
                  AND g.signal = 'impossible_travel')"
             )
         };
+        // The table of meals begins with the person.
+        let travellers = window.station.map_or("", |_| {
+            " AND id IN (SELECT m.redemption_id FROM person_meals m
+               WHERE m.person_id IN (SELECT person_id FROM redemptions WHERE state <> 'annulled'{here}))"
+        });
         let sql = format!(
             "WITH s AS (
                SELECT id, station_id, scanned_at, accepted_at, LAG(id) OVER w AS from_id,
                       LAG(station_id) OVER w AS from_station, LAG(scanned_at) OVER w AS from_scanned,
                       LAG(accepted_at) OVER w AS from_accepted
-               FROM redemptions WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'
+               FROM redemptions WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'{travellers}
                WINDOW w AS (PARTITION BY person_id ORDER BY scanned_at, id)
              )
              SELECT s.*, a.lng AS from_lng, a.lat AS from_lat, b.lng, b.lat
@@ -163,15 +181,23 @@ impl SignalRepository for SqlTx {
 }
 
 impl SqlTx {
+    /// `{here}` becomes the condition that a scan was made at the window's station.
     async fn figures(
         &self,
         sql: &str,
         window: Window,
         more: impl IntoIterator<Item = Value> + Send,
     ) -> Result<Vec<QueryResult>, StoreError> {
-        let values = [window.since.into(), window.until.into()].into_iter().chain(more);
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values.collect::<Vec<Value>>());
-        self.db().query_all_raw(statement).await.map_err(store_error)
+        let mut values: Vec<Value> = [window.since.into(), window.until.into()].into_iter().chain(more).collect();
+        let here = window.station.map_or_else(String::new, |station| {
+            // A meal's day is the scan's, or the one before; it is what the station's index knows.
+            let first = local_time::date_of(window.since) - Days::new(1);
+            let last = local_time::date_of(window.until);
+            let n = values.len();
+            values.extend([station.uuid().into(), first.to_string().into(), last.to_string().into()]);
+            format!(" AND station_id = ${} AND day BETWEEN ${} AND ${}", n + 1, n + 2, n + 3)
+        });
+        self.rows(&sql.replace("{here}", &here), values).await
     }
 
     async fn payable(
@@ -182,7 +208,8 @@ impl SqlTx {
         of: impl IntoIterator<Item = Value> + Send,
     ) -> Result<Vec<RedemptionId>, StoreError> {
         let more: Vec<_> = [cleared_since.into()].into_iter().chain(of).collect();
-        let rows = self.figures(sql, window, more).await?;
+        // The habit names the station.
+        let rows = self.figures(sql, Window { station: None, ..window }, more).await?;
         rows.iter().map(|row| row.try_get("", "id").map(RedemptionId::from_uuid).map_err(store_error)).collect()
     }
 
@@ -198,48 +225,4 @@ impl SqlTx {
 /// As the databases compare them: SQLite's days are good to a millisecond.
 fn whole_seconds(time: TimeDelta) -> Value {
     (time.num_seconds() as f64 + 0.001).into()
-}
-
-fn pair_habit(row: &QueryResult) -> Result<PairHabit, DbErr> {
-    Ok(PairHabit {
-        station_id: StationId::from_uuid(row.try_get("", "station_id")?),
-        staff_id: AccountId::from_uuid(row.try_get("", "staff_id")?),
-        person_id: PersonId::from_uuid(row.try_get("", "person_id")?),
-        meals: row.try_get("", "meals")?,
-        holders_meals: row.try_get("", "holders_meals")?,
-        others: row.try_get("", "others")?,
-        others_by_staff: row.try_get("", "others_by_staff")?,
-    })
-}
-
-fn price_habit(row: &QueryResult) -> Result<PriceHabit, DbErr> {
-    Ok(PriceHabit {
-        station_id: StationId::from_uuid(row.try_get("", "station_id")?),
-        staff_id: AccountId::from_uuid(row.try_get("", "staff_id")?),
-        typed: row.try_get("", "typed")?,
-        at_face: row.try_get("", "at_face")?,
-        faces: row.try_get("", "faces")?,
-        others_typed: row.try_get("", "others_typed")?,
-        others_at_face: row.try_get("", "others_at_face")?,
-    })
-}
-
-fn burst(row: &QueryResult, scans: u32) -> Result<Burst, DbErr> {
-    let seconds: f64 = row.try_get("", "seconds")?;
-    let within = TimeDelta::milliseconds((seconds * 1_000.0).round() as i64);
-    Ok(Burst { redemption_id: RedemptionId::from_uuid(row.try_get("", "id")?), scans, within })
-}
-
-fn journey(row: &QueryResult) -> Result<Journey, StoreError> {
-    let stop = |id: &str, lng: &str, lat: &str, scanned: &str, accepted: &str| -> Result<Stop, StoreError> {
-        let get = |column| row.try_get("", column).map_err(store_error);
-        let redemption_id = RedemptionId::from_uuid(row.try_get("", id).map_err(store_error)?);
-        let place = Place::new(row.try_get("", lng).map_err(store_error)?, row.try_get("", lat).map_err(store_error)?);
-        let place = place.map_err(|_| corrupt("stations", redemption_id))?;
-        Ok(Stop { redemption_id, place, scanned_at: get(scanned)?, accepted_at: get(accepted)? })
-    };
-    Ok(Journey {
-        from: stop("from_id", "from_lng", "from_lat", "from_scanned", "from_accepted")?,
-        to: stop("id", "lng", "lat", "scanned_at", "accepted_at")?,
-    })
 }

@@ -27,7 +27,7 @@ use super::{
 };
 
 /// Of a station, up to a day.
-const PAYABLE: &str = "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT held";
+pub(super) const PAYABLE: &str = "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT held";
 
 const COPY: &str = "\
 INSERT INTO settlement_lines (settlement_id, line_no, kind, subject_id, batch_id, voucher_id, day, meal, at, account_id, \

@@ -206,7 +206,8 @@ async fn a_month_of_200_000_redemptions_is_exported_in_bounded_memory(
     assert!(growth < GROWTH_KIB, "the server grew by {growth} KiB from {before}");
 }
 
-/// Copies the one redemption and its voucher until there are `total`, each of its own.
+/// Copies the one redemption and its voucher until there are `total`, each of its own, of a person of its own and scanned
+/// by staff of its own: so many at once by one would look like collusion.
 async fn multiply(counter: &Counter, kind: Kind, total: i64) {
     let (series, id) = match kind {
         Kind::Sqlite => (
@@ -225,7 +226,7 @@ async fn multiply(counter: &Counter, kind: Kind, total: i64) {
     let redemptions = format!(
         "INSERT INTO redemptions (id, voucher_id, sequence, batch_id, person_id, station_id, staff_id, device_id, scan_id, \
            day, meal, price_fen, amount_fen, copay_fen, remainder_fen, scanned_at, accepted_at, state) \
-         SELECT {id}, v.id, 1, r.batch_id, r.person_id, r.station_id, r.staff_id, r.device_id, r.scan_id, r.day, r.meal, \
+         SELECT {id}, v.id, 1, r.batch_id, v.id, r.station_id, v.id, r.device_id, r.scan_id, r.day, r.meal, \
            r.price_fen, r.amount_fen, r.copay_fen, r.remainder_fen, r.scanned_at, r.accepted_at, r.state \
          FROM redemptions r, vouchers v WHERE v.state = 'redeemed' AND v.id <> r.voucher_id"
     );

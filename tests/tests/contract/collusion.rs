@@ -2,135 +2,38 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{
-        AccessError, Actor, Clock, Fen, Grant, Jurisdiction, PageRequest, Place, Random,
-        id::{AccountId, PersonId, RedemptionId, StationId},
-        local_time,
-    },
-    stations::station::Station,
+    kernel::{AccessError, Actor, Clock, Grant, Jurisdiction, PageRequest, id::RedemptionId},
     store::Store,
     vouchers::{
         ScanRequest, VoucherError,
-        batch::Batch,
-        collusion::{
-            CollusionPolicy, CollusionService, Finding, HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus, Signal,
-        },
-        meal::Meal,
-        ports::AcceptOutcome,
+        collusion::{CollusionService, Finding, HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus, Signal},
         reconciliation::ReconciliationService,
-        redemption::Payment,
-        voucher::{Voucher, VoucherState},
+        voucher::VoucherState,
     },
 };
-use niangjia_infra::{
-    sql::SqlStore,
-    system::{SystemClock, SystemRandom},
-};
+use niangjia_infra::system::SystemRandom;
 use niangjia_tests::{
-    canteen::{Canteen, ScanExt, Till, account, new_id, person},
-    database::{Kind, TestDatabase},
+    canteen::{Canteen, ScanExt, account, new_id, person},
+    database::Kind,
+    month::{Eaten, Month, reader, watching},
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 
 const FIRST: PageRequest = PageRequest { limit: 20, after: None };
 
-fn service(store: Arc<SqlStore>, clock: Arc<dyn Clock>) -> CollusionService {
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    CollusionService { store, clock, random, policy: CollusionPolicy::default() }
-}
-
-/// A station's month, written by the repositories.
-struct Month {
-    till: Till,
-    batch: Batch,
-    _database: TestDatabase,
-}
-
-/// One scan of that month.
-struct Lunch {
-    staff: AccountId,
-    person: PersonId,
-    station: StationId,
-    at: DateTime<Utc>,
-    price: Option<i64>,
-}
-
-impl Month {
-    async fn new(kind: Kind) -> Self {
-        let database = TestDatabase::new(kind).await;
-        let till = Till::new(database.store().await).await;
-        let batch =
-            till.running(|new| (new.quota, new.budget_fen, new.per_person_limit) = (1_000, 2_000_000, 40)).await;
-        Self { till, batch, _database: database }
-    }
-
-    /// `days` ago at this hour.
-    fn ago(&self, days: i64) -> DateTime<Utc> {
-        self.till.now - TimeDelta::days(days)
-    }
-
-    fn meal(&self, staff: AccountId, person: PersonId, at: DateTime<Utc>) -> Lunch {
-        Lunch { staff, person, station: self.till.station, at, price: None }
-    }
-
-    async fn eat(&self, meal: Lunch) -> RedemptionId {
-        let voucher = self.till.issued(&self.batch, meal.person).await;
-        self.eat_with(&voucher, meal).await
-    }
-
-    async fn eat_with(&self, voucher: &Voucher, meal: Lunch) -> RedemptionId {
-        let mut new = self.till.redemption(voucher, "午餐", meal.at.timestamp() / 30, 1_500);
-        let it = &mut new.redemption;
-        (it.staff_id, it.station_id, it.scanned_at, it.accepted_at) = (meal.staff, meal.station, meal.at, meal.at);
-        it.payment = Payment::of(voucher.face_value, meal.price.and_then(Fen::new));
-        // A day of its own for each meal of a person; the hour within it is of no account here.
-        it.meal = Meal { day: local_time::date_of(meal.at), window: format!("午餐{}", meal.at.timestamp() % 86_400) };
-        let id = it.id;
-        let mut tx = self.till.store.begin().await.unwrap();
-        assert_eq!(tx.redemptions().accept(&[new]).await.unwrap(), [AcceptOutcome::Accepted]);
-        tx.commit().await.unwrap();
-        id
-    }
-
-    async fn station(&self, lat: f64) -> StationId {
-        let mut tx = self.till.store.begin().await.unwrap();
-        let near = tx.stations().find(self.till.station).await.unwrap().unwrap();
-        let place = Place::new(near.place.lng(), lat).unwrap();
-        let far = Station { id: new_id(), name: format!("远处驿站{lat}"), place, ..near };
-        assert!(tx.stations().add(&far).await.unwrap());
-        tx.commit().await.unwrap();
-        far.id
-    }
-
-    fn watcher(&self) -> CollusionService {
-        service(Arc::new(self.till.store.clone()), Arc::new(SystemClock))
-    }
-
-    /// What is held after looking at everything, in order, with the signals.
-    async fn held(&self) -> Vec<(RedemptionId, Signal)> {
-        self.watcher().watch_habits().await.unwrap();
-        self.watcher().watch_events().await.unwrap();
-        let auditor = reader();
-        let holds = self.watcher().holds(&auditor, HoldQuery::default(), PageRequest { limit: 100, after: None }).await;
-        let holds = holds.unwrap().items.into_iter();
-        let mut held: Vec<_> = holds.map(|it| (it.hold.redemption.id, it.notices[0].signal)).collect();
-        held.sort_by_key(|(id, _)| *id);
-        held
-    }
+/// What is held after looking at everything, in order, with the signals.
+async fn held(month: &Month) -> Vec<(RedemptionId, Signal)> {
+    month.watcher().watch_habits().await.unwrap();
+    month.watcher().watch_events().await.unwrap();
+    month.held().await
 }
 
 fn of(signal: Signal, mut ids: Vec<RedemptionId>) -> Vec<(RedemptionId, Signal)> {
     ids.sort_unstable();
     ids.into_iter().map(|id| (id, signal)).collect()
-}
-
-fn reader() -> Actor {
-    let account_id = account();
-    let grants = vec![Grant::Auditor(Jurisdiction::Everywhere)];
-    Actor { account_id, person_id: None, session_id: new_id(), grants, request_id: "test".to_owned() }
 }
 
 #[rstest]
@@ -150,7 +53,7 @@ async fn one_staff_member_always_serves_one_holder(
         }
     }
     let expected = if others_meet_somebody_else { of(Signal::SamePair, theirs) } else { Vec::new() };
-    assert_eq!(month.held().await, expected);
+    assert_eq!(held(&month).await, expected);
     assert_eq!(month.watcher().watch_habits().await.unwrap(), 0, "each is held once");
 }
 
@@ -173,11 +76,11 @@ async fn prices_follow_the_face_value(
         let batch = [&month.batch, &cheap][which];
         let voucher = month.till.issued(batch, person()).await;
         let at = month.ago(1) + TimeDelta::minutes(n);
-        let meal = Lunch { price: typed.map(|typed| typed[which]), ..month.meal(staff, voucher.person_id, at) };
+        let meal = Eaten { price: typed.map(|typed| typed[which]), ..month.meal(staff, voucher.person_id, at) };
         theirs.push(month.eat_with(&voucher, meal).await);
     }
     let expected = if expected { of(Signal::PriceIsFaceValue, theirs) } else { Vec::new() };
-    assert_eq!(month.held().await, expected);
+    assert_eq!(held(&month).await, expected);
 }
 
 #[rstest]
@@ -203,7 +106,7 @@ async fn a_burst_is_held_as_a_whole(
     month.eat(month.meal(staff, person(), at(scans) + TimeDelta::minutes(1))).await;
     month.eat(month.meal(account(), person(), at(1))).await;
     let expected = if expected { of(Signal::Burst, theirs) } else { Vec::new() };
-    assert_eq!(month.held().await, expected);
+    assert_eq!(held(&month).await, expected);
 }
 
 #[rstest]
@@ -220,11 +123,11 @@ async fn nobody_is_at_two_places(
     month.eat(month.meal(account(), holder, month.ago(2))).await;
     let here = month.eat(month.meal(account(), holder, month.ago(1))).await;
     let at = month.ago(1) + TimeDelta::minutes(minutes);
-    let there = month.eat(Lunch { station: far, ..month.meal(account(), holder, at) }).await;
+    let there = month.eat(Eaten { station: far, ..month.meal(account(), holder, at) }).await;
     // Somebody else there is no traveller.
-    month.eat(Lunch { station: far, ..month.meal(account(), person(), at) }).await;
+    month.eat(Eaten { station: far, ..month.meal(account(), person(), at) }).await;
     let expected = if expected { of(Signal::ImpossibleTravel, vec![here, there]) } else { Vec::new() };
-    assert_eq!(month.held().await, expected);
+    assert_eq!(held(&month).await, expected);
 }
 
 /// A canteen with one redemption that two signals may speak about.
@@ -245,7 +148,7 @@ impl Held {
         let code = canteen.payload(&holder, voucher).await;
         let scan = ScanRequest { price_fen: Some(1_200), ..canteen.scan_of(code) };
         let redemption = canteen.scan(scan).await.accepted().redemption_id;
-        let collusion = service(canteen.scene.store.clone(), canteen.scene.clock.clone());
+        let collusion = watching(canteen.scene.store.clone(), canteen.scene.clock.clone());
         let held = Self { canteen, collusion, batch, holder, voucher, redemption };
         assert_eq!(held.hold(Signal::Burst).await, 1);
         held
@@ -417,7 +320,7 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
     for day in 1..9 {
         month.eat(month.meal(staff, holder, month.ago(day))).await;
     }
-    let held = month.held().await;
+    let held = held(&month).await;
     assert_eq!(held.len(), 8);
     let cadre = Actor { grants: vec![Grant::Cadre(Jurisdiction::Everywhere)], ..reader() };
     let input = HoldDecisionInput { decision: HoldDecision::Release, reason: "村里只有这一位骑手".to_owned() };

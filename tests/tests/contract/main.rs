@@ -17,6 +17,7 @@ mod outbox;
 mod reconciliation;
 mod scan_packs;
 mod settlement_life;
+mod settlement_suspicion;
 mod settlements;
 mod station_devices;
 mod stations;

@@ -82,8 +82,13 @@ impl World {
         let policy = CollusionPolicy::default();
         let collusion = CollusionService { store: store.clone(), clock: clock.clone(), random: random.clone(), policy };
         let sheets = Arc::new(XlsxWriter);
-        let settlements =
-            SettlementService { store: store.clone(), sheets, clock: clock.clone(), random: random.clone() };
+        let settlements = SettlementService {
+            store: store.clone(),
+            sheets,
+            clock: clock.clone(),
+            random: random.clone(),
+            collusion: collusion.clone(),
+        };
         let books = ReconciliationService { store, clock, random };
         let (desk, tablets) = (Desk::of(&canteen), Tablets::of(&canteen).await);
         let (batches, vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -1,7 +1,7 @@
 //! From figures to findings: asks for the figures of one signal, lets its rule judge each, and names the redemptions.
 
 use super::{CollusionService, Finding, Signal, Window};
-use crate::{store::Tx, vouchers::VoucherError};
+use crate::store::{StoreError, Tx};
 
 impl CollusionService {
     pub(super) async fn findings(
@@ -9,7 +9,7 @@ impl CollusionService {
         tx: &mut dyn Tx,
         signal: Signal,
         window: Window,
-    ) -> Result<Vec<Finding>, VoucherError> {
+    ) -> Result<Vec<Finding>, StoreError> {
         match signal {
             Signal::SamePair => self.same_pairs(tx, window).await,
             Signal::Burst => self.bursts(tx, window).await,
@@ -18,7 +18,7 @@ impl CollusionService {
         }
     }
 
-    async fn same_pairs(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+    async fn same_pairs(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
         let cleared_since = self.clock.now() - self.policy.cleared_for;
         let mut findings = Vec::new();
         for habit in tx.signals().pair_habits(window, self.policy.pair_meals).await? {
@@ -32,7 +32,7 @@ impl CollusionService {
         Ok(findings)
     }
 
-    async fn prices(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+    async fn prices(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
         let cleared_since = self.clock.now() - self.policy.cleared_for;
         let mut findings = Vec::new();
         for habit in tx.signals().price_habits(window, self.policy.price_typed).await? {
@@ -46,14 +46,14 @@ impl CollusionService {
         Ok(findings)
     }
 
-    async fn bursts(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+    async fn bursts(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
         let bursts = tx.signals().bursts(window, self.policy.burst_scans, self.policy.burst_within).await?;
         let suspicious = bursts.into_iter().filter(|burst| burst.is_suspicious(&self.policy));
         Ok(suspicious.map(|burst| Finding { redemption_id: burst.redemption_id, evidence: burst.evidence() }).collect())
     }
 
     /// Either end may be the false one, so both are held.
-    async fn journeys(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, VoucherError> {
+    async fn journeys(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
         let journeys = tx.signals().journeys(window, self.policy.travel_within).await?;
         let suspicious = journeys.into_iter().filter(|journey| journey.is_suspicious(&self.policy));
         let ends = suspicious.flat_map(|journey| {

@@ -1,7 +1,7 @@
 //! What noticing and holding need from outside.
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     burst::Burst,
@@ -22,13 +22,20 @@ use crate::{
 /// Figures for the rules, over live redemptions. Annulled ones say nothing.
 #[async_trait]
 pub trait SignalRepository: Send {
+    /// When the oldest and the newest redemption were scanned that a sheet of the station would take, up to a day.
+    async fn payable_span(
+        &mut self,
+        station: StationId,
+        through: NaiveDate,
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError>;
     /// Pairs with at least so many meals.
     async fn pair_habits(&mut self, window: Window, meals: i64) -> Result<Vec<PairHabit>, StoreError>;
     /// Staff who typed at least so many prices.
     async fn price_habits(&mut self, window: Window, typed: i64) -> Result<Vec<PriceHabit>, StoreError>;
     /// Scans amid `scans` within `within`, not noticed yet.
     async fn bursts(&mut self, window: Window, scans: u32, within: TimeDelta) -> Result<Vec<Burst>, StoreError>;
-    /// Meals in a row at different stations within `within`, of which one is not noticed yet.
+    /// Meals in a row at different stations within `within`, of which one is not noticed yet; of whoever ate at the window's
+    /// station, wherever else.
     async fn journeys(&mut self, window: Window, within: TimeDelta) -> Result<Vec<Journey>, StoreError>;
     /// What the pair has to be paid for and was not noticed yet; nothing when a reviewer released such a hold of the pair
     /// after `cleared_since`.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kernel::id::RedemptionId;
+use crate::kernel::id::{RedemptionId, StationId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,11 +32,12 @@ impl Signal {
     }
 }
 
-/// Scans by event time, half-open.
+/// Scans by event time, half-open; of one station where it is named.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
     pub since: DateTime<Utc>,
     pub until: DateTime<Utc>,
+    pub station: Option<StationId>,
 }
 
 /// A redemption that a signal speaks about. The evidence holds figures, no personal data.

@@ -3,44 +3,67 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{CollusionService, Finding, Signal, Window, ports::NewlyHeld};
 use crate::{
     audit::Deed,
     kernel::{id::StationId, local_time},
-    store::Tx,
-    vouchers::VoucherError,
+    store::{StoreError, Tx},
 };
 
 /// Findings held in one transaction.
 const AT_ONCE: usize = 200;
+/// What one scan tells, or two.
+const EVENTS: [Signal; 2] = [Signal::Burst, Signal::ImpossibleTravel];
+/// What only many of them tell.
+const HABITS: [Signal; 2] = [Signal::SamePair, Signal::PriceIsFaceValue];
 /// Stations' clocks may be ahead.
 const AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 impl CollusionService {
     /// Bursts and impossible travel among recent scans. Returns how many redemptions were held.
-    pub async fn watch_events(&self) -> Result<u64, VoucherError> {
-        let window = self.until_now(self.policy.events_over);
-        self.watch(&[Signal::Burst, Signal::ImpossibleTravel], window).await
+    pub async fn watch_events(&self) -> Result<u64, StoreError> {
+        let window = self.back_from(self.clock.now(), self.policy.events_over);
+        self.watch(&EVENTS.map(|signal| (signal, window))).await
     }
 
     /// Everything, over the time in which habits form.
-    pub async fn watch_habits(&self) -> Result<u64, VoucherError> {
-        self.watch(&Signal::ALL, self.until_now(self.policy.habits_over)).await
+    pub async fn watch_habits(&self) -> Result<u64, StoreError> {
+        let window = self.back_from(self.clock.now(), self.policy.habits_over);
+        self.watch(&Signal::ALL.map(|signal| (signal, window))).await
     }
 
-    fn until_now(&self, back: TimeDelta) -> Window {
-        let now = self.clock.now();
-        Window { since: now - back, until: now + AHEAD }
+    /// Everything that a sheet of the station would take, up to a day. The jobs look a few days back; what was uploaded
+    /// late, or waited for a decision, may have been scanned before.
+    pub async fn watch_station(&self, station: StationId, through: NaiveDate) -> Result<u64, StoreError> {
+        let span = self.store.read().await?.signals().payable_span(station, through).await?;
+        let Some((oldest, newest)) = span else { return Ok(0) };
+        let (now, policy) = (self.clock.now(), &self.policy);
+        let around = policy.travel_within.max(policy.burst_within);
+        let until = now.min(newest + around) + AHEAD;
+        let events = Window { since: oldest - around, until, station: Some(station) };
+        let mut looks = EVENTS.map(|signal| (signal, events)).to_vec();
+        // The first is the job's own. They overlap by half, so that no habit is cut in two.
+        let mut end = now.min(newest + policy.habits_over);
+        while end + AHEAD > oldest {
+            let window = Window { station: Some(station), ..self.back_from(end, policy.habits_over) };
+            looks.extend(HABITS.map(|signal| (signal, window)));
+            end -= policy.habits_over / 2;
+        }
+        self.watch(&looks).await
     }
 
-    async fn watch(&self, signals: &[Signal], window: Window) -> Result<u64, VoucherError> {
+    fn back_from(&self, end: DateTime<Utc>, back: TimeDelta) -> Window {
+        Window { since: end - back, until: end + AHEAD, station: None }
+    }
+
+    async fn watch(&self, looks: &[(Signal, Window)]) -> Result<u64, StoreError> {
         let mut held = 0;
-        for signal in signals {
+        for (signal, window) in looks {
             let mut tx = self.store.read().await?;
-            let mut findings = self.findings(&mut *tx, *signal, window).await?;
+            let mut findings = self.findings(&mut *tx, *signal, *window).await?;
             drop(tx);
             findings.sort_by_key(|finding| finding.redemption_id);
             findings.dedup_by_key(|finding| finding.redemption_id);
@@ -51,7 +74,7 @@ impl CollusionService {
         Ok(held)
     }
 
-    async fn hold(&self, signal: Signal, findings: &[Finding]) -> Result<u64, VoucherError> {
+    async fn hold(&self, signal: Signal, findings: &[Finding]) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let due_at = local_time::after_working_days(now, self.policy.review_working_days);
         let mut tx = self.store.begin().await?;
@@ -68,7 +91,7 @@ impl CollusionService {
         signal: Signal,
         held: &[NewlyHeld],
         now: DateTime<Utc>,
-    ) -> Result<(), VoucherError> {
+    ) -> Result<(), StoreError> {
         let mut by_station: BTreeMap<StationId, Vec<String>> = BTreeMap::new();
         for one in held {
             by_station.entry(one.station_id).or_default().push(one.redemption_id.to_string());

@@ -1,0 +1,127 @@
+//! A station's month, written by the repositories: nobody waits fourteen days for a habit.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use niangjia_domain::{
+    kernel::{
+        Actor, Clock, Fen, Grant, Jurisdiction, PageRequest, Place,
+        id::{AccountId, PersonId, RedemptionId, StationId},
+        local_time,
+    },
+    stations::station::Station,
+    store::Store,
+    vouchers::{
+        batch::Batch,
+        collusion::{CollusionPolicy, CollusionService, HoldQuery, Signal},
+        meal::Meal,
+        ports::AcceptOutcome,
+        redemption::Payment,
+        voucher::Voucher,
+    },
+};
+use niangjia_infra::{
+    sql::SqlStore,
+    system::{SystemClock, SystemRandom},
+};
+
+use crate::{
+    canteen::{Till, account, new_id},
+    database::{Kind, TestDatabase},
+};
+
+pub struct Month {
+    pub till: Till,
+    pub batch: Batch,
+    _database: TestDatabase,
+}
+
+/// One scan of that month.
+pub struct Eaten {
+    pub staff: AccountId,
+    pub person: PersonId,
+    pub station: StationId,
+    pub at: DateTime<Utc>,
+    /// Later than `at` where the station had no network.
+    pub accepted_at: DateTime<Utc>,
+    pub price: Option<i64>,
+}
+
+impl Month {
+    pub async fn new(kind: Kind) -> Self {
+        let database = TestDatabase::new(kind).await;
+        let till = Till::new(database.store().await).await;
+        let batch =
+            till.running(|new| (new.quota, new.budget_fen, new.per_person_limit) = (1_000, 2_000_000, 40)).await;
+        Self { till, batch, _database: database }
+    }
+
+    pub fn store(&self) -> Arc<SqlStore> {
+        Arc::new(self.till.store.clone())
+    }
+
+    /// `days` ago at this hour.
+    pub fn ago(&self, days: i64) -> DateTime<Utc> {
+        self.till.now - TimeDelta::days(days)
+    }
+
+    pub fn meal(&self, staff: AccountId, person: PersonId, at: DateTime<Utc>) -> Eaten {
+        Eaten { staff, person, station: self.till.station, at, accepted_at: at, price: None }
+    }
+
+    pub async fn eat(&self, meal: Eaten) -> RedemptionId {
+        let voucher = self.till.issued(&self.batch, meal.person).await;
+        self.eat_with(&voucher, meal).await
+    }
+
+    pub async fn eat_with(&self, voucher: &Voucher, meal: Eaten) -> RedemptionId {
+        let mut new = self.till.redemption(voucher, "午餐", meal.at.timestamp() / 30, 1_500);
+        let it = &mut new.redemption;
+        (it.staff_id, it.station_id, it.scanned_at) = (meal.staff, meal.station, meal.at);
+        it.accepted_at = meal.accepted_at;
+        it.payment = Payment::of(voucher.face_value, meal.price.and_then(Fen::new));
+        // A day of its own for each meal of a person; the hour within it is of no account here.
+        it.meal = Meal { day: local_time::date_of(meal.at), window: format!("午餐{}", meal.at.timestamp() % 86_400) };
+        let id = it.id;
+        let mut tx = self.till.store.begin().await.unwrap();
+        assert_eq!(tx.redemptions().accept(&[new]).await.unwrap(), [AcceptOutcome::Accepted]);
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// Another station, on the same meridian.
+    pub async fn station(&self, lat: f64) -> StationId {
+        let mut tx = self.till.store.begin().await.unwrap();
+        let near = tx.stations().find(self.till.station).await.unwrap().unwrap();
+        let place = Place::new(near.place.lng(), lat).unwrap();
+        let far = Station { id: new_id(), name: format!("远处驿站{lat}"), place, ..near };
+        assert!(tx.stations().add(&far).await.unwrap());
+        tx.commit().await.unwrap();
+        far.id
+    }
+
+    pub fn watcher(&self) -> CollusionService {
+        watching(self.store(), Arc::new(SystemClock))
+    }
+
+    /// What is held, in order, with the first signal that spoke.
+    pub async fn held(&self) -> Vec<(RedemptionId, Signal)> {
+        let everything = PageRequest { limit: 100, after: None };
+        let holds = self.watcher().holds(&reader(), HoldQuery::default(), everything).await.unwrap();
+        let mut held: Vec<_> =
+            holds.items.into_iter().map(|it| (it.hold.redemption.id, it.notices[0].signal)).collect();
+        held.sort_by_key(|(id, _)| *id);
+        held
+    }
+}
+
+/// Looks for collusion as the union starts with it.
+pub fn watching(store: Arc<SqlStore>, clock: Arc<dyn Clock>) -> CollusionService {
+    CollusionService { store, clock, random: Arc::new(SystemRandom), policy: CollusionPolicy::default() }
+}
+
+/// Somebody who may see every hold and decide on none.
+pub fn reader() -> Actor {
+    let grants = vec![Grant::Auditor(Jurisdiction::Everywhere)];
+    Actor { account_id: account(), person_id: None, session_id: new_id(), grants, request_id: "test".to_owned() }
+}
