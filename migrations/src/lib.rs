@@ -17,6 +17,7 @@ mod m20261123_000012_offline;
 mod m20261123_000013_settlements;
 mod m20261123_000014_signals;
 mod m20261123_000015_refused_scans;
+mod m20261123_000016_escalations;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_settlements::Migration),
             Box::new(m20261123_000014_signals::Migration),
             Box::new(m20261123_000015_refused_scans::Migration),
+            Box::new(m20261123_000016_escalations::Migration),
         ]
     }
 }

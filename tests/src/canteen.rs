@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
         Actor, Answer, Bearer, Clock, DistrictCode, Fen, GroupLimits, Id, IdempotentRequest, Place,
-        id::{self, AccountId, PersonId, StationId, VoucherBatchId, VoucherId},
+        id::{self, AccountId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
         local_time,
     },
     stations::{
@@ -127,6 +127,22 @@ impl Canteen {
         self.scene.clock.advance(TimeDelta::seconds(30));
         let code = self.payload(worker, voucher).await;
         self.scan(self.scan_of(code)).await
+    }
+
+    /// Ten people show their phones within nine seconds, and the staff member types the face value each time.
+    pub async fn burst(&self, batch: VoucherBatchId) -> Vec<RedemptionId> {
+        let mut codes = Vec::new();
+        for _ in 0..10 {
+            let (worker, voucher) = self.holder(batch).await;
+            codes.push(self.payload(&worker, voucher).await);
+        }
+        let mut ids = Vec::new();
+        for code in codes {
+            let scan = ScanRequest { price_fen: Some(1_500), ..self.scan_of(code) };
+            ids.push(self.scan(scan).await.accepted().redemption_id);
+            self.scene.clock.advance(TimeDelta::seconds(1));
+        }
+        ids
     }
 
     pub async fn tally(&self, batch: VoucherBatchId) -> Tally {

@@ -32,7 +32,8 @@ impl Client {
     /// A stranger at `base`, such as `http://127.0.0.1:8080`.
     pub fn new(base: &str) -> Self {
         let http = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(30))
+            // Only against hanging for ever: how long an answer takes is measured elsewhere.
+            .timeout(std::time::Duration::from_secs(120))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");

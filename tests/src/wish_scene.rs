@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{Account, account::AccountKind, session::Session, staff_grant::StaffGrant},
     kernel::{
@@ -13,7 +13,7 @@ use niangjia_domain::{
         id::{AccountId, GrantId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId, WishId},
     },
     membership::person::Person,
-    outbox::{Delivery, OutboxEvent},
+    outbox::Delivery,
     stations::{
         hours::{Opening, OpeningHours},
         station::Station,
@@ -179,14 +179,18 @@ impl Scene {
     /// Signed in, and bound to a station.
     pub async fn staff_of(&self, station: StationId) -> Actor {
         let donor = self.donor().await;
-        let (now, grant) = (self.clock.now(), Grant::StationStaff(station));
+        self.appoint(donor, Grant::StationStaff(station)).await
+    }
+
+    /// Gives a stored role to somebody who has an account.
+    pub async fn appoint(&self, somebody: Actor, grant: Grant) -> Actor {
+        let now = self.clock.now();
         let id = GrantId::generate(now, &SystemRandom);
         let mut tx = self.store.begin().await.unwrap();
-        assert!(
-            tx.grants().add(&StaffGrant { id, account_id: donor.account_id, grant, granted_at: now }).await.unwrap()
-        );
+        let stored = StaffGrant { id, account_id: somebody.account_id, grant, granted_at: now };
+        assert!(tx.grants().add(&stored).await.unwrap());
         tx.commit().await.unwrap();
-        Actor { grants: vec![Grant::Donor, grant], ..donor }
+        Actor { grants: vec![Grant::Donor, grant], ..somebody }
     }
 
     /// Signs in once more, at the present hour.
@@ -269,11 +273,13 @@ impl Scene {
 
     /// Topics and bodies of everything waiting for this inbox.
     pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
-        let mut tx = self.store.begin().await.unwrap();
-        let due = self.clock.now() + TimeDelta::days(400);
-        // Dropped, not committed: looking takes nothing.
-        let events = tx.outbox().take_due(due, TimeDelta::zero(), 1_000).await.unwrap();
-        events.into_iter().filter_map(|event| delivered_to(event, actor.account_id)).collect()
+        let database = self.store.writer();
+        let sql =
+            "SELECT delivery FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
+        let statement = Statement::from_string(database.get_database_backend(), sql);
+        let rows = database.query_all_raw(statement).await.unwrap().into_iter();
+        let deliveries = rows.map(|row| serde_json::from_value(row.try_get("", "delivery").unwrap()).unwrap());
+        deliveries.filter_map(|delivery| delivered_to(delivery, actor.account_id)).collect()
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
@@ -336,8 +342,8 @@ fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
     }
 }
 
-fn delivered_to(event: OutboxEvent, account: AccountId) -> Option<(String, String)> {
-    match event.delivery {
+fn delivered_to(delivery: Delivery, account: AccountId) -> Option<(String, String)> {
+    match delivery {
         Delivery::Inbox { recipient, topic, body, .. } if recipient == account => Some((topic, body)),
         _ => None,
     }

@@ -76,6 +76,13 @@ impl Services {
         jobs.every("vouchers_watch_habits", Duration::from_secs(6 * 3_600), &self.collusion, |collusion| async move {
             Ok(collusion.watch_habits().await?)
         });
+        let pause = Duration::from_secs(600);
+        jobs.every("redemption_holds_escalate", pause, &self.collusion, |collusion| async move {
+            Ok(collusion.escalate_overdue(ROWS_AT_ONCE).await?)
+        });
+        jobs.every("disputed_scans_escalate", pause, &self.offline, |offline| async move {
+            Ok(offline.escalate_overdue(ROWS_AT_ONCE).await?)
+        });
         jobs.every("vouchers_reconcile", Duration::from_secs(300), &self.reconciliations, |books| async move {
             if let Some(report) = books.nightly().await? {
                 announce(&report);

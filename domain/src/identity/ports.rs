@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Actor, Bearer, Grant, Jurisdiction, Page, PageRequest, Phone,
+        Actor, Bearer, DistrictCode, Grant, Jurisdiction, Page, PageRequest, Phone,
         id::{AccountId, GrantId, InvitationId, PersonId, SessionId},
     },
     store::StoreError,
@@ -80,6 +80,12 @@ pub trait GrantRepository: Send {
     async fn find(&mut self, id: GrantId, area: &Jurisdiction) -> Result<Option<StaffGrant>, StoreError>;
     /// Newest first, inside the reader's area.
     async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<StaffGrant>, StoreError>;
+    /// Cadres of exactly this district, each once, with the verified person behind the account; `None`: those who act
+    /// everywhere, admins among them.
+    async fn cadres_of(
+        &mut self,
+        district: Option<DistrictCode>,
+    ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError>;
     /// `false` when it was gone.
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError>;
 }

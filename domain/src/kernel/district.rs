@@ -41,6 +41,15 @@ impl DistrictCode {
         Self(self.0 - self.0 % 100)
     }
 
+    /// The district around this one: a county's prefecture, a prefecture's province.
+    pub const fn parent(self) -> Option<Self> {
+        match self.0 {
+            code if code % 10_000 == 0 => None,
+            code if code % 100 == 0 => Some(Self(code - code % 10_000)),
+            code => Some(Self(code - code % 100)),
+        }
+    }
+
     pub fn covers(self, other: Self) -> bool {
         self.span().contains(&other.0)
     }
@@ -83,6 +92,9 @@ mod tests {
         assert!(!code("370811").covers(code("370800")));
         assert!(!code("370811").covers(code("370812")));
         assert_eq!(code("370811").prefecture(), code("370800"));
+        assert_eq!(code("370811").parent(), Some(code("370800")));
+        assert_eq!(code("370800").parent(), Some(code("370000")));
+        assert_eq!(code("370000").parent(), None);
         assert_eq!(DistrictCode::parse("37081"), Err(InvalidDistrict));
         assert_eq!(DistrictCode::parse("037081"), Err(InvalidDistrict));
     }

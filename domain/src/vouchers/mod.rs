@@ -42,6 +42,7 @@ mod recognise;
 mod redeem;
 mod release;
 mod review;
+mod reviewers;
 mod scan;
 mod scan_group;
 mod shelf;

@@ -1,6 +1,7 @@
 //! The queue of disputed scans. A conditional update decides who resolves one.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::{
         Fen, Jurisdiction, Page, PageRequest,
@@ -60,6 +61,16 @@ impl DisputedScanRepository for SqlTx {
         Ok(Page { items, next: rows.next })
     }
 
+    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<StationId>, StoreError> {
+        let sql = format!(
+            "UPDATE disputed_scans SET escalated_at = $1 WHERE status = 'open' AND escalated_at IS NULL AND id IN (\
+               SELECT id FROM disputed_scans WHERE status = 'open' AND escalated_at IS NULL AND due_at <= $1 \
+               ORDER BY due_at, id LIMIT {limit}) RETURNING station_id"
+        );
+        let rows = self.rows(&sql, [now.into()]).await?;
+        rows.iter().map(|row| row.try_get("", "station_id").map(StationId::from_uuid).map_err(store_error)).collect()
+    }
+
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError> {
         let (decided, redemption) = match &resolved.state {
             DisputeState::Open => return Ok(false),
@@ -101,6 +112,7 @@ fn row(it: &DisputedScan) -> ActiveModel {
         resolved_by: Set(None),
         resolution_reason: Set(None),
         redemption_id: Set(None),
+        escalated_at: Set(None),
     }
 }
 

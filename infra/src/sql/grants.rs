@@ -5,15 +5,16 @@ use async_trait::async_trait;
 use niangjia_domain::{
     identity::{ports::GrantRepository, staff_grant::StaffGrant},
     kernel::{
-        Grant, Jurisdiction, Page, PageRequest,
-        id::{AccountId, GrantId},
+        DistrictCode, Grant, Jurisdiction, Page, PageRequest,
+        id::{AccountId, GrantId, PersonId},
     },
     store::StoreError,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
-    Value, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, Statement, Value, sea_query::OnConflict,
 };
+use uuid::Uuid;
 
 use super::{
     entity::account_grant::{ActiveModel, Column, Entity, Model},
@@ -68,6 +69,27 @@ impl GrantRepository for SqlTx {
         }
         sql += &format!(" ORDER BY g.id DESC LIMIT {}", page.limit + 1);
         Ok(Page::cut(self.staff_grants(sql, values).await?, page, |grant| grant.id.uuid()))
+    }
+
+    async fn cadres_of(
+        &mut self,
+        district: Option<DistrictCode>,
+    ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError> {
+        let (which, values) = match district {
+            Some(code) => ("g.role = 'cadre' AND g.district = $1", vec![code.to_string().into()]),
+            None => {
+                ("g.role = 'admin' OR (g.role = 'cadre' AND g.district IS NULL AND g.union_id IS NULL)", Vec::new())
+            }
+        };
+        let sql = format!(
+            "SELECT DISTINCT a.id, a.person_id FROM account_grants g JOIN accounts a ON a.id = g.account_id \
+             WHERE {which} ORDER BY a.id"
+        );
+        let cadre = |row: &QueryResult| -> Result<_, DbErr> {
+            let person: Option<Uuid> = row.try_get("", "person_id")?;
+            Ok((AccountId::from_uuid(row.try_get("", "id")?), person.map(PersonId::from_uuid)))
+        };
+        self.rows(&sql, values).await?.iter().map(|row| cadre(row).map_err(store_error)).collect()
     }
 
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError> {

@@ -11,7 +11,7 @@ use niangjia_domain::{
     vouchers::collusion::{
         Finding, Hold, HoldDecision, HoldQuery, HoldStatus, Signal,
         hold::{Decided, Notice},
-        ports::{HoldRepository, NewlyHeld},
+        ports::{HeldScan, HoldRepository, Noticed},
     },
 };
 use sea_orm::{
@@ -34,12 +34,15 @@ const TABLE: &str = "redemption_holds";
 impl HoldRepository for SqlTx {
     async fn hold(
         &mut self,
-        signal: Signal,
         findings: &[Finding],
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
-    ) -> Result<Vec<NewlyHeld>, StoreError> {
-        self.hold_accepted(signal, findings, now, due_at).await
+    ) -> Result<Vec<Noticed>, StoreError> {
+        self.hold_accepted(findings, now, due_at).await
+    }
+
+    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<HeldScan>, StoreError> {
+        self.escalate_holds(now, limit).await
     }
 
     async fn find_within(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Hold>, StoreError> {

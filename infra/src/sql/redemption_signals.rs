@@ -24,26 +24,14 @@ use super::{
 /// `$1 ≤ scan < $2`, at least `$3` meals. The others are those scanned at the same station for the same meals.
 const PAIR_HABITS: &str = "\
 WITH s AS (
-  SELECT station_id, staff_id, person_id, day, meal FROM redemptions
-  WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'{here}
-), pair AS (
-  SELECT station_id, staff_id, person_id, COUNT(*) AS meals FROM s
-  GROUP BY station_id, staff_id, person_id HAVING COUNT(*) >= $3
-), holder AS (
-  SELECT station_id, person_id, COUNT(*) AS meals FROM s GROUP BY station_id, person_id
-), sitting AS (
-  SELECT station_id, day, meal, COUNT(*) AS scans FROM s GROUP BY station_id, day, meal
-), shift AS (
-  SELECT station_id, day, meal, staff_id, COUNT(*) AS scans FROM s GROUP BY station_id, day, meal, staff_id
+  SELECT station_id, staff_id, person_id, COUNT(*) OVER (PARTITION BY station_id, person_id) AS holders_meals,
+         COUNT(*) OVER (PARTITION BY station_id, day, meal) AS sitting,
+         COUNT(*) OVER (PARTITION BY station_id, day, meal, staff_id) AS shift
+  FROM redemptions WHERE scanned_at >= $1 AND scanned_at < $2 AND state <> 'annulled'{here}
 )
-SELECT p.station_id, p.staff_id, p.person_id, p.meals, h.meals AS holders_meals,
-       CAST(SUM(a.scans - 1) AS BIGINT) AS others, CAST(SUM(b.scans - 1) AS BIGINT) AS others_by_staff
-FROM pair p
-JOIN holder h ON h.station_id = p.station_id AND h.person_id = p.person_id
-JOIN s ON s.station_id = p.station_id AND s.staff_id = p.staff_id AND s.person_id = p.person_id
-JOIN sitting a ON a.station_id = s.station_id AND a.day = s.day AND a.meal = s.meal
-JOIN shift b ON b.station_id = s.station_id AND b.day = s.day AND b.meal = s.meal AND b.staff_id = s.staff_id
-GROUP BY p.station_id, p.staff_id, p.person_id, p.meals, h.meals";
+SELECT station_id, staff_id, person_id, COUNT(*) AS meals, MAX(holders_meals) AS holders_meals,
+       CAST(SUM(sitting - 1) AS BIGINT) AS others, CAST(SUM(shift - 1) AS BIGINT) AS others_by_staff
+FROM s GROUP BY station_id, staff_id, person_id HAVING COUNT(*) >= $3";
 
 /// A price equals the face value when nothing is left over and nothing was paid on top.
 const PRICE_HABITS: &str = "\

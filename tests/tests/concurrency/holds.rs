@@ -53,9 +53,9 @@ impl Desk {
 }
 
 async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chrono::Utc>) -> bool {
-    let finding = Finding { redemption_id: id, evidence: serde_json::json!({}) };
+    let finding = Finding { signal: Signal::Burst, redemption_id: id, evidence: serde_json::json!({}) };
     let mut tx = store.begin().await.unwrap();
-    let held = tx.holds().hold(Signal::Burst, &[finding], till_now, till_now + TimeDelta::days(3)).await.unwrap();
+    let held = tx.holds().hold(&[finding], till_now, till_now + TimeDelta::days(3)).await.unwrap();
     tx.commit().await.unwrap();
     !held.is_empty()
 }
@@ -158,4 +158,46 @@ async fn control_freezing_that_looks_for_holds_first_settles_what_is_held(
     let careless = "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted'";
     assert!(freeze(desk.other.clone(), careless, id).await);
     assert_eq!(desk.count(BOTH).await, 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overdue_hold_is_escalated_by_one_of_many_processes(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let desk = Desk::new(kind).await;
+    let id = desk.redemption().await;
+    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    let late = desk.till.now + TimeDelta::days(3);
+    let runs: Vec<_> = (0..REVIEWERS)
+        .map(|n| {
+            let store = if n % 2 == 0 { desk.till.store.clone() } else { desk.other.clone() };
+            tokio::spawn(async move {
+                let mut tx = store.begin().await.unwrap();
+                let told = tx.holds().escalate(late, 10).await.unwrap().len();
+                tx.commit().await.unwrap();
+                told
+            })
+        })
+        .collect();
+    let mut told = 0;
+    for run in runs {
+        told += run.await.unwrap();
+    }
+    assert_eq!(told, 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn control_processes_that_look_before_they_mark_all_escalate(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let desk = Desk::new(kind).await;
+    let id = desk.redemption().await;
+    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    let looked = desk.count("SELECT COUNT(*) FROM redemption_holds WHERE escalated_at IS NULL").await;
+    let mut told = 0;
+    for _ in 0..REVIEWERS {
+        let sql = "UPDATE redemption_holds SET escalated_at = due_at WHERE redemption_id = $1";
+        let writer = desk.till.store.writer();
+        let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
+        told += writer.execute_raw(statement).await.unwrap().rows_affected();
+    }
+    assert_eq!((looked, told), (1, REVIEWERS as u64), "all of them looked before the first one acted");
 }

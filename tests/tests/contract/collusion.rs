@@ -156,9 +156,10 @@ impl Held {
 
     async fn hold(&self, signal: Signal) -> usize {
         let now = self.canteen.scene.clock.now();
-        let finding = Finding { redemption_id: self.redemption, evidence: serde_json::json!({ "scans": 10 }) };
+        let evidence = serde_json::json!({ "scans": 10 });
+        let finding = Finding { signal, redemption_id: self.redemption, evidence };
         let mut tx = self.canteen.scene.store.begin().await.unwrap();
-        let held = tx.holds().hold(signal, &[finding], now, now + TimeDelta::days(3)).await.unwrap();
+        let held = tx.holds().hold(&[finding], now, now + TimeDelta::days(3)).await.unwrap();
         tx.commit().await.unwrap();
         held.len()
     }

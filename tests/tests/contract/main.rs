@@ -15,6 +15,7 @@ mod notices;
 mod offline_uploads;
 mod outbox;
 mod reconciliation;
+mod review_queues;
 mod scan_packs;
 mod settlement_life;
 mod settlement_suspicion;

@@ -10,7 +10,6 @@ use niangjia_domain::{
         local_time,
     },
     settlements::{NewSettlement, SettlementError, SettlementService, line::Subject},
-    store::Store,
     vouchers::collusion::{CollusionPolicy, HoldDecision, HoldDecisionInput, Signal},
 };
 use niangjia_infra::{

@@ -237,9 +237,9 @@ impl World {
     async fn hold(&self, redemption: usize, pair: bool) -> Said {
         let Some(id) = self.redemption(redemption) else { return Said::Nothing };
         let signal = if pair { Signal::SamePair } else { Signal::Burst };
-        let finding = Finding { redemption_id: id, evidence: serde_json::json!({}) };
+        let finding = Finding { signal, redemption_id: id, evidence: serde_json::json!({}) };
         let mut tx = self.canteen.scene.store.begin().await.unwrap();
-        let held = tx.holds().hold(signal, &[finding], self.now(), self.now()).await.unwrap();
+        let held = tx.holds().hold(&[finding], self.now(), self.now()).await.unwrap();
         tx.commit().await.unwrap();
         Said::Held(!held.is_empty())
     }

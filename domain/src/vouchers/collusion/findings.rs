@@ -1,6 +1,6 @@
 //! From figures to findings: asks for the figures of one signal, lets its rule judge each, and names the redemptions.
 
-use super::{CollusionService, Finding, Signal, Window};
+use super::{CollusionService, Finding, Signal, Window, burst::Burst};
 use crate::store::{StoreError, Tx};
 
 impl CollusionService {
@@ -24,9 +24,9 @@ impl CollusionService {
         for habit in tx.signals().pair_habits(window, self.policy.pair_meals).await? {
             if habit.is_suspicious(&self.policy) {
                 let payable = tx.signals().payable_of_pair(&habit, window, cleared_since).await?;
-                let evidence = habit.evidence();
-                findings
-                    .extend(payable.into_iter().map(|id| Finding { redemption_id: id, evidence: evidence.clone() }));
+                let (signal, evidence) = (Signal::SamePair, habit.evidence());
+                let finding = |redemption_id| Finding { signal, redemption_id, evidence: evidence.clone() };
+                findings.extend(payable.into_iter().map(finding));
             }
         }
         Ok(findings)
@@ -38,9 +38,9 @@ impl CollusionService {
         for habit in tx.signals().price_habits(window, self.policy.price_typed).await? {
             if habit.is_suspicious(&self.policy) {
                 let payable = tx.signals().payable_at_face(&habit, window, cleared_since).await?;
-                let evidence = habit.evidence();
-                findings
-                    .extend(payable.into_iter().map(|id| Finding { redemption_id: id, evidence: evidence.clone() }));
+                let (signal, evidence) = (Signal::PriceIsFaceValue, habit.evidence());
+                let finding = |redemption_id| Finding { signal, redemption_id, evidence: evidence.clone() };
+                findings.extend(payable.into_iter().map(finding));
             }
         }
         Ok(findings)
@@ -49,7 +49,12 @@ impl CollusionService {
     async fn bursts(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
         let bursts = tx.signals().bursts(window, self.policy.burst_scans, self.policy.burst_within).await?;
         let suspicious = bursts.into_iter().filter(|burst| burst.is_suspicious(&self.policy));
-        Ok(suspicious.map(|burst| Finding { redemption_id: burst.redemption_id, evidence: burst.evidence() }).collect())
+        let finding = |burst: Burst| Finding {
+            signal: Signal::Burst,
+            redemption_id: burst.redemption_id,
+            evidence: burst.evidence(),
+        };
+        Ok(suspicious.map(finding).collect())
     }
 
     /// Either end may be the false one, so both are held.
@@ -57,8 +62,11 @@ impl CollusionService {
         let journeys = tx.signals().journeys(window, self.policy.travel_within).await?;
         let suspicious = journeys.into_iter().filter(|journey| journey.is_suspicious(&self.policy));
         let ends = suspicious.flat_map(|journey| {
-            [journey.from, journey.to]
-                .map(|stop| Finding { redemption_id: stop.redemption_id, evidence: journey.evidence() })
+            [journey.from, journey.to].map(|stop| Finding {
+                signal: Signal::ImpossibleTravel,
+                redemption_id: stop.redemption_id,
+                evidence: journey.evidence(),
+            })
         });
         Ok(ends.collect())
     }

@@ -15,6 +15,7 @@ pub mod travel;
 
 mod findings;
 mod review;
+mod tell;
 mod watch;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     kernel::{
         Jurisdiction, Page, PageRequest,
-        id::{RedemptionId, StationId},
+        id::{AccountId, PersonId, RedemptionId, StationId},
     },
     store::StoreError,
 };
@@ -54,11 +54,22 @@ pub trait SignalRepository: Send {
     ) -> Result<Vec<RedemptionId>, StoreError>;
 }
 
-/// A redemption that is held now.
+/// A redemption that is held, with whoever had a part in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewlyHeld {
+pub struct HeldScan {
     pub redemption_id: RedemptionId,
     pub station_id: StationId,
+    pub staff_id: AccountId,
+    pub person_id: PersonId,
+}
+
+/// What a signal said for the first time about a redemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noticed {
+    pub signal: Signal,
+    pub scan: HeldScan,
+    /// For another signal, and not decided yet.
+    pub was_held: bool,
 }
 
 /// Which holds are asked for.
@@ -72,15 +83,14 @@ pub struct HoldQuery {
 
 #[async_trait]
 pub trait HoldRepository: Send {
-    /// Notes the signal and holds what is payable, each once per signal. What is settled, annulled or known to this
+    /// Notes the signals and holds what is payable, each once per signal. What is settled, annulled or known to its
     /// signal is left out.
     async fn hold(
         &mut self,
-        signal: Signal,
         findings: &[Finding],
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
-    ) -> Result<Vec<NewlyHeld>, StoreError>;
+    ) -> Result<Vec<Noticed>, StoreError>;
     async fn find_within(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Hold>, StoreError>;
     /// Newest redemption first.
     async fn list(
@@ -89,6 +99,9 @@ pub trait HoldRepository: Send {
         query: HoldQuery,
         page: PageRequest,
     ) -> Result<Page<Hold>, StoreError>;
+    /// Marks up to `limit` open holds whose due time has come as told to the district around, each once in the time that
+    /// it is open.
+    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<HeldScan>, StoreError>;
     /// In the order in which they were noticed.
     async fn notices(&mut self, holds: &[RedemptionId]) -> Result<Vec<(RedemptionId, Notice)>, StoreError>;
     /// Writes the decision if the hold is still open. A released redemption is payable again; a rejected one is annulled,

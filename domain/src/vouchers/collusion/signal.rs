@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::kernel::id::{RedemptionId, StationId};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     SamePair,
@@ -43,6 +43,7 @@ pub struct Window {
 /// A redemption that a signal speaks about. The evidence holds figures, no personal data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
+    pub signal: Signal,
     pub redemption_id: RedemptionId,
     pub evidence: Value,
 }

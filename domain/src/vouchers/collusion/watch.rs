@@ -1,15 +1,16 @@
 //! Looking, and holding what is found: every few minutes for single events, every few hours for habits, and once more
 //! over a period before it is frozen for settlement.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{CollusionService, Finding, Signal, Window, ports::NewlyHeld};
+use super::{CollusionService, Finding, Signal, Window, ports::Noticed, tell::at_stations};
 use crate::{
     audit::Deed,
     kernel::{id::StationId, local_time},
+    stations::station::Station,
     store::{StoreError, Tx},
 };
 
@@ -60,48 +61,40 @@ impl CollusionService {
     }
 
     async fn watch(&self, looks: &[(Signal, Window)]) -> Result<u64, StoreError> {
-        let mut held = 0;
+        let mut tx = self.store.read().await?;
+        let mut findings = Vec::new();
         for (signal, window) in looks {
-            let mut tx = self.store.read().await?;
-            let mut findings = self.findings(&mut *tx, *signal, *window).await?;
-            drop(tx);
-            findings.sort_by_key(|finding| finding.redemption_id);
-            findings.dedup_by_key(|finding| finding.redemption_id);
-            for some in findings.chunks(AT_ONCE) {
-                held += self.hold(*signal, some).await?;
-            }
+            findings.extend(self.findings(&mut *tx, *signal, *window).await?);
+        }
+        drop(tx);
+        findings.sort_by_key(|finding| (finding.redemption_id, finding.signal));
+        findings.dedup_by_key(|finding| (finding.redemption_id, finding.signal));
+        let mut held = 0;
+        for some in findings.chunks(AT_ONCE) {
+            held += self.hold(some).await?;
         }
         Ok(held)
     }
 
-    async fn hold(&self, signal: Signal, findings: &[Finding]) -> Result<u64, StoreError> {
+    async fn hold(&self, findings: &[Finding]) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let due_at = local_time::after_working_days(now, self.policy.review_working_days);
         let mut tx = self.store.begin().await?;
-        let held = tx.holds().hold(signal, findings, now, due_at).await?;
-        self.note(&mut *tx, signal, &held, now).await?;
+        let noticed = tx.holds().hold(findings, now, due_at).await?;
+        let held = noticed.len() as u64;
+        for (station, noticed) in at_stations(&mut *tx, noticed, |one| one.scan.station_id).await? {
+            self.note(&mut *tx, &station, &noticed).await?;
+            self.tell_reviewers(&mut *tx, &station, &noticed, due_at).await?;
+        }
         tx.commit().await?;
-        Ok(held.len() as u64)
+        Ok(held)
     }
 
-    /// One line a station.
-    async fn note(
-        &self,
-        tx: &mut dyn Tx,
-        signal: Signal,
-        held: &[NewlyHeld],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut by_station: BTreeMap<StationId, Vec<String>> = BTreeMap::new();
-        for one in held {
-            by_station.entry(one.station_id).or_default().push(one.redemption_id.to_string());
-        }
-        let ids: Vec<_> = by_station.keys().copied().collect();
-        for station in tx.stations().find_many(&ids).await? {
-            let detail = json!({ "signal": signal, "redemptions": by_station.get(&station.id) });
-            let deed = Deed::new("redemption.held", station.id).within(station.district).with(detail);
-            tx.audit().append(deed.by_system("job:collusion", now, &*self.random)).await?;
-        }
-        Ok(())
+    async fn note(&self, tx: &mut dyn Tx, station: &Station, noticed: &[Noticed]) -> Result<(), StoreError> {
+        let signals: BTreeSet<_> = noticed.iter().map(|one| one.signal).collect();
+        let redemptions: BTreeSet<_> = noticed.iter().map(|one| one.scan.redemption_id).collect();
+        let detail = json!({ "signals": signals, "redemptions": redemptions });
+        let deed = Deed::new("redemption.held", station.id).within(station.district).with(detail);
+        tx.audit().append(deed.by_system("job:collusion", self.clock.now(), &*self.random)).await
     }
 }

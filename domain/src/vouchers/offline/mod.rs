@@ -15,6 +15,7 @@ mod judge_uploads;
 mod register;
 mod resolve;
 mod revoke;
+mod tell;
 mod upload;
 
 use std::sync::Arc;

@@ -162,6 +162,9 @@ pub trait DisputedScanRepository: Send {
         filter: DisputeFilter,
         page: PageRequest,
     ) -> Result<Page<DisputedScan>, StoreError>;
+    /// Marks up to `limit` open scans whose due time has come as told to the district around, each once; returns where
+    /// they were made.
+    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<StationId>, StoreError>;
     /// Writes a resolved scan if it is still open; `false` otherwise.
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError>;
 }

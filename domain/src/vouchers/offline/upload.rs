@@ -166,6 +166,7 @@ impl OfflineService {
         let deed = Deed::new("offline_scans.uploaded", device.id).within(place.district);
         let deed = deed.with(json!({ "scans": given.len(), "disputed": parked.len() }));
         tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        self.tell_reviewers(tx, &place, &parked).await?;
         Ok(first.into_iter().chain(given).collect())
     }
 
