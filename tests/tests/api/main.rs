@@ -10,6 +10,7 @@ mod identity;
 mod membership;
 mod notices;
 mod offline;
+mod redemption_holds;
 mod settlements;
 mod stations;
 mod uploads;

@@ -17,25 +17,26 @@ use sea_orm::{ConnectionTrait, Statement, Value as SqlValue};
 use serde_json::{Value, json};
 
 /// A server on a database that the test can reach behind its back, because nobody waits a day for a period to end.
-struct Counter {
+pub struct Counter {
     process: Process,
     store: SqlStore,
-    lunch: Lunch,
-    folder: std::path::PathBuf,
+    pub lunch: Lunch,
+    pub folder: std::path::PathBuf,
+    pub settings: Vec<(&'static str, String)>,
     // Gone last.
     _database: TestDatabase,
 }
 
 impl Counter {
-    async fn open(kind: Kind) -> Self {
+    pub async fn open(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
         let folder = fresh_folder("settlements");
-        let settings = [("NIANGJIA_DATABASE_URL", database.url.clone())];
-        let place = folder.clone();
-        let start = move || Process::start(&place, &settings);
+        let settings = vec![("NIANGJIA_DATABASE_URL", database.url.clone())];
+        let (place, with) = (folder.clone(), settings.clone());
+        let start = move || Process::start(&place, &with);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
         let (store, lunch) = (database.store().await, Lunch::at(&process.base).await);
-        Self { process, store, lunch, folder, _database: database }
+        Self { process, store, lunch, folder, settings, _database: database }
     }
 
     fn yesterday(&self) -> NaiveDate {
@@ -60,13 +61,18 @@ impl Counter {
             let redemption = self.lunch.staff.post_once("/redemptions", scan).await.expect_status(201).unwrap();
             ids.push(redemption.id().unwrap().to_owned());
         }
-        let then = SystemClock.now() - TimeDelta::days(1);
-        let sql = "UPDATE redemptions SET day = $1, scanned_at = $2, accepted_at = $2 WHERE state = 'accepted'";
-        self.execute(sql, [self.yesterday().to_string().into(), then.into()]).await;
+        self.until_tomorrow().await;
         ids
     }
 
-    async fn open_sheet(&self) -> String {
+    /// What was eaten today was eaten yesterday.
+    pub async fn until_tomorrow(&self) {
+        let then = SystemClock.now() - TimeDelta::days(1);
+        let sql = "UPDATE redemptions SET day = $1, scanned_at = $2, accepted_at = $2 WHERE state = 'accepted'";
+        self.execute(sql, [self.yesterday().to_string().into(), then.into()]).await;
+    }
+
+    pub async fn open_sheet(&self) -> String {
         let day = self.yesterday();
         let body = json!({ "stationId": self.lunch.station, "from": day, "to": day });
         let sheet = self.lunch.cadre.post("/admin/settlements", body).await.expect_status(201).unwrap();
@@ -95,7 +101,7 @@ impl Counter {
     }
 }
 
-async fn step(client: &Client, id: &str, step: &str, body: Value) -> Reply {
+pub async fn step(client: &Client, id: &str, step: &str, body: Value) -> Reply {
     client.post(&format!("/admin/settlements/{id}/{step}"), body).await
 }
 

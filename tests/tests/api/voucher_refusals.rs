@@ -17,15 +17,15 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 /// A member whose phone makes its own codes, for any moment.
-struct Eater {
-    worker: Client,
-    voucher: VoucherId,
+pub struct Eater {
+    pub worker: Client,
+    pub voucher: VoucherId,
     device_no: u16,
     secret: CodeSecret,
 }
 
 impl Eater {
-    async fn of(lunch: &Lunch, draft: Value) -> (Self, String) {
+    pub async fn of(lunch: &Lunch, draft: Value) -> (Self, String) {
         let batch = lunch.running(draft).await;
         let (worker, voucher) = lunch.holder(&batch).await;
         let told = worker.post(&format!("/vouchers/{voucher}/code-secret"), json!({ "deviceId": "phone-1" })).await;
@@ -35,7 +35,7 @@ impl Eater {
         (Self { worker, voucher: voucher.parse().unwrap(), device_no, secret }, batch)
     }
 
-    fn code(&self, at: DateTime<Utc>) -> String {
+    pub fn code(&self, at: DateTime<Utc>) -> String {
         CodeStep::at(self.voucher, self.device_no, at).payload(&self.secret)
     }
 
@@ -53,7 +53,7 @@ fn another_time_of_day() -> (String, String) {
     (format!("{hour:02}:00"), format!("{hour:02}:59"))
 }
 
-async fn refused(lunch: &Lunch, scan: Value, status: u16, code: &str) -> Reply {
+pub async fn refused(lunch: &Lunch, scan: Value, status: u16, code: &str) -> Reply {
     let reply = lunch.staff.post_once("/redemptions", scan).await.expect_problem(status, code).unwrap();
     let detail = reply.text("detail").unwrap();
     assert!(detail.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() > 5, "{code}: {detail}");
