@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
 /// The running jobs of this process.
@@ -13,6 +13,10 @@ pub struct Jobs {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
+
+/// How many times longer a job rests than it worked, while there is more to do: people who wait for an answer come first,
+/// and what slows the machine down slows the jobs down with it.
+const REST: u32 = 4;
 
 /// One unit of a job's work: how much it did, or why it could not.
 pub type Outcome = Result<u64, Box<dyn std::error::Error + Send + Sync>>;
@@ -24,7 +28,7 @@ impl Default for Jobs {
 }
 
 impl Jobs {
-    /// Lets `service` do `work` every `pause`, at once again while it finds something to do.
+    /// Lets `service` do `work` every `pause`; again after a short rest while it finds something to do.
     pub fn every<S, W, F>(&mut self, name: &'static str, pause: Duration, service: &S, work: W)
     where
         S: Clone + Send + Sync + 'static,
@@ -41,7 +45,12 @@ impl Jobs {
                     _ = ticks.tick() => {}
                     _ = stop.changed() => return,
                 }
-                while !*stop.borrow() && run(name, work(service.clone())).await > 0 {}
+                while let Some(worked) = unit(name, work(service.clone())).await {
+                    tokio::select! {
+                        () = sleep(worked * REST) => {}
+                        _ = stop.changed() => return,
+                    }
+                }
             }
         });
     }
@@ -53,15 +62,17 @@ impl Jobs {
     }
 }
 
-async fn run(name: &'static str, work: impl Future<Output = Outcome>) -> u64 {
+/// How long one unit took; `None`: there was nothing to do, or it failed.
+async fn unit(name: &'static str, work: impl Future<Output = Outcome>) -> Option<Duration> {
+    let started = Instant::now();
     let outcome = work.await;
     let result = if outcome.is_ok() { "done" } else { "failed" };
     metrics::counter!("job_runs_total", "job" => name, "result" => result).increment(1);
     match outcome {
-        Ok(count) => count,
+        Ok(count) => (count > 0).then(|| started.elapsed()),
         Err(error) => {
             tracing::warn!(job = name, error = %error, "job failed; it runs again later");
-            0
+            None
         }
     }
 }
@@ -92,6 +103,26 @@ mod tests {
         // The failure at three ends the first round; nothing is left to do only after another tick.
         tokio::time::timeout(Duration::from_millis(200), done.notified()).await.unwrap_err();
         assert_eq!(left.load(Ordering::SeqCst), 2);
+        jobs.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_job_with_much_to_do_leaves_most_of_the_time_to_others() {
+        const UNIT: Duration = Duration::from_millis(10);
+        const UNITS: u64 = 5;
+        let (done, told) = (Arc::new(AtomicU64::new(0)), Arc::new(tokio::sync::Notify::new()));
+        let mut jobs = Jobs::default();
+        let started = Instant::now();
+        jobs.every("test", Duration::from_secs(3_600), &(done, told.clone()), |(done, told)| async move {
+            sleep(UNIT).await;
+            if done.fetch_add(1, Ordering::SeqCst) + 1 == UNITS {
+                told.notify_one();
+            }
+            Ok(1)
+        });
+        told.notified().await;
+        let rests = UNIT * REST * (UNITS as u32 - 1);
+        assert!(started.elapsed() >= UNIT * UNITS as u32 + rests, "it rested too little: {:?}", started.elapsed());
         jobs.stop().await;
     }
 }

@@ -73,7 +73,12 @@ pub const ALL: &[Setting] = &[
         Url,
         "postgres://user:password@host/name or sqlite://path; by default niangjia.db in the data folder",
     ),
-    set("database.max_connections", Number, "16", "most connections of this process to PostgreSQL"),
+    set(
+        "database.max_connections",
+        Number,
+        "16",
+        "most connections of this process to PostgreSQL; a quarter of them write",
+    ),
     unset("redis.url", Url, "redis://host:6379/0; without it one process keeps its cache and limits in memory"),
     set("wechat.mode", Text, "dev", "dev (codes dev:<openid>, dev:<phone>) or http (the real service)"),
     unset("wechat.app_id", Text, "AppID of the mini-program"),

@@ -10,18 +10,21 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 pub struct DatabaseSettings {
     /// `sqlite://path/to/file.db` or `postgres://user:password@host/name`.
     pub url: String,
-    /// Most connections of a PostgreSQL pool.
+    /// Most connections to PostgreSQL; a quarter of them write.
     pub max_connections: u32,
 }
 
-/// Opens (write, read). PostgreSQL: one pool for both. SQLite: one writing connection, several query-only ones.
+/// Opens (write, read). SQLite: one writing connection, several query-only ones. PostgreSQL: few that write, because storms
+/// travel in groups or wait for the same rows, and what is used often has its statements planned; a long report never
+/// keeps a claim waiting for a connection.
 pub async fn connect(settings: &DatabaseSettings) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     if settings.url.starts_with("sqlite:") {
-        Ok((open_sqlite(&settings.url, false).await?, open_sqlite(&settings.url, true).await?))
-    } else {
-        let pool = Database::connect(postgres(settings)).await?;
-        Ok((pool.clone(), pool))
+        return Ok((open_sqlite(&settings.url, false).await?, open_sqlite(&settings.url, true).await?));
     }
+    let writing = (settings.max_connections / 4).max(1);
+    let reading = settings.max_connections.saturating_sub(writing).max(1);
+    let (write, read) = (postgres(&settings.url, writing), postgres(&settings.url, reading));
+    Ok((Database::connect(write).await?, Database::connect(read).await?))
 }
 
 /// Switching a new file to WAL does not wait for other processes that do the same, so this does.
@@ -57,10 +60,10 @@ fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(settings: &DatabaseSettings) -> ConnectOptions {
-    let mut options = ConnectOptions::new(&settings.url);
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
     options
-        .max_connections(settings.max_connections)
+        .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(5))

@@ -147,8 +147,6 @@ fn settings(url: &str, keys: &Keys) -> Vec<(&'static str, String)> {
     // One address plays the part of twenty thousand phones.
     settings.push(("NIANGJIA_LIMITS_PER_IP_PER_MINUTE", "100000000".to_owned()));
     settings.push(("NIANGJIA_LIMITS_PER_ACCOUNT_PER_MINUTE", "1000000".to_owned()));
-    // Twice the processors: the pool hands connections out in turn, and each has to plan every statement for itself.
-    settings.push(("NIANGJIA_DATABASE_MAX_CONNECTIONS", "4".to_owned()));
     let tried = TRIED.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
     settings.extend(tried);
     settings
