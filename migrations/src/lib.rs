@@ -18,6 +18,7 @@ mod m20261123_000013_settlements;
 mod m20261123_000014_signals;
 mod m20261123_000015_refused_scans;
 mod m20261123_000016_escalations;
+mod m20261123_000017_unused_indexes;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000014_signals::Migration),
             Box::new(m20261123_000015_refused_scans::Migration),
             Box::new(m20261123_000016_escalations::Migration),
+            Box::new(m20261123_000017_unused_indexes::Migration),
         ]
     }
 }

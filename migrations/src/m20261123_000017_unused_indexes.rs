@@ -1,0 +1,21 @@
+//! Indexes that no query used and every claim or scan paid for: a person's slots are asked for batch by batch, which the
+//! primary key answers; nobody lists the audit trail by subject; burnt steps stay for good.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::run;
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let unused = [
+            "DROP INDEX voucher_slots_person",
+            "DROP INDEX audit_entries_subject",
+            "DROP INDEX voucher_burnt_steps_step",
+        ];
+        run(manager, &unused).await
+    }
+}
