@@ -36,15 +36,9 @@ impl Process {
         let port = free_port();
         let log = data_folder.join(format!("process-{port}.log"));
         let file = File::create(&log).expect("a log file");
-        let child = Command::new(binary)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        let child = command(binary, data_folder, settings)
             .env("NIANGJIA_LISTEN", format!("127.0.0.1:{port}"))
-            .env("NIANGJIA_DATA_DIR", data_folder)
             .env("NIANGJIA_DEMO_PASSWORD", PASSWORD)
-            .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
-            .current_dir(data_folder)
-            .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a log file"))
             .stderr(file)
             .spawn()
@@ -92,6 +86,19 @@ impl Process {
         let answer = http_get(port, "/health/ready")?;
         answer.starts_with("HTTP/1.1 200").then_some(())
     }
+}
+
+/// The binary with these settings and no others.
+pub fn command(binary: &Path, data_folder: &Path, settings: &[(&str, String)]) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("NIANGJIA_DATA_DIR", data_folder)
+        .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
+        .current_dir(data_folder)
+        .stdin(Stdio::null());
+    command
 }
 
 /// A shell that waits for the end of this test process and then ends `pid`.

@@ -50,6 +50,7 @@ pub(super) async fn measure() -> Vec<Row> {
         theirs.push(alone);
     }
     stage.settle().await;
+    stage.reconcile();
     let _ = std::fs::remove_dir_all(&folder);
     let storm = Row {
         name: "S8 claim storm, SQLite",

@@ -74,6 +74,7 @@ async fn on_postgres(only: &BTreeSet<&'static str>, rows: &mut Vec<Row>) {
     if only.contains("S7") {
         rows.push(scans::beside_the_storm(&scene).await);
     }
+    scene.stage.reconcile();
 }
 
 /// Says what is going on: a run takes minutes.

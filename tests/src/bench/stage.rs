@@ -13,12 +13,13 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use super::{
     keys::Keys,
     people::{Registry, Somebody},
+    tell,
 };
 use crate::{
     database::Kind,
     people,
     postgres::Postgres,
-    process::{PASSWORD, Process},
+    process::{PASSWORD, Process, command},
     throwaway::fresh_folder,
     town::Town,
 };
@@ -123,6 +124,15 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("outbox and audit trail are not done after two minutes");
+    }
+
+    /// Has `niangjia reconcile` look at the books after the storms; says what it says.
+    pub(super) fn reconcile(&self) {
+        let mut command = command(&release_binary(), &self.folder, &self.settings);
+        let looked = tokio::task::block_in_place(|| command.arg("reconcile").output()).expect("the binary starts");
+        let said = String::from_utf8_lossy(&looked.stdout);
+        assert!(looked.status.success(), "niangjia reconcile, {}: {said}", looked.status);
+        said.lines().for_each(|line| tell(format!("niangjia reconcile: {line}")));
     }
 }
 
