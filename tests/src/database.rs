@@ -55,7 +55,8 @@ impl TestDatabase {
 
     /// Opens a store with pools of its own; two of them behave like two processes.
     pub async fn store(&self) -> SqlStore {
-        let settings = DatabaseSettings { url: self.url.clone(), max_connections: 20 };
+        // A quarter of them write; twenty, because controls hold many transactions open at once.
+        let settings = DatabaseSettings { url: self.url.clone(), max_connections: 80 };
         let (write, read) = connect(&settings).await.expect("the database opens");
         SqlStore::new(write, read, test_cipher())
     }

@@ -23,7 +23,7 @@ pub async fn connect(settings: &DatabaseSettings) -> Result<(DatabaseConnection,
     }
     let writing = (settings.max_connections / 4).max(1);
     let reading = settings.max_connections.saturating_sub(writing).max(1);
-    let (write, read) = (postgres(&settings.url, writing), postgres(&settings.url, reading));
+    let (write, read) = (postgres(&settings.url, writing, false), postgres(&settings.url, reading, true));
     Ok((Database::connect(write).await?, Database::connect(read).await?))
 }
 
@@ -60,7 +60,7 @@ fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
+fn postgres(url: &str, connections: u32, query_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -73,7 +73,10 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
         .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false)
         .set_application_name("niangjia")
-        // A process that freezes in the middle of a transaction must not hold its locks for ever.
-        .map_sqlx_postgres_opts(|options| options.options([("idle_in_transaction_session_timeout", "20s")]));
+        .map_sqlx_postgres_opts(move |options| {
+            // A process that freezes in the middle of a transaction must not hold its locks for ever.
+            let patience = ("idle_in_transaction_session_timeout", "20s");
+            options.options([patience, ("default_transaction_read_only", if query_only { "on" } else { "off" })])
+        });
     options
 }

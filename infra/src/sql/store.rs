@@ -43,7 +43,7 @@ pub struct SqlStore {
 }
 
 impl SqlStore {
-    /// On PostgreSQL both pools may be the same; on SQLite `write` has one connection and `read` is query-only.
+    /// As [`connect`](super::connect) opens them: `read` is query-only; on SQLite `write` has one connection.
     pub fn new(write: DatabaseConnection, read: DatabaseConnection, cipher: FieldCipher) -> Self {
         Self { write, read, cipher }
     }
