@@ -186,6 +186,11 @@ impl SqlTx {
         self.db().query_all_raw(statement).await.map_err(store_error)
     }
 
+    /// Places, counted from 0, of the rows whose ordinal a statement returns.
+    pub(super) async fn query_places(&self, sql: &str, rows: Rows) -> Result<Vec<usize>, StoreError> {
+        self.query_rows(sql, [], rows).await?.iter().map(|row| place(self.backend(), row)).collect()
+    }
+
     fn statement_of(&self, sql: &str, values: impl IntoIterator<Item = Value>, rows: Rows) -> Statement {
         let mut values: Vec<_> = values.into_iter().collect();
         let (table, bound) = rows.bind(self.backend(), values.len() + 1);
