@@ -1,6 +1,10 @@
 //! The HTTP server: middleware, health, documents, routes, and an orderly end.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -11,6 +15,7 @@ use actix_web::{
 };
 use niangjia_domain::store::Store;
 use serde_json::json;
+use tokio::net::TcpSocket;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -27,8 +32,19 @@ use crate::{
 /// How long requests in flight may take after SIGTERM.
 const SHUTDOWN_SECONDS: u64 = 25;
 
+/// How many callers may knock at the same moment. Beyond it their first packets are dropped, and they try again seconds later.
+const BACKLOG: u32 = 4_096;
+
+/// Listens. Not by the standard library, which has room for 128 callers.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
 /// Serves on a listener that is already bound. SIGTERM and SIGINT are the caller's to handle.
-pub fn serve(listener: TcpListener, services: Services, workers: usize) -> std::io::Result<Server> {
+pub fn serve(listener: TcpListener, services: Services, workers: usize) -> io::Result<Server> {
     let document = openapi::document().to_string();
     let server = HttpServer::new(move || {
         let services = services.clone();
@@ -44,7 +60,6 @@ pub fn serve(listener: TcpListener, services: Services, workers: usize) -> std::
     });
     Ok(server
         .workers(workers)
-        .backlog(4_096)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .client_request_timeout(Duration::from_secs(10))
         .disable_signals()
@@ -108,4 +123,20 @@ fn not_found() -> Problem {
 
 fn malformed_query() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "malformed_query", "查询参数有误，请返回后重试")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thousand_callers_may_knock_before_the_first_is_let_in() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = listener.local_addr().unwrap();
+        let knock = |_| TcpStream::connect_timeout(&address, Duration::from_millis(500)).unwrap();
+        let callers: Vec<_> = (0..1_000).map(knock).collect();
+        assert_eq!(callers.len(), 1_000);
+    }
 }

@@ -1,20 +1,20 @@
 //! `niangjia serve`, and `niangjia` alone
 
-use std::{net::TcpListener, process::ExitCode, thread::available_parallelism};
+use std::{process::ExitCode, thread::available_parallelism};
 
 use super::{Failure, terminal::say};
 use crate::{
     config::{Config, Profile},
     demo,
     jobs::Jobs,
-    process,
+    process, server,
     wiring::{self, Adapters, Services},
 };
 
 /// Binds first, so that a taken port is told at once and a supervisor finds somebody to talk to.
 pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let listen = config.http.listen;
-    let listener = TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let listener = server::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let public_url = config.http.public_url(listener.local_addr()?);
     let store = wiring::open_store(config).await?;
     let services = wiring::assemble(config, &store, Adapters::open(config, &public_url).await?);

@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
 };
 
@@ -14,10 +14,6 @@ pub const BARE_SERVER: &str = "bare-server";
 
 /// Serves until it is ended; prints its address.
 pub fn serve() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut out = std::io::stdout();
-    writeln!(out, "{}", listener.local_addr()?)?;
-    out.flush()?;
     let body = format!("{{\"id\":\"voucher_01k00000000000000000000000\",\"filler\":\"{}\"}}", "x".repeat(600));
     actix_web::rt::System::new().block_on(async move {
         let answer = move |_: web::Bytes, body: web::Data<String>| async move {
@@ -26,7 +22,11 @@ pub fn serve() -> std::io::Result<()> {
             answer.body(body.get_ref().clone())
         };
         let app = move || App::new().app_data(web::Data::new(body.clone())).default_service(web::to(answer));
-        HttpServer::new(app).workers(2).listen(listener)?.run().await
+        let server = HttpServer::new(app).workers(2).backlog(4_096).bind("127.0.0.1:0")?;
+        let mut out = std::io::stdout();
+        server.addrs().iter().try_for_each(|address| writeln!(out, "{address}"))?;
+        out.flush()?;
+        server.run().await
     })
 }
 

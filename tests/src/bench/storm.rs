@@ -18,7 +18,7 @@ pub(super) const PEOPLE: usize = 20_000;
 pub(super) const QUOTA: i64 = 10_000;
 /// Over all doors together: phones that ask at the same moment.
 pub(super) fn connections() -> usize {
-    std::env::var("BENCH_CONNECTIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(512)
+    std::env::var("BENCH_CONNECTIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_024)
 }
 
 /// A storm that is ready to break: a new batch, and everybody's request.
