@@ -1,4 +1,4 @@
-//! Years of vouchers, filled by SQL: ten ended batches, one voucher of each for everybody, most of them eaten. So many
+//! Years of vouchers, filled by SQL: ten ended batches, one voucher of each for everybody, most eaten, no sheet settled. So many
 //! rows would take the use cases hours; PostgreSQL makes them in minutes.
 
 use std::time::Instant;
@@ -91,7 +91,7 @@ const RESERVES: &str = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, 
 const REDEMPTIONS: &str = "INSERT INTO redemptions (id, voucher_id, sequence, batch_id, person_id, station_id, staff_id, \
         device_id, scan_id, day, meal, price_fen, amount_fen, copay_fen, remainder_fen, scanned_at, accepted_at, state) \
     SELECT v.id, v.id, 1, v.batch_id, v.person_id, s.id, v.account_id, 'scanner-1', 'past-' || v.id, \
-           to_char(v.issued_at, 'YYYY-MM-DD'), '全天', 1500, 1500, 0, 0, v.issued_at, v.issued_at, 'settled' \
+           to_char(v.issued_at, 'YYYY-MM-DD'), '全天', 1500, 1500, 0, 0, v.issued_at, v.issued_at, 'accepted' \
     FROM vouchers v, (SELECT id FROM stations LIMIT 1) s WHERE v.state = 'redeemed'";
 
 const MEALS: &str = "INSERT INTO person_meals (person_id, day, meal, redemption_id) \
