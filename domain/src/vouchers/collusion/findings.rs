@@ -1,7 +1,12 @@
 //! From figures to findings: asks for the figures of one signal, lets its rule judge each, and names the redemptions.
 
+use serde_json::Value;
+
 use super::{CollusionService, Finding, Signal, Window, burst::Burst};
-use crate::store::{StoreError, Tx};
+use crate::{
+    kernel::id::RedemptionId,
+    store::{StoreError, Tx},
+};
 
 impl CollusionService {
     pub(super) async fn findings(
@@ -24,9 +29,7 @@ impl CollusionService {
         for habit in tx.signals().pair_habits(window, self.policy.pair_meals).await? {
             if habit.is_suspicious(&self.policy) {
                 let payable = tx.signals().payable_of_pair(&habit, window, cleared_since).await?;
-                let (signal, evidence) = (Signal::SamePair, habit.evidence());
-                let finding = |redemption_id| Finding { signal, redemption_id, evidence: evidence.clone() };
-                findings.extend(payable.into_iter().map(finding));
+                findings.extend(each(Signal::SamePair, payable, &habit.evidence()));
             }
         }
         Ok(findings)
@@ -38,9 +41,7 @@ impl CollusionService {
         for habit in tx.signals().price_habits(window, self.policy.price_typed).await? {
             if habit.is_suspicious(&self.policy) {
                 let payable = tx.signals().payable_at_face(&habit, window, cleared_since).await?;
-                let (signal, evidence) = (Signal::PriceIsFaceValue, habit.evidence());
-                let finding = |redemption_id| Finding { signal, redemption_id, evidence: evidence.clone() };
-                findings.extend(payable.into_iter().map(finding));
+                findings.extend(each(Signal::PriceIsFaceValue, payable, &habit.evidence()));
             }
         }
         Ok(findings)
@@ -70,4 +71,9 @@ impl CollusionService {
         });
         Ok(ends.collect())
     }
+}
+
+/// A habit speaks about each of its redemptions with the same evidence.
+fn each(signal: Signal, of: Vec<RedemptionId>, evidence: &Value) -> impl Iterator<Item = Finding> {
+    of.into_iter().map(move |redemption_id| Finding { signal, redemption_id, evidence: evidence.clone() })
 }
