@@ -1,7 +1,16 @@
 //! Invented people: valid ID numbers, phones and names that belong to nobody.
 
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU32, Ordering},
+};
+
 use niangjia_domain::kernel::{Random, random};
 use niangjia_infra::system::SystemRandom;
+
+/// Counts people, from anywhere: numbers that were drawn met once in a while, and a person whom somebody else is already
+/// cannot join.
+static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(u32::from_be_bytes(random::bytes(&SystemRandom))));
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -16,10 +25,10 @@ pub struct Invented {
 impl Invented {
     /// A grown-up of Rencheng whom nobody has met before.
     pub fn new() -> Self {
-        let number = u32::from_be_bytes(random::bytes(&SystemRandom));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Self {
             name: format!("测{}", surname(number)),
-            id_number: id_number("370811", 1970 + number % 30, number % 1_000),
+            id_number: id_number("370811", number),
             phone: format!("1{}{}", 3 + number % 7, random::digits(&SystemRandom, 9)),
         }
     }
@@ -31,10 +40,10 @@ impl Default for Invented {
     }
 }
 
-/// An ID number with a right check character. Month, day and order are drawn.
-pub fn id_number(place: &str, year: u32, order: u32) -> String {
-    let [month, day] = random::bytes::<2>(&SystemRandom);
-    let body = format!("{place}{year}{:02}{:02}{order:03}", 1 + month % 12, 1 + day % 28);
+/// One of ten million different ID numbers of a place, with a right check character.
+pub fn id_number(place: &str, n: u32) -> String {
+    let (year, month, day, order) = (1970 + n % 30, 1 + n / 30 % 12, 1 + n / 360 % 28, n / 10_080 % 1_000);
+    let body = format!("{place}{year}{month:02}{day:02}{order:03}");
     let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
