@@ -20,7 +20,7 @@ pub enum Contradiction {
     WithoutMeal,
     /// A meal taken by a redemption that was annulled.
     MealOfAnnulled,
-    /// A recent redemption whose code could be shown again (V6). Burnt steps are forgotten after a while.
+    /// A recent redemption whose code could be shown again (V6). Only recent ones: burnt steps were not always kept for good.
     CodeNotBurnt,
     /// A redemption held without a hold, or not held in spite of one (V15).
     HoldAgainstFlag,
