@@ -1,4 +1,5 @@
-//! Background work. Every job is safe to run in several processes at once: the database decides who does what.
+//! Background work. Every job is safe to run in several processes at once: the database decides who
+//! does what.
 
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ pub struct Jobs {
     stop: watch::Sender<bool>,
 }
 
-/// How many times longer a job rests than it worked, while there is more to do: people who wait for an answer come first,
-/// and what slows the machine down slows the jobs down with it.
+/// How many times longer a job rests than it worked, while there is more to do: people who wait for
+/// an answer come first, and what slows the machine down slows the jobs down with it.
 const REST: u32 = 4;
 
 /// One unit of a job's work: how much it did, or why it could not.
@@ -23,12 +24,16 @@ pub type Outcome = Result<u64, Box<dyn std::error::Error + Send + Sync>>;
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { tasks: JoinSet::new(), stop: watch::channel(false).0 }
+        Self {
+            tasks: JoinSet::new(),
+            stop: watch::channel(false).0,
+        }
     }
 }
 
 impl Jobs {
-    /// Lets `service` do `work` every `pause`; again after a short rest while it finds something to do.
+    /// Lets `service` do `work` every `pause`; again after a short rest while it finds something to
+    /// do.
     pub fn every<S, W, F>(&mut self, name: &'static str, pause: Duration, service: &S, work: W)
     where
         S: Clone + Send + Sync + 'static,
@@ -91,17 +96,28 @@ mod tests {
         let left = Arc::new(AtomicU64::new(5));
         let done = Arc::new(tokio::sync::Notify::new());
         let mut jobs = Jobs::default();
-        jobs.every("test", Duration::from_secs(3_600), &(left.clone(), done.clone()), |(left, done)| async move {
-            let before = left.load(Ordering::SeqCst);
-            if before == 0 {
-                done.notify_one();
-                return Ok(0);
-            }
-            left.store(before - 1, Ordering::SeqCst);
-            if before == 3 { Err("once".into()) } else { Ok(1) }
-        });
+        jobs.every(
+            "test",
+            Duration::from_secs(3_600),
+            &(left.clone(), done.clone()),
+            |(left, done)| async move {
+                let before = left.load(Ordering::SeqCst);
+                if before == 0 {
+                    done.notify_one();
+                    return Ok(0);
+                }
+                left.store(before - 1, Ordering::SeqCst);
+                if before == 3 {
+                    Err("once".into())
+                } else {
+                    Ok(1)
+                }
+            },
+        );
         // The failure at three ends the first round; nothing is left to do only after another tick.
-        tokio::time::timeout(Duration::from_millis(200), done.notified()).await.unwrap_err();
+        tokio::time::timeout(Duration::from_millis(200), done.notified())
+            .await
+            .unwrap_err();
         assert_eq!(left.load(Ordering::SeqCst), 2);
         jobs.stop().await;
     }
@@ -110,19 +126,31 @@ mod tests {
     async fn a_job_with_much_to_do_leaves_most_of_the_time_to_others() {
         const UNIT: Duration = Duration::from_millis(10);
         const UNITS: u64 = 5;
-        let (done, told) = (Arc::new(AtomicU64::new(0)), Arc::new(tokio::sync::Notify::new()));
+        let (done, told) = (
+            Arc::new(AtomicU64::new(0)),
+            Arc::new(tokio::sync::Notify::new()),
+        );
         let mut jobs = Jobs::default();
         let started = Instant::now();
-        jobs.every("test", Duration::from_secs(3_600), &(done, told.clone()), |(done, told)| async move {
-            sleep(UNIT).await;
-            if done.fetch_add(1, Ordering::SeqCst) + 1 == UNITS {
-                told.notify_one();
-            }
-            Ok(1)
-        });
+        jobs.every(
+            "test",
+            Duration::from_secs(3_600),
+            &(done, told.clone()),
+            |(done, told)| async move {
+                sleep(UNIT).await;
+                if done.fetch_add(1, Ordering::SeqCst) + 1 == UNITS {
+                    told.notify_one();
+                }
+                Ok(1)
+            },
+        );
         told.notified().await;
         let rests = UNIT * REST * (UNITS as u32 - 1);
-        assert!(started.elapsed() >= UNIT * UNITS as u32 + rests, "it rested too little: {:?}", started.elapsed());
+        assert!(
+            started.elapsed() >= UNIT * UNITS as u32 + rests,
+            "it rested too little: {:?}",
+            started.elapsed()
+        );
         jobs.stop().await;
     }
 }

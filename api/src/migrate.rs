@@ -8,14 +8,16 @@ use niangjia_infra::sql::{self, SqlStore};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Brings the schema up to date, waiting for a database that is away or that another process is migrating. Fails only
-/// where waiting would not help.
+/// Brings the schema up to date, waiting for a database that is away or that another process is
+/// migrating. Fails only where waiting would not help.
 pub async fn migrate(store: &SqlStore) -> Result<(), StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
         match sql::migrate(store.writer()).await {
             Ok(applied) => {
-                applied.iter().for_each(|step| tracing::info!(%step, "migrated"));
+                applied
+                    .iter()
+                    .for_each(|step| tracing::info!(%step, "migrated"));
                 return Ok(());
             }
             Err(StoreError::Unavailable(cause)) => {

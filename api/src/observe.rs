@@ -1,4 +1,5 @@
-//! One id, one log line and one measurement per request. No query strings, no bodies, no personal data.
+//! One id, one log line and one measurement per request. No query strings, no bodies, no personal
+//! data.
 
 use std::time::Instant;
 
@@ -33,9 +34,15 @@ pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let trace_id = offered_id(&request).unwrap_or_else(|| hex::encode(random::bytes::<16>(&**random)));
+    let trace_id =
+        offered_id(&request).unwrap_or_else(|| hex::encode(random::bytes::<16>(&**random)));
     let span = tracing::info_span!("request", trace_id = %trace_id);
-    TRACE_ID.scope(trace_id.clone(), answer(trace_id, request, next).instrument(span)).await
+    TRACE_ID
+        .scope(
+            trace_id.clone(),
+            answer(trace_id, request, next).instrument(span),
+        )
+        .await
 }
 
 async fn answer(
@@ -48,7 +55,10 @@ async fn answer(
     match next.call(request).await {
         Ok(mut response) => {
             // Known since the request was routed; before, it would be searched for once more.
-            let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+            let route = response
+                .request()
+                .match_pattern()
+                .unwrap_or_else(|| "unmatched".to_owned());
             note(&method, &route, response.status(), started);
             name(&trace_id, response.headers_mut());
             Ok(response)
@@ -65,7 +75,11 @@ async fn answer(
 
 fn note(method: &str, route: &str, status: StatusCode, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
-    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.as_str().to_owned()),
+    ];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
     tracing::info!(%method, %route, status = status.as_u16(), duration_ms = seconds * 1_000.0, "answered");
@@ -80,6 +94,9 @@ fn name(trace_id: &str, headers: &mut HeaderMap) {
 /// A proxy's id is kept when it is short and plain.
 fn offered_id(request: &ServiceRequest) -> Option<String> {
     let text = request.headers().get(REQUEST_ID)?.to_str().ok()?;
-    let plain = (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain = (8..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     plain.then(|| text.to_owned())
 }

@@ -1,5 +1,5 @@
-//! The OpenAPI 3.1 document, from the code. What holds for every operation is added here once: problem answers, the
-//! idempotency key, the bearer scheme, operation ids.
+//! The OpenAPI 3.1 document, from the code. What holds for every operation is added here once:
+//! problem answers, the idempotency key, the bearer scheme, operation ids.
 
 use actix_web::App;
 use serde_json::{Value, json};
@@ -10,7 +10,11 @@ use crate::routes;
 
 /// The document of this build.
 pub fn document() -> Value {
-    let (_, document) = App::new().into_utoipa_app().openapi(head()).configure(routes::configure).split_for_parts();
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(head())
+        .configure(routes::configure)
+        .split_for_parts();
     complete(serde_json::to_value(document).unwrap_or_default())
 }
 
@@ -29,7 +33,9 @@ fn complete(mut document: Value) -> Value {
     document["components"]["securitySchemes"] =
         json!({ "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } });
     document["components"]["schemas"]["Problem"] = problem_schema();
-    let Some(paths) = document["paths"].as_object_mut() else { return document };
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return document;
+    };
     for item in paths.values_mut().filter_map(Value::as_object_mut) {
         for operation in item.values_mut().filter(|value| value.is_object()) {
             complete_operation(operation);
@@ -52,7 +58,9 @@ fn complete_operation(operation: &mut Value) {
     if idempotent {
         add_key_parameter(operation);
     }
-    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
     for status in statuses {
         responses.entry(status).or_insert_with(|| {
             json!({ "description": "Problem document",

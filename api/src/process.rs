@@ -1,5 +1,5 @@
-//! One server process from its first request to an orderly end: it answers at once, is ready when the schema is, turns
-//! unready when asked to stop, finishes what is in flight and returns.
+//! One server process from its first request to an orderly end: it answers at once, is ready when
+//! the schema is, turns unready when asked to stop, finishes what is in flight and returns.
 
 use std::{error::Error, io, net::TcpListener, time::Duration};
 
@@ -19,8 +19,8 @@ use crate::{
     wiring::Services,
 };
 
-/// How long load balancers get to notice that this process is leaving. With the server's own time for requests in
-/// flight it stays below the 30 seconds after which supervisors kill.
+/// How long load balancers get to notice that this process is leaving. With the server's own time
+/// for requests in flight it stays below the 30 seconds after which supervisors kill.
 const NOTICE: Duration = Duration::from_secs(2);
 
 /// Why a process ended that nobody asked to end.
@@ -36,8 +36,9 @@ pub enum ProcessError {
     Task(#[from] JoinError),
 }
 
-/// Serves until SIGTERM or SIGINT. `prepare` runs on the migrated database before the first request is let in, and
-/// starts the background jobs, which finish what they are at before the process ends.
+/// Serves until SIGTERM or SIGINT. `prepare` runs on the migrated database before the first request
+/// is let in, and starts the background jobs, which finish what they are at before the process
+/// ends.
 pub async fn run(
     listener: TcpListener,
     store: SqlStore,
@@ -91,10 +92,14 @@ struct StopSignals {
 
 impl StopSignals {
     fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
-    /// Whether load balancers should be given notice: a supervisor sends SIGTERM, a person at a terminal SIGINT.
+    /// Whether load balancers should be given notice: a supervisor sends SIGTERM, a person at a
+    /// terminal SIGINT.
     async fn received(&mut self) -> bool {
         tokio::select! {
             _ = self.terminate.recv() => true,

@@ -53,5 +53,10 @@ pub async fn gate(
 }
 
 pub fn starting() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting", "系统正在启动，请稍后重试").retry_after(2)
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "starting",
+        "系统正在启动，请稍后重试",
+    )
+    .retry_after(2)
 }

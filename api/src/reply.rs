@@ -22,13 +22,18 @@ pub struct PageView<T> {
 
 impl<T> PageView<T> {
     pub fn of<S>(page: Page<S>, convert: impl Fn(S) -> T) -> Self {
-        Self { items: page.items.into_iter().map(convert).collect(), next_cursor: page.next.map(Paging::cursor) }
+        Self {
+            items: page.items.into_iter().map(convert).collect(),
+            next_cursor: page.next.map(Paging::cursor),
+        }
     }
 }
 
 /// 200 with personal data: not to be stored by anybody.
 pub fn ok(body: impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body)
 }
 
 pub fn no_content() -> HttpResponse {
@@ -38,7 +43,9 @@ pub fn no_content() -> HttpResponse {
 /// 201 with `Location`; marks an answer that was given before.
 pub fn created<T: Serialize>(location: impl AsRef<str>, answer: Answer<T>) -> HttpResponse {
     let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, location.as_ref())).insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+        .insert_header((header::LOCATION, location.as_ref()))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
     mark_replay(&mut response, answer.replayed);
     response.json(answer.value)
 }
@@ -59,15 +66,20 @@ fn mark_replay(response: &mut actix_web::HttpResponseBuilder, replayed: bool) {
 
 /// 202: it goes on in the background.
 pub fn accepted(body: impl Serialize) -> HttpResponse {
-    HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+    HttpResponse::Accepted()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body)
 }
 
 /// A public read with an `ETag`; 304 when the phone has it already.
 pub fn cached(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Problem> {
     let bytes = serde_json::to_vec(body).map_err(|_| Problem::internal())?;
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
-    let mut response =
-        if knows(request, &tag) { HttpResponse::build(StatusCode::NOT_MODIFIED) } else { HttpResponse::Ok() };
+    let mut response = if knows(request, &tag) {
+        HttpResponse::build(StatusCode::NOT_MODIFIED)
+    } else {
+        HttpResponse::Ok()
+    };
     response
         .insert_header((header::ETAG, tag.as_str()))
         .insert_header((header::CACHE_CONTROL, "public, max-age=0, must-revalidate"));
@@ -78,7 +90,13 @@ pub fn cached(request: &HttpRequest, body: &impl Serialize) -> Result<HttpRespon
 }
 
 fn knows(request: &HttpRequest, tag: &str) -> bool {
-    request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
-        known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag || one.trim() == "*")
-    })
+    request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| {
+            known
+                .split(',')
+                .any(|one| one.trim().trim_start_matches("W/") == tag || one.trim() == "*")
+        })
 }

@@ -6,8 +6,8 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 /// The embedded object store's URLs, outside the contract.
 pub use crate::uploads::local_object_routes as local_objects;
 use crate::{
-    audit, checkups, identity, membership, notices, readiness, settlements, stations, throttle, uploads, vouchers,
-    wishes,
+    audit, checkups, identity, membership, notices, readiness, settlements, stations, throttle,
+    uploads, vouchers, wishes,
 };
 
 /// The public contract, under one base path.
@@ -18,7 +18,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         scope(BASE_PATH)
             .wrap(from_fn(throttle::gate))
             .wrap(from_fn(readiness::gate))
-            // Routes are tried in this order, each by a regular expression: those of the storms come first.
+            // Routes are tried in this order, each by a regular expression: those of the storms
+            // come first.
             .configure(vouchers::routes)
             .configure(identity::routes)
             .configure(notices::routes)

@@ -32,12 +32,17 @@ use crate::{
 /// How long requests in flight may take after SIGTERM.
 const SHUTDOWN_SECONDS: u64 = 25;
 
-/// How many callers may knock at the same moment. Beyond it their first packets are dropped, and they try again seconds later.
+/// How many callers may knock at the same moment. Beyond it their first packets are dropped, and
+/// they try again seconds later.
 const BACKLOG: u32 = 4_096;
 
 /// Listens. Not by the standard library, which has room for 128 callers.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)?.into_std()
@@ -48,7 +53,10 @@ pub fn serve(listener: TcpListener, services: Services, workers: usize) -> io::R
     let document = openapi::document().to_string();
     let server = HttpServer::new(move || {
         let services = services.clone();
-        let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .split_for_parts();
         app.configure(|config| services.register(config))
             .app_data(web::QueryConfig::default().error_handler(|_, _| malformed_query().into()))
             .app_data(web::PathConfig::default().error_handler(|_, _| not_found().into()))
@@ -87,12 +95,18 @@ async fn live() -> HttpResponse {
 }
 
 /// Red while starting, draining, or without a database.
-async fn ready(readiness: web::Data<Readiness>, store: web::Data<dyn Store>) -> Result<HttpResponse, Problem> {
+async fn ready(
+    readiness: web::Data<Readiness>,
+    store: web::Data<dyn Store>,
+) -> Result<HttpResponse, Problem> {
     match readiness.phase() {
         Phase::Starting => Err(starting()),
-        Phase::Draining => {
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "服务正在更新，请稍后重试").retry_after(5))
-        }
+        Phase::Draining => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "draining",
+            "服务正在更新，请稍后重试",
+        )
+        .retry_after(5)),
         Phase::Ready => {
             store.ping().await?;
             Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
@@ -102,15 +116,21 @@ async fn ready(readiness: web::Data<Readiness>, store: web::Data<dyn Store>) -> 
 
 /// For Prometheus. The proxy in front keeps strangers out.
 async fn metrics() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(render_metrics())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(render_metrics())
 }
 
 async fn document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.0.clone())
 }
 
 async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header(("location", "/docs/")).finish()
+    HttpResponse::PermanentRedirect()
+        .insert_header(("location", "/docs/"))
+        .finish()
 }
 
 async fn unmatched(_: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -118,11 +138,19 @@ async fn unmatched(_: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "没有找到相关内容，请返回后重试")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "没有找到相关内容，请返回后重试",
+    )
 }
 
 fn malformed_query() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed_query", "查询参数有误，请返回后重试")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_query",
+        "查询参数有误，请返回后重试",
+    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! A ceiling per address and per account, counted in this process: what keeps one caller from taking everybody's
-//! place. Sign-ins, codes and reveals have narrower limits of their own, shared through Redis.
+//! A ceiling per address and per account, counted in this process: what keeps one caller from
+//! taking everybody's place. Sign-ins, codes and reveals have narrower limits of their own, shared
+//! through Redis.
 
 use std::net::IpAddr;
 
@@ -24,7 +25,10 @@ pub struct Throttle {
 impl Throttle {
     pub fn new(limits: &LimitsConfig) -> Self {
         // A minute's worth may come at once: phones do when a batch opens.
-        let quota = |per_minute| Quota { burst: per_minute, per_minute };
+        let quota = |per_minute| Quota {
+            burst: per_minute,
+            per_minute,
+        };
         Self {
             limiter: MemoryRateLimiter::default(),
             per_address: quota(limits.per_ip_per_minute),
@@ -42,8 +46,12 @@ impl Throttle {
 
     fn count(&self, key: &str, quota: Quota) -> Result<(), Problem> {
         self.limiter.count(key, quota).map_err(|wait| {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "操作过于频繁，请稍等片刻再试")
-                .retry_after(wait.as_secs() + 1)
+            Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "操作过于频繁，请稍等片刻再试",
+            )
+            .retry_after(wait.as_secs() + 1)
         })
     }
 }

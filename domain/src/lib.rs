@@ -1,7 +1,8 @@
 //! Niangjia's rules: what the unions promise workers, donors, station staff and cadres.
 //!
-//! Everything here is pure. Time, randomness, storage, WeChat and object stores are ports (traits) that `infra`
-//! implements; nothing in this crate opens a socket, reads a clock or draws a random number by itself.
+//! Everything here is pure. Time, randomness, storage, WeChat and object stores are ports (traits)
+//! that `infra` implements; nothing in this crate opens a socket, reads a clock or draws a random
+//! number by itself.
 
 /// Words every context shares: ids, actors, money, phones, dates, pages, idempotency, cache.
 pub mod kernel;

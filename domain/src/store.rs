@@ -1,9 +1,9 @@
-//! The unit of work. `Store::begin` opens a transaction; `Tx` is the table of contents of all repositories;
-//! `commit` consumes it; dropping it rolls back.
+//! The unit of work. `Store::begin` opens a transaction; `Tx` is the table of contents of all
+//! repositories; `commit` consumes it; dropping it rolls back.
 //!
-//! Use cases own transactions: handlers and repositories never begin or commit, nobody makes a network call while a
-//! `Tx` is open, and nobody begins inside a begin. Races are decided by the database: repositories offer guarded
-//! writes that report whether they took effect.
+//! Use cases own transactions: handlers and repositories never begin or commit, nobody makes a
+//! network call while a `Tx` is open, and nobody begins inside a begin. Races are decided by the
+//! database: repositories offer guarded writes that report whether they took effect.
 
 use async_trait::async_trait;
 
@@ -11,10 +11,14 @@ use crate::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
     identity::ports::{
-        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository, SessionRepository,
+        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
+        SessionRepository,
     },
     kernel::idempotency::IdempotencyRepository,
-    membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
+    membership::ports::{
+        ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
+        UnionRepository,
+    },
     notices::ports::NoticeRepository,
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
@@ -24,8 +28,13 @@ use crate::{
         collusion::ports::{HoldRepository, SignalRepository},
         draw::ports::DrawRepository,
         grant::ports::GrantRunRepository,
-        offline::ports::{DisputedScanRepository, OfflineScanRepository, ScanPackRepository, StationDeviceRepository},
-        ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
+        offline::ports::{
+            DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
+            StationDeviceRepository,
+        },
+        ports::{
+            RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository,
+        },
         recall::ports::VoucherRecallRepository,
         reconciliation::ports::ReconciliationRepository,
     },
@@ -37,7 +46,8 @@ use crate::{
 pub trait Store: Send + Sync {
     /// A read-write transaction. On SQLite it is the only writer until it ends, so keep it short.
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
-    /// The read path: never waits for writers and never writes; each statement sees the latest commit.
+    /// The read path: never waits for writers and never writes; each statement sees the latest
+    /// commit.
     async fn read(&self) -> Result<Box<dyn Tx>, StoreError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -87,8 +97,9 @@ pub trait Tx: Send {
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
-/// What can go wrong below the rules. Repositories translate expected conflicts into their own answers; what is left
-/// is for the operator, except `Unavailable`, which asks the caller to come back.
+/// What can go wrong below the rules. Repositories translate expected conflicts into their own
+/// answers; what is left is for the operator, except `Unavailable`, which asks the caller to come
+/// back.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A constraint refused the write and no rule claimed it.

@@ -6,7 +6,8 @@ use futures_util::future::BoxFuture;
 use niangjia_domain::kernel::Background;
 use tokio::{runtime::Handle, task::JoinSet};
 
-/// Spawns on one runtime, whichever thread asks: HTTP workers have runtimes of their own, which end with them.
+/// Spawns on one runtime, whichever thread asks: HTTP workers have runtimes of their own, which end
+/// with them.
 #[derive(Debug)]
 pub struct TokioBackground {
     runtime: Handle,
@@ -16,7 +17,10 @@ pub struct TokioBackground {
 impl TokioBackground {
     /// On the runtime of the caller.
     pub fn here() -> Self {
-        Self { runtime: Handle::current(), running: Mutex::default() }
+        Self {
+            runtime: Handle::current(),
+            running: Mutex::default(),
+        }
     }
 
     /// Waits until everything that was spawned has come to its end.
@@ -73,7 +77,11 @@ mod tests {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let background = Arc::new(runtime.block_on(async { TokioBackground::here() }));
         let spawner = background.clone();
-        std::thread::spawn(move || spawner.spawn(Box::pin(async { tokio::task::yield_now().await }))).join().unwrap();
+        std::thread::spawn(move || {
+            spawner.spawn(Box::pin(async { tokio::task::yield_now().await }))
+        })
+        .join()
+        .unwrap();
         runtime.block_on(background.finish());
         assert!(background.running().is_empty());
     }

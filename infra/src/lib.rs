@@ -1,4 +1,5 @@
-//! Adapters: one folder per outside thing. Each implements a port of `niangjia-domain`; nothing here decides a rule.
+//! Adapters: one folder per outside thing. Each implements a port of `niangjia-domain`; nothing
+//! here decides a rule.
 
 /// Work that outlives the request that started it.
 pub mod background;

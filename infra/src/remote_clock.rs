@@ -16,9 +16,16 @@ pub enum RemoteClockError {
 /// The `Date` header of whatever `url` answers; exact to a second.
 pub async fn remote_time(url: &str) -> Result<DateTime<Utc>, RemoteClockError> {
     let unreachable = |error: reqwest::Error| RemoteClockError::Unreachable(error.without_url());
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build().map_err(unreachable)?;
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(3))
+        .build()
+        .map_err(unreachable)?;
     let answer = client.head(url).send().await.map_err(unreachable)?;
-    let date = answer.headers().get("date").and_then(|value| value.to_str().ok()).ok_or(RemoteClockError::NoDate)?;
+    let date = answer
+        .headers()
+        .get("date")
+        .and_then(|value| value.to_str().ok())
+        .ok_or(RemoteClockError::NoDate)?;
     let date = DateTime::parse_from_rfc2822(date).map_err(|_| RemoteClockError::NoDate)?;
     Ok(date.with_timezone(&Utc))
 }

@@ -1,4 +1,5 @@
-//! One set of migrations for SQLite and PostgreSQL. Each file is one step; steps are never edited once released.
+//! One set of migrations for SQLite and PostgreSQL. Each file is one step; steps are never edited
+//! once released.
 
 pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 

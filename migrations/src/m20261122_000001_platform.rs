@@ -61,6 +61,12 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => "decode(repeat('00', 32), 'hex')",
             _ => "zeroblob(32)",
         };
-        run(manager, &[&format!("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, {genesis})")]).await
+        run(
+            manager,
+            &[&format!(
+                "INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, {genesis})"
+            )],
+        )
+        .await
     }
 }

@@ -10,7 +10,14 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[ACCOUNTS, "CREATE UNIQUE INDEX accounts_openid ON accounts (openid_index)"]).await?;
+        run(
+            manager,
+            &[
+                ACCOUNTS,
+                "CREATE UNIQUE INDEX accounts_openid ON accounts (openid_index)",
+            ],
+        )
+        .await?;
         run(
             manager,
             &[
@@ -23,7 +30,11 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
-        run(manager, &[&scoped(ACCOUNT_GRANTS), &scoped(INVITATIONS), SESSIONS]).await?;
+        run(
+            manager,
+            &[&scoped(ACCOUNT_GRANTS), &scoped(INVITATIONS), SESSIONS],
+        )
+        .await?;
         run(
             manager,
             &[
@@ -112,7 +123,8 @@ const SESSIONS: &str = "CREATE TABLE sessions (
     revoked_at {time}
 )";
 
-/// A role and what it is for: staff of a station; cadres and auditors of a district, a union, or everywhere.
+/// A role and what it is for: staff of a station; cadres and auditors of a district, a union, or
+/// everywhere.
 const SCOPE: &str = "role TEXT NOT NULL,
     station_id {uuid},
     district TEXT CHECK (length(district) = 6),

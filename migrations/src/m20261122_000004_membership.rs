@@ -1,5 +1,5 @@
-//! Districts, unions, persons, consents, rosters and memberships. Names, ID numbers and phones are sealed; what must be
-//! unique among them is so through blind indexes.
+//! Districts, unions, persons, consents, rosters and memberships. Names, ID numbers and phones are
+//! sealed; what must be unique among them is so through blind indexes.
 
 use sea_orm_migration::prelude::*;
 

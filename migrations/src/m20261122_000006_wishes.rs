@@ -7,8 +7,9 @@ use crate::columns::run;
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
 
-/// W3 and W7 as CHECKs: a claim belongs to the states that have one, nothing is handed over before it was taken, and
-/// thanks need a handover. W2 as a partial unique index: one live wish per person.
+/// W3 and W7 as CHECKs: a claim belongs to the states that have one, nothing is handed over before
+/// it was taken, and thanks need a handover. W2 as a partial unique index: one live wish per
+/// person.
 const WISHES: [&str; 7] = [
     "CREATE TABLE wishes (
         id {uuid} PRIMARY KEY,

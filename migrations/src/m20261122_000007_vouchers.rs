@@ -1,5 +1,6 @@
-//! Meal vouchers. Every limit is a row that a conditional update or a unique key decides about: the counter of a batch,
-//! its days, the numbered slots of a person, a person's meals, the live redemption of a voucher, burnt codes.
+//! Meal vouchers. Every limit is a row that a conditional update or a unique key decides about: the
+//! counter of a batch, its days, the numbered slots of a person, a person's meals, the live
+//! redemption of a voucher, burnt codes.
 
 use sea_orm_migration::prelude::*;
 

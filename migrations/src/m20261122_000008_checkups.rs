@@ -1,5 +1,6 @@
-//! Health checks. Seats (B1), live bookings and yearly checks (B2) are held by constraints. Persons and accounts are
-//! other contexts' rows, which may be pseudonymised one day: no foreign keys to them.
+//! Health checks. Seats (B1), live bookings and yearly checks (B2) are held by constraints. Persons
+//! and accounts are other contexts' rows, which may be pseudonymised one day: no foreign keys to
+//! them.
 
 use sea_orm_migration::prelude::*;
 

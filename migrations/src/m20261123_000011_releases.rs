@@ -1,5 +1,6 @@
-//! Draws, grants and recalls. Each is a row that one process moves at a time, and what is left to do is read from the
-//! rows it works on: undecided entries, members behind a cursor, unused vouchers.
+//! Draws, grants and recalls. Each is a row that one process moves at a time, and what is left to
+//! do is read from the rows it works on: undecided entries, members behind a cursor, unused
+//! vouchers.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Offline stations: their devices, what each may take on a day, what it uploaded, and what of that is disputed. Ceilings
-//! are numbered slots and checked counters; a scan id is a primary key.
+//! Offline stations: their devices, what each may take on a day, what it uploaded, and what of that
+//! is disputed. Ceilings are numbered slots and checked counters; a scan id is a primary key.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,7 +17,8 @@ impl MigrationTrait for Migration {
 }
 
 const DEVICES: &[&str] = &[
-    // `unsynced_from`: the first day that the device had a pack for and has not reported to its end.
+    // `unsynced_from`: the first day that the device had a pack for and has not reported to its
+    // end.
     "CREATE TABLE station_devices (
         id {uuid} PRIMARY KEY,
         station_id {uuid} NOT NULL REFERENCES stations (id),
@@ -60,7 +61,8 @@ const UPLOADS: &[&str] = &[
         answer {json},
         PRIMARY KEY (device, scan_id)
     )",
-    // `voucher_id`, `batch_id` and `amount_fen` are what the code claims, where there is such a voucher.
+    // `voucher_id`, `batch_id` and `amount_fen` are what the code claims, where there is such a
+    // voucher.
     "CREATE TABLE disputed_scans (
         id {uuid} PRIMARY KEY,
         device {uuid} NOT NULL REFERENCES station_devices (id),

@@ -1,5 +1,6 @@
-//! Settlements: what a station is paid for a period. The database holds that a day of a station lies in one live sheet,
-//! that a redemption or an adjustment is one line, and that a redemption is adjusted once.
+//! Settlements: what a station is paid for a period. The database holds that a day of a station
+//! lies in one live sheet, that a redemption or an adjustment is one line, and that a redemption is
+//! adjusted once.
 
 use sea_orm_migration::prelude::*;
 
@@ -35,7 +36,8 @@ const SETTLEMENTS: &[&str] = &[
     )",
     "CREATE INDEX settlements_district ON settlements (district, id)",
     "CREATE INDEX settlements_station ON settlements (station_id, id)",
-    // Periods of one station do not overlap: each day is taken once. Rejected and cancelled sheets give theirs back.
+    // Periods of one station do not overlap: each day is taken once. Rejected and cancelled sheets
+    // give theirs back.
     "CREATE TABLE settlement_days (
         station_id {uuid} NOT NULL,
         day TEXT NOT NULL CHECK (length(day) = 10),

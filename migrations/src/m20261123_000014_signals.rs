@@ -1,4 +1,5 @@
-//! What looks like collusion is held before it is paid, and the nightly check of the conservation equations is kept.
+//! What looks like collusion is held before it is paid, and the nightly check of the conservation
+//! equations is kept.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,8 +18,9 @@ impl MigrationTrait for Migration {
 }
 
 const REDEMPTIONS: &[&str] = &[
-    // Freezing and holding meet on the redemption's own row: `state = 'accepted' AND NOT held` is payable, and whoever
-    // updates the row second sees what the first did. The row in redemption_holds says why.
+    // Freezing and holding meet on the redemption's own row: `state = 'accepted' AND NOT held` is
+    // payable, and whoever updates the row second sees what the first did. The row in
+    // redemption_holds says why.
     "ALTER TABLE redemptions ADD COLUMN held {bool} NOT NULL DEFAULT FALSE",
     // A price that nobody typed is the face value by default, and says nothing.
     "ALTER TABLE redemptions ADD COLUMN price_typed {bool} NOT NULL DEFAULT FALSE",

@@ -16,7 +16,10 @@ impl MigrationTrait for Migration {
             _ => SQLITE,
         };
         for statement in statements {
-            manager.get_connection().execute_unprepared(statement).await?;
+            manager
+                .get_connection()
+                .execute_unprepared(statement)
+                .await?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! Indexes that no query used and every claim or scan paid for: a person's slots are asked for batch by batch, which the
-//! primary key answers; nobody lists the audit trail by subject; burnt steps stay for good.
+//! Indexes that no query used and every claim or scan paid for: a person's slots are asked for
+//! batch by batch, which the primary key answers; nobody lists the audit trail by subject; burnt
+//! steps stay for good.
 
 use sea_orm_migration::prelude::*;
 

@@ -8,7 +8,11 @@ use niangjia_tests::bench;
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1);
     if argument.as_deref() == Some(bench::BARE_SERVER) {
-        return if bench::serve_bare().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return if bench::serve_bare().is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
     }
     let selection = match bench::selection(argument.as_deref()) {
         Ok(selection) => selection,
@@ -17,7 +21,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if measure(&selection) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if measure(&selection) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 #[tokio::main]

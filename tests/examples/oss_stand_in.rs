@@ -1,4 +1,5 @@
-//! Runs the OSS stand-in until its standard input ends, for clients that are not Rust. Prints its address.
+//! Runs the OSS stand-in until its standard input ends, for clients that are not Rust. Prints its
+//! address.
 
 use std::io::{Read, Write};
 

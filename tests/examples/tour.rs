@@ -15,14 +15,21 @@ fn password() -> Option<String> {
 #[allow(clippy::print_stderr)]
 async fn main() -> ExitCode {
     let base = std::env::var("NIANGJIA_TOUR_URL").unwrap_or_else(|_| {
-        format!("http://{}", std::env::var("NIANGJIA_LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned()))
+        format!(
+            "http://{}",
+            std::env::var("NIANGJIA_LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned())
+        )
     });
     let Some(password) = password() else {
-        eprintln!("Set NIANGJIA_DEMO_PASSWORD to what the server printed, or NIANGJIA_DATA_DIR to its data folder.");
+        eprintln!(
+            "Set NIANGJIA_DEMO_PASSWORD to what the server printed, or NIANGJIA_DATA_DIR to its data folder."
+        );
         return ExitCode::FAILURE;
     };
     if !niangjia_tests::client::is_up(&base).await {
-        eprintln!("Nobody answers at {base}: start the server with `cargo run`, or set NIANGJIA_TOUR_URL.");
+        eprintln!(
+            "Nobody answers at {base}: start the server with `cargo run`, or set NIANGJIA_TOUR_URL."
+        );
         return ExitCode::FAILURE;
     }
     match niangjia_tests::tour::play(&base, &password).await {

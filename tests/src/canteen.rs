@@ -1,4 +1,5 @@
-//! A small world for meal vouchers: members, staff and cadres around one station, and a clock that stands at noon.
+//! A small world for meal vouchers: members, staff and cadres around one station, and a clock that
+//! stands at noon.
 
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use niangjia_domain::{
     },
     store::Store,
     vouchers::{
-        AcceptedScan, DecisionInput, ScanAnswer, ScanRequest, VoucherError, VoucherService, VoucherView,
+        AcceptedScan, DecisionInput, ScanAnswer, ScanRequest, VoucherError, VoucherService,
+        VoucherView,
         batch::{Batch, BatchState, Officer},
         code::CodeStep,
         conservation::Tally,
@@ -39,7 +41,8 @@ use crate::{
     wish_scene::{DISTRICT, Scene, once},
 };
 
-/// The world with its rules running: batches by maker and checker, claims and scans by the real use cases.
+/// The world with its rules running: batches by maker and checker, claims and scans by the real use
+/// cases.
 pub struct Canteen {
     pub scene: Scene,
     /// The first process.
@@ -58,11 +61,22 @@ impl Canteen {
     pub async fn on(database: TestDatabase) -> Self {
         let scene = Scene::on(database).await;
         let now = scene.clock.now();
-        let noon = local_time::instant_of(local_time::date_of(now) + TimeDelta::days(1), time("12:00"));
+        let noon =
+            local_time::instant_of(local_time::date_of(now) + TimeDelta::days(1), time("12:00"));
         scene.clock.advance(noon - now);
         let vouchers = service(&scene, scene.store.clone());
-        let (maker, checker, staff) = (scene.cadre(DISTRICT), scene.cadre(DISTRICT), scene.staff().await);
-        Self { scene, vouchers, maker, checker, staff }
+        let (maker, checker, staff) = (
+            scene.cadre(DISTRICT),
+            scene.cadre(DISTRICT),
+            scene.staff().await,
+        );
+        Self {
+            scene,
+            vouchers,
+            maker,
+            checker,
+            staff,
+        }
     }
 
     /// Another process on the same database.
@@ -81,14 +95,31 @@ impl Canteen {
 
     /// Drafted, submitted, approved.
     pub async fn running(&self, new: NewBatch) -> VoucherBatchId {
-        let id = self.vouchers.draft(&self.maker, new).await.unwrap().batch.id;
+        let id = self
+            .vouchers
+            .draft(&self.maker, new)
+            .await
+            .unwrap()
+            .batch
+            .id;
         self.vouchers.submit(&self.maker, id).await.unwrap();
-        self.vouchers.decide(&self.checker, id, DecisionInput::Approve).await.unwrap();
+        self.vouchers
+            .decide(&self.checker, id, DecisionInput::Approve)
+            .await
+            .unwrap();
         id
     }
 
-    pub async fn claim(&self, worker: &Actor, batch: VoucherBatchId) -> Result<VoucherView, VoucherError> {
-        Ok(self.vouchers.claim(bearer(worker), once(worker), batch).await?.value)
+    pub async fn claim(
+        &self,
+        worker: &Actor,
+        batch: VoucherBatchId,
+    ) -> Result<VoucherView, VoucherError> {
+        Ok(self
+            .vouchers
+            .claim(bearer(worker), once(worker), batch)
+            .await?
+            .value)
     }
 
     /// A new member with one voucher of the batch.
@@ -99,7 +130,11 @@ impl Canteen {
     }
 
     pub async fn payload(&self, worker: &Actor, voucher: VoucherId) -> String {
-        self.vouchers.show_code(worker, voucher).await.unwrap().payload
+        self.vouchers
+            .show_code(worker, voucher)
+            .await
+            .unwrap()
+            .payload
     }
 
     pub fn scan_of(&self, code: impl Into<String>) -> ScanRequest {
@@ -117,8 +152,15 @@ impl Canteen {
         self.scan_again(&once(&self.staff), scan).await.value
     }
 
-    pub async fn scan_again(&self, id: &IdempotentRequest, scan: ScanRequest) -> Answer<ScanAnswer> {
-        self.vouchers.redeem(self.scene.sign_in(&self.staff).await, id.clone(), scan).await.unwrap()
+    pub async fn scan_again(
+        &self,
+        id: &IdempotentRequest,
+        scan: ScanRequest,
+    ) -> Answer<ScanAnswer> {
+        self.vouchers
+            .redeem(self.scene.sign_in(&self.staff).await, id.clone(), scan)
+            .await
+            .unwrap()
     }
 
     /// The holder shows a fresh code and it is scanned.
@@ -129,7 +171,8 @@ impl Canteen {
         self.scan(self.scan_of(code)).await
     }
 
-    /// Ten people show their phones within nine seconds, and the staff member types the face value each time.
+    /// Ten people show their phones within nine seconds, and the staff member types the face value
+    /// each time.
     pub async fn burst(&self, batch: VoucherBatchId) -> Vec<RedemptionId> {
         let mut codes = Vec::new();
         for _ in 0..10 {
@@ -138,7 +181,10 @@ impl Canteen {
         }
         let mut ids = Vec::new();
         for code in codes {
-            let scan = ScanRequest { price_fen: Some(1_500), ..self.scan_of(code) };
+            let scan = ScanRequest {
+                price_fen: Some(1_500),
+                ..self.scan_of(code)
+            };
             ids.push(self.scan(scan).await.accepted().redemption_id);
             self.scene.clock.advance(TimeDelta::seconds(1));
         }
@@ -146,7 +192,10 @@ impl Canteen {
     }
 
     pub async fn tally(&self, batch: VoucherBatchId) -> Tally {
-        self.vouchers.conservation(&self.checker, batch).await.unwrap()
+        self.vouchers
+            .conservation(&self.checker, batch)
+            .await
+            .unwrap()
     }
 
     /// The tally, after checking that it balances.
@@ -159,7 +208,11 @@ impl Canteen {
 
 /// Somebody with a genuine token.
 pub fn bearer(actor: &Actor) -> Bearer {
-    Bearer { account_id: actor.account_id, session_id: actor.session_id, request_id: actor.request_id.clone() }
+    Bearer {
+        account_id: actor.account_id,
+        session_id: actor.session_id,
+        request_id: actor.request_id.clone(),
+    }
 }
 
 fn service(scene: &Scene, store: Arc<SqlStore>) -> VoucherService {
@@ -197,7 +250,11 @@ pub fn new_batch(station: StationId, now: DateTime<Utc>) -> NewBatch {
 }
 
 pub fn meal(name: &str, from: &str, to: &str) -> NewMeal {
-    NewMeal { name: name.to_owned(), from: from.to_owned(), to: to.to_owned() }
+    NewMeal {
+        name: name.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+    }
 }
 
 fn time(text: &str) -> NaiveTime {
@@ -249,13 +306,22 @@ impl Till {
         let mut tx = store.begin().await.unwrap();
         tx.stations().add(&station).await.unwrap();
         tx.commit().await.unwrap();
-        Self { store, station: station.id, now }
+        Self {
+            store,
+            station: station.id,
+            now,
+        }
     }
 
     /// A stored, running batch.
     pub async fn running(&self, change: impl FnOnce(&mut NewBatch)) -> Batch {
         let draft = self.draft(change);
-        let running = Batch { state: BatchState::Running { approved_by: new_id() }, ..draft.clone() };
+        let running = Batch {
+            state: BatchState::Running {
+                approved_by: new_id(),
+            },
+            ..draft.clone()
+        };
         let mut tx = self.store.begin().await.unwrap();
         tx.voucher_batches().add(&draft).await.unwrap();
         assert!(tx.voucher_batches().save(&draft, &running).await.unwrap());
@@ -269,9 +335,20 @@ impl Till {
         change(&mut new);
         let district = new.district;
         let (name, rules) = new.checked(self.now).unwrap();
-        let drafted_by = Officer { account_id: new_id(), person_id: None };
+        let drafted_by = Officer {
+            account_id: new_id(),
+            person_id: None,
+        };
         let state = BatchState::Draft { returned: None };
-        Batch { id: new_id(), name, district, rules, drafted_by, created_at: self.now, state }
+        Batch {
+            id: new_id(),
+            name,
+            district,
+            rules,
+            drafted_by,
+            created_at: self.now,
+            state,
+        }
     }
 
     pub fn voucher(&self, batch: &Batch, person: PersonId) -> Voucher {
@@ -282,14 +359,24 @@ impl Till {
         let voucher = self.voucher(batch, person);
         let mut tx = self.store.begin().await.unwrap();
         let day = local_time::date_of(self.now);
-        let outcomes = tx.vouchers().issue(batch, day, std::slice::from_ref(&voucher)).await.unwrap();
+        let outcomes = tx
+            .vouchers()
+            .issue(batch, day, std::slice::from_ref(&voucher))
+            .await
+            .unwrap();
         assert_eq!(outcomes, [IssueOutcome::Issued]);
         tx.commit().await.unwrap();
         voucher
     }
 
     /// A scan on its way in: of this meal, at this step.
-    pub fn redemption(&self, voucher: &Voucher, window: &str, step: i64, price_fen: i64) -> NewRedemption {
+    pub fn redemption(
+        &self,
+        voucher: &Voucher,
+        window: &str,
+        step: i64,
+        price_fen: i64,
+    ) -> NewRedemption {
         let redemption = Redemption {
             id: new_id(),
             voucher_id: voucher.id,
@@ -299,19 +386,35 @@ impl Till {
             staff_id: account(),
             device_id: "scanner-1".to_owned(),
             scan_id: crate::people::token(),
-            meal: Meal { day: local_time::date_of(self.now), window: window.to_owned() },
+            meal: Meal {
+                day: local_time::date_of(self.now),
+                window: window.to_owned(),
+            },
             payment: Payment::of(voucher.face_value, Fen::new(price_fen)),
             scanned_at: self.now,
             accepted_at: self.now,
             state: RedemptionState::Accepted,
         };
-        let code = CodeStep { voucher_id: voucher.id, device_no: 1, step };
-        NewRedemption { redemption, code, face_value: voucher.face_value }
+        let code = CodeStep {
+            voucher_id: voucher.id,
+            device_no: 1,
+            step,
+        };
+        NewRedemption {
+            redemption,
+            code,
+            face_value: voucher.face_value,
+        }
     }
 
     pub async fn tally(&self, batch: &Batch) -> Tally {
         let mut tx = self.store.read().await.unwrap();
-        let tally = tx.voucher_batches().tally(batch.id, self.now).await.unwrap().unwrap();
+        let tally = tx
+            .voucher_batches()
+            .tally(batch.id, self.now)
+            .await
+            .unwrap()
+            .unwrap();
         assert!(tally.is_balanced(), "{:?}", tally.equations());
         tally
     }

@@ -1,4 +1,5 @@
-//! Settlements of the canteen's station: who makes, confirms and checks them, and the clock that ends a period.
+//! Settlements of the canteen's station: who makes, confirms and checks them, and the clock that
+//! ends a period.
 
 use std::sync::Arc;
 
@@ -36,9 +37,17 @@ impl Cashier {
     /// At noon, with nothing eaten yet.
     pub async fn open(kind: Kind) -> Self {
         let canteen = Canteen::open(kind).await;
-        let settlements = service(&canteen, canteen.scene.store.clone(), CollusionPolicy::default());
+        let settlements = service(
+            &canteen,
+            canteen.scene.store.clone(),
+            CollusionPolicy::default(),
+        );
         let batch = canteen.running(canteen.new_batch()).await;
-        Self { canteen, settlements, batch }
+        Self {
+            canteen,
+            settlements,
+            batch,
+        }
     }
 
     /// Another process on the same database.
@@ -72,7 +81,9 @@ impl Cashier {
     pub async fn eaten(&self, price_fen: i64) -> RedemptionId {
         let (worker, voucher) = self.canteen.holder(self.batch).await;
         self.canteen.scene.clock.advance(TimeDelta::seconds(30));
-        let mut scan = self.canteen.scan_of(self.canteen.payload(&worker, voucher).await);
+        let mut scan = self
+            .canteen
+            .scan_of(self.canteen.payload(&worker, voucher).await);
         scan.price_fen = Some(price_fen);
         self.canteen.scan(scan).await.accepted().redemption_id
     }
@@ -83,8 +94,16 @@ impl Cashier {
     }
 
     /// Opens a sheet; both days are included.
-    pub async fn sheet(&self, from: NaiveDate, to: NaiveDate) -> Result<Settlement, SettlementError> {
-        let new = NewSettlement { station_id: self.canteen.scene.station.id, from, to };
+    pub async fn sheet(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Settlement, SettlementError> {
+        let new = NewSettlement {
+            station_id: self.canteen.scene.station.id,
+            from,
+            to,
+        };
         self.settlements.open(self.maker(), new).await
     }
 
@@ -92,21 +111,45 @@ impl Cashier {
     pub async fn frozen(&self) -> Settlement {
         let yesterday = self.today() - TimeDelta::days(1);
         let open = self.sheet(yesterday, yesterday).await.unwrap();
-        self.settlements.freeze(self.maker(), open.id).await.unwrap()
+        self.settlements
+            .freeze(self.maker(), open.id)
+            .await
+            .unwrap()
     }
 
     /// Confirmed by the merchant and approved.
     pub async fn approve(&self, id: SettlementId) -> Settlement {
-        self.settlements.confirm(self.staff(), id, None).await.unwrap();
-        self.settlements.decide(self.checker(), id, DecisionInput::Approve).await.unwrap()
+        self.settlements
+            .confirm(self.staff(), id, None)
+            .await
+            .unwrap();
+        self.settlements
+            .decide(self.checker(), id, DecisionInput::Approve)
+            .await
+            .unwrap()
     }
 
     pub async fn lines(&self, id: SettlementId) -> Vec<Line> {
-        self.canteen.scene.store.read().await.unwrap().settlements().lines(id, 0, 1_000).await.unwrap()
+        self.canteen
+            .scene
+            .store
+            .read()
+            .await
+            .unwrap()
+            .settlements()
+            .lines(id, 0, 1_000)
+            .await
+            .unwrap()
     }
 
     pub async fn execute(&self, sql: &str) {
-        self.canteen.scene.store.writer().execute_unprepared(sql).await.unwrap();
+        self.canteen
+            .scene
+            .store
+            .writer()
+            .execute_unprepared(sql)
+            .await
+            .unwrap();
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
@@ -116,6 +159,17 @@ impl Cashier {
 
 fn service(canteen: &Canteen, store: Arc<SqlStore>, policy: CollusionPolicy) -> SettlementService {
     let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
-    let collusion = CollusionService { store: store.clone(), clock: clock.clone(), random: random.clone(), policy };
-    SettlementService { store, sheets: Arc::new(XlsxWriter), clock, random, collusion }
+    let collusion = CollusionService {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        policy,
+    };
+    SettlementService {
+        store,
+        sheets: Arc::new(XlsxWriter),
+        clock,
+        random,
+        collusion,
+    }
 }

@@ -1,13 +1,15 @@
-//! A small world for health checks: a van in Rencheng, members, station staff and a cadre, over one database and as
-//! many "processes" (stores with pools of their own) as a test wants.
+//! A small world for health checks: a van in Rencheng, members, station staff and a cadre, over one
+//! database and as many "processes" (stores with pools of their own) as a test wants.
 
 use std::sync::Arc;
 
 use niangjia_domain::{
-    checkups::{BookSeat, CheckIn, CheckInCodes, CheckInReceipt, CheckupError, CheckupService, Ticket},
+    checkups::{
+        BookSeat, CheckIn, CheckInCodes, CheckInReceipt, CheckupError, CheckupService, Ticket,
+    },
     kernel::{
-        Actor, Answer, Clock, DistrictCode, Grant, Id, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction,
-        Phone, Place,
+        Actor, Answer, Clock, DistrictCode, Grant, Id, IdNumber, IdempotencyKey, IdempotentRequest,
+        Jurisdiction, Phone, Place,
         id::{AccountId, SlotId, UnionId},
         local_time,
     },
@@ -62,10 +64,18 @@ impl Scene {
         let path = format!("/{}/", union.uuid().simple());
         let sql = "INSERT INTO unions (id, path, name, kind, district) VALUES ($1, $2, '市总工会', 'city', '370800')";
         let backend = store.writer().get_database_backend();
-        let insert = Statement::from_sql_and_values(backend, sql, [union.uuid().into(), path.into()]);
+        let insert =
+            Statement::from_sql_and_values(backend, sql, [union.uuid().into(), path.into()]);
         store.writer().execute_raw(insert).await.unwrap();
         let checkups = service(&store, &clock);
-        Self { database, store, clock, checkups, van, union }
+        Self {
+            database,
+            store,
+            clock,
+            checkups,
+            van,
+            union,
+        }
     }
 
     /// Another process on the same database.
@@ -78,7 +88,12 @@ impl Scene {
         let now = self.clock.now();
         let invented = Invented::new();
         let id_number = IdNumber::parse(&invented.id_number).unwrap();
-        let person = Person { id: Id::generate(now, &SystemRandom), name: invented.name, id_number, created_at: now };
+        let person = Person {
+            id: Id::generate(now, &SystemRandom),
+            name: invented.name,
+            id_number,
+            created_at: now,
+        };
         let worker = actor(vec![Grant::Worker], &*self.clock);
         let enrolment = Enrolment::new(district(DISTRICT), i64::from(next_count()), now);
         let due_at = local_time::after_working_days(now, 5);
@@ -97,14 +112,21 @@ impl Scene {
         assert!(tx.persons().add(&person).await.unwrap());
         assert!(tx.memberships().add(&membership).await.unwrap());
         tx.commit().await.unwrap();
-        Actor { person_id: Some(person.id), ..worker }
+        Actor {
+            person_id: Some(person.id),
+            ..worker
+        }
     }
 
     fn filing(&self, phone: &str) -> Filing {
         Filing {
             phone: Phone::parse(phone).ok(),
             union_id: self.union,
-            routing: Routing { rule: Rule::HoldingPool, reason: String::new(), alternatives: Vec::new() },
+            routing: Routing {
+                rule: Rule::HoldingPool,
+                reason: String::new(),
+                alternatives: Vec::new(),
+            },
             occupation: Occupation::FoodDeliveryRider,
             platform: None,
             work_district: district(DISTRICT),
@@ -130,7 +152,10 @@ impl Scene {
     }
 
     pub fn cadre_of(&self, code: &str) -> Actor {
-        actor(vec![Grant::Cadre(Jurisdiction::District(district(code)))], &*self.clock)
+        actor(
+            vec![Grant::Cadre(Jurisdiction::District(district(code)))],
+            &*self.clock,
+        )
     }
 
     /// Somebody without any right.
@@ -139,34 +164,59 @@ impl Scene {
     }
 
     pub async fn book(&self, worker: &Actor) -> Result<Ticket, CheckupError> {
-        Ok(self.checkups.book(worker, &request(worker), seat(self.van.slot.id)).await?.value)
+        Ok(self
+            .checkups
+            .book(worker, &request(worker), seat(self.van.slot.id))
+            .await?
+            .value)
     }
 
-    pub async fn scan(&self, staff: &Actor, ticket: &Ticket) -> Result<Answer<CheckInReceipt>, CheckupError> {
-        self.checkups.check_in(staff, &request(staff), self.shown(ticket)).await
+    pub async fn scan(
+        &self,
+        staff: &Actor,
+        ticket: &Ticket,
+    ) -> Result<Answer<CheckInReceipt>, CheckupError> {
+        self.checkups
+            .check_in(staff, &request(staff), self.shown(ticket))
+            .await
     }
 
     /// What the scanner reads from the phone.
     pub fn shown(&self, ticket: &Ticket) -> CheckIn {
         let code = ticket.code.as_ref().expect("a code").text.clone();
-        CheckIn { code, session_id: self.van.session.id, scanned_at: None }
+        CheckIn {
+            code,
+            session_id: self.van.session.id,
+            scanned_at: None,
+        }
     }
 
     /// The morning of the session: the phone has fetched a fresh code.
     pub async fn on_the_day(&self, worker: &Actor, ticket: &Ticket) -> Ticket {
         self.clock.set(self.van.slot.starts_at);
-        self.checkups.booking_of(worker, ticket.booking.id).await.unwrap()
+        self.checkups
+            .booking_of(worker, ticket.booking.id)
+            .await
+            .unwrap()
     }
 }
 
 pub fn seat(slot_id: SlotId) -> BookSeat {
-    BookSeat { slot_id, package: None, consent_version: "1".to_owned() }
+    BookSeat {
+        slot_id,
+        package: None,
+        consent_version: "1".to_owned(),
+    }
 }
 
 /// A request with a key of its own.
 pub fn request(actor: &Actor) -> IdempotentRequest {
     let key = IdempotencyKey::parse(&fresh_key()).unwrap();
-    IdempotentRequest { account_id: actor.account_id, key, fingerprint: [1; 32] }
+    IdempotentRequest {
+        account_id: actor.account_id,
+        key,
+        fingerprint: [1; 32],
+    }
 }
 
 fn service(store: &SqlStore, clock: &Arc<WoundClock>) -> CheckupService {

@@ -51,13 +51,20 @@ impl Van {
             created_at: now,
         };
         let slot = slot(&session, 9, capacity);
-        Self { campaign, session, slot }
+        Self {
+            campaign,
+            session,
+            slot,
+        }
     }
 
     pub async fn store(&self, store: &dyn Store) {
         let mut tx = store.begin().await.unwrap();
         tx.campaigns().add_campaign(&self.campaign).await.unwrap();
-        tx.campaigns().add_session(&self.session, std::slice::from_ref(&self.slot)).await.unwrap();
+        tx.campaigns()
+            .add_session(&self.session, std::slice::from_ref(&self.slot))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -69,8 +76,18 @@ impl Van {
     pub fn booking_of(&self, person: PersonId) -> Booking {
         let now = SystemClock.now();
         let account = AccountId::generate(now, &SystemRandom);
-        let wanted = Wanted { package: None, consent_version: "1".to_owned() };
-        Booking::new(&self.slot, &self.session, (person, account), wanted, now, &SystemRandom)
+        let wanted = Wanted {
+            package: None,
+            consent_version: "1".to_owned(),
+        };
+        Booking::new(
+            &self.slot,
+            &self.session,
+            (person, account),
+            wanted,
+            now,
+            &SystemRandom,
+        )
     }
 
     /// The year in which its checks count.

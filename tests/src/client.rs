@@ -1,4 +1,5 @@
-//! A phone (or a desk) talking to the API: one signed-in caller, every answer with its status and JSON body.
+//! A phone (or a desk) talking to the API: one signed-in caller, every answer with its status and
+//! JSON body.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,17 +38,27 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { base: base.trim_end_matches('/').to_owned(), http, token: None }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            http,
+            token: None,
+        }
     }
 
     /// The same line, signed in with `token`.
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same caller at another process.
     pub fn at(&self, base: &str) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned(), ..self.clone() }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            ..self.clone()
+        }
     }
 
     pub fn token(&self) -> Option<&str> {
@@ -57,14 +68,20 @@ impl Client {
     /// Signs in with a WeChat code, such as `dev:worker-1`.
     pub async fn wechat(&self, code: &str) -> Result<Self, Surprise> {
         let body = serde_json::json!({ "code": code });
-        let session = self.post("/auth/wechat-sessions", body).await.expect_status(201)?;
+        let session = self
+            .post("/auth/wechat-sessions", body)
+            .await
+            .expect_status(201)?;
         Ok(self.with_token(session.text("accessToken")?))
     }
 
     /// Signs in to the back office.
     pub async fn password(&self, username: &str, password: &str) -> Result<Self, Surprise> {
         let body = serde_json::json!({ "username": username, "password": password });
-        let session = self.post("/auth/password-sessions", body).await.expect_status(201)?;
+        let session = self
+            .post("/auth/password-sessions", body)
+            .await
+            .expect_status(201)?;
         Ok(self.with_token(session.text("accessToken")?))
     }
 
@@ -74,7 +91,10 @@ impl Client {
 
     /// A GET that sends the tag of what it has already.
     pub async fn get_if_none_match(&self, path: &str, tag: &str) -> Reply {
-        let mut request = self.http.get(self.url(path)).header(header::IF_NONE_MATCH, tag);
+        let mut request = self
+            .http
+            .get(self.url(path))
+            .header(header::IF_NONE_MATCH, tag);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -103,20 +123,41 @@ impl Client {
     }
 
     /// Any call; paths are below `/api/v1` unless they are not part of the contract's base path.
-    pub async fn call(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> Reply {
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> Reply {
         let call = format!("{method} {path}");
         Reply::read(call, self.request(method, path, body, key).send().await).await
     }
 
     /// A POST whose answer may be lost on the way: then `None`.
     pub async fn try_post_with_key(&self, path: &str, body: Value, key: &str) -> Option<Reply> {
-        let answer = self.request(Method::POST, path, Some(body), Some(key)).send().await.ok()?;
+        let answer = self
+            .request(Method::POST, path, Some(body), Some(key))
+            .send()
+            .await
+            .ok()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.json().await.ok()?;
-        Some(Reply { status, headers, body, call: format!("POST {path}") })
+        Some(Reply {
+            status,
+            headers,
+            body,
+            call: format!("POST {path}"),
+        })
     }
 
-    fn request(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> reqwest::RequestBuilder {
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method, self.url(path));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -137,29 +178,59 @@ impl Client {
         for (name, value) in form["fields"].as_object().into_iter().flatten() {
             parts = parts.text(name.clone(), value.as_str().unwrap_or_default().to_owned());
         }
-        let part = reqwest::multipart::Part::bytes(file).file_name("photo.jpg").mime_str(content_type).expect("a type");
+        let part = reqwest::multipart::Part::bytes(file)
+            .file_name("photo.jpg")
+            .mime_str(content_type)
+            .expect("a type");
         let field = form["fileField"].as_str().unwrap_or("file").to_owned();
-        let request = self.http.post(self.absolute(url)).multipart(parts.part(field, part));
+        let request = self
+            .http
+            .post(self.absolute(url))
+            .multipart(parts.part(field, part));
         Reply::read(format!("POST form to {url}"), request.send().await).await
     }
 
     /// The bytes behind a URL that the API gave.
     pub async fn download(&self, url: &str) -> Result<Vec<u8>, Surprise> {
-        let answer = self.http.get(self.absolute(url)).send().await.map_err(|error| Surprise(error.to_string()))?;
+        let answer = self
+            .http
+            .get(self.absolute(url))
+            .send()
+            .await
+            .map_err(|error| Surprise(error.to_string()))?;
         if !answer.status().is_success() {
             return Err(Surprise(format!("download answered {}", answer.status())));
         }
-        Ok(answer.bytes().await.map_err(|error| Surprise(error.to_string()))?.to_vec())
+        Ok(answer
+            .bytes()
+            .await
+            .map_err(|error| Surprise(error.to_string()))?
+            .to_vec())
     }
 
     fn url(&self, path: &str) -> String {
-        let outside = ["/health", "/metrics", "/openapi.json", "/docs", "/local-objects", "/api"];
-        let prefix = if outside.iter().any(|start| path.starts_with(start)) { "" } else { "/api/v1" };
+        let outside = [
+            "/health",
+            "/metrics",
+            "/openapi.json",
+            "/docs",
+            "/local-objects",
+            "/api",
+        ];
+        let prefix = if outside.iter().any(|start| path.starts_with(start)) {
+            ""
+        } else {
+            "/api/v1"
+        };
         format!("{}{prefix}{path}", self.base)
     }
 
     fn absolute(&self, url: &str) -> String {
-        if url.starts_with('/') { format!("{}{url}", self.base) } else { url.to_owned() }
+        if url.starts_with('/') {
+            format!("{}{url}", self.base)
+        } else {
+            url.to_owned()
+        }
     }
 }
 
@@ -170,7 +241,12 @@ impl Reply {
         let bytes = answer.bytes().await.unwrap_or_default();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Self { status, headers, body, call }
+        Self {
+            status,
+            headers,
+            body,
+            call,
+        }
     }
 
     /// The body, when the status is the expected one.
@@ -178,7 +254,10 @@ impl Reply {
         if self.status == status {
             Ok(self)
         } else {
-            Err(Surprise(format!("{}: expected {status}, got {} {}", self.call, self.status, self.body)))
+            Err(Surprise(format!(
+                "{}: expected {status}, got {} {}",
+                self.call, self.status, self.body
+            )))
         }
     }
 
@@ -188,13 +267,18 @@ impl Reply {
         if reply.body["code"] == code {
             Ok(reply)
         } else {
-            Err(Surprise(format!("{}: expected {code}, got {}", reply.call, reply.body)))
+            Err(Surprise(format!(
+                "{}: expected {code}, got {}",
+                reply.call, reply.body
+            )))
         }
     }
 
     /// A text member of the body.
     pub fn text(&self, member: &str) -> Result<&str, Surprise> {
-        self.body[member].as_str().ok_or_else(|| Surprise(format!("{}: no {member} in {}", self.call, self.body)))
+        self.body[member]
+            .as_str()
+            .ok_or_else(|| Surprise(format!("{}: no {member} in {}", self.call, self.body)))
     }
 
     pub fn id(&self) -> Result<&str, Surprise> {
@@ -214,7 +298,12 @@ impl Reply {
 /// A key that no other call of this process uses.
 pub fn fresh_key() -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    format!("key-{}-{}-{}", std::process::id(), crate::people::token(), COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "key-{}-{}-{}",
+        std::process::id(),
+        crate::people::token(),
+        COUNTER.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// Whether a server answers there and is ready.

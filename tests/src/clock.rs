@@ -24,7 +24,10 @@ impl WoundClock {
     }
 
     pub fn advance(&self, by: TimeDelta) {
-        self.0.fetch_add(by.num_microseconds().expect("a short while"), Ordering::SeqCst);
+        self.0.fetch_add(
+            by.num_microseconds().expect("a short while"),
+            Ordering::SeqCst,
+        );
     }
 
     pub fn set(&self, instant: DateTime<Utc>) {

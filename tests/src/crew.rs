@@ -25,14 +25,27 @@ impl Crew {
     /// Of the installation that this test process shares.
     pub async fn of(kind: Kind) -> Self {
         let stranger = process::shared(kind).await.client();
-        let cadre = stranger.password("cadre", PASSWORD).await.expect("the demo's cadre signs in");
-        let staff = stranger.wechat("dev:staff-1").await.expect("the demo's staff signs in");
-        Self { stranger, cadre, staff }
+        let cadre = stranger
+            .password("cadre", PASSWORD)
+            .await
+            .expect("the demo's cadre signs in");
+        let staff = stranger
+            .wechat("dev:staff-1")
+            .await
+            .expect("the demo's staff signs in");
+        Self {
+            stranger,
+            cadre,
+            staff,
+        }
     }
 
     /// A WeChat account that has done nothing yet.
     pub async fn newcomer(&self) -> Client {
-        self.stranger.wechat(&format!("dev:{}", people::token())).await.expect("anybody signs in")
+        self.stranger
+            .wechat(&format!("dev:{}", people::token()))
+            .await
+            .expect("anybody signs in")
     }
 
     /// A rider in the county's holding pool, and the membership's id.
@@ -43,7 +56,11 @@ impl Crew {
             "occupation": "food_delivery_rider", "workDistrict": DISTRICT,
             "consents": consents(&worker).await, "voluntary": true,
         });
-        let joined = worker.post_once("/memberships", body).await.expect_status(201).expect("joined");
+        let joined = worker
+            .post_once("/memberships", body)
+            .await
+            .expect_status(201)
+            .expect("joined");
         assert_eq!(joined.body["status"], "provisional");
         (worker, joined.id().expect("an id").to_owned())
     }
@@ -52,13 +69,27 @@ impl Crew {
     pub async fn active_member(&self) -> Client {
         let (worker, membership) = self.provisional_member().await;
         let path = format!("/admin/memberships/{membership}/decisions");
-        self.cadre.post(&path, json!({ "decision": "accept" })).await.expect_status(200).expect("accepted");
+        self.cadre
+            .post(&path, json!({ "decision": "accept" }))
+            .await
+            .expect_status(200)
+            .expect("accepted");
         worker
     }
 }
 
 async fn consents(client: &Client) -> Vec<Value> {
-    let form = client.get("/membership-form").await.expect_status(200).expect("the form");
-    let texts = form.body["consents"].as_array().cloned().unwrap_or_default();
-    texts.iter().map(|text| json!({ "purpose": text["purpose"], "version": text["version"] })).collect()
+    let form = client
+        .get("/membership-form")
+        .await
+        .expect_status(200)
+        .expect("the form");
+    let texts = form.body["consents"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    texts
+        .iter()
+        .map(|text| json!({ "purpose": text["purpose"], "version": text["version"] }))
+        .collect()
 }

@@ -1,5 +1,5 @@
-//! Identity on a database of its own, with a clock that moves: as services that behave like processes, and over HTTP
-//! through the real routes. Nothing else is behind those routes.
+//! Identity on a database of its own, with a clock that moves: as services that behave like
+//! processes, and over HTTP through the real routes. Nothing else is behind those routes.
 
 use std::{
     collections::BTreeMap,
@@ -24,7 +24,10 @@ use niangjia_domain::{
 };
 use niangjia_infra::{
     cache::{MemoryRateLimiter, MemoryValues},
-    crypto::{Argon2Hasher, AuthenticatorApp, DerivedRefreshTokens, JwtAccessTokens, TokenKeys, field_cipher::Key},
+    crypto::{
+        Argon2Hasher, AuthenticatorApp, DerivedRefreshTokens, JwtAccessTokens, TokenKeys,
+        field_cipher::Key,
+    },
     sql::SqlStore,
     system::SystemRandom,
     wechat::DevWechat,
@@ -50,17 +53,31 @@ pub struct IdentityBench {
 
 impl IdentityBench {
     pub async fn new(kind: Kind) -> Self {
-        Self { database: TestDatabase::new(kind).await, clock: WoundClock::new() }
+        Self {
+            database: TestDatabase::new(kind).await,
+            clock: WoundClock::new(),
+        }
     }
 
     /// A process of its own: it shares the database and nothing else, as if Redis were away.
     pub async fn process(&self) -> Arc<IdentityService> {
-        self.process_on(self.database.store().await, Arc::new(MemoryValues::default()))
+        self.process_on(
+            self.database.store().await,
+            Arc::new(MemoryValues::default()),
+        )
     }
 
-    pub fn process_on(&self, store: SqlStore, shared: Arc<dyn SharedValues>) -> Arc<IdentityService> {
+    pub fn process_on(
+        &self,
+        store: SqlStore,
+        shared: Arc<dyn SharedValues>,
+    ) -> Arc<IdentityService> {
         let random = Arc::new(SystemRandom);
-        let keys = TokenKeys::new(BTreeMap::from([("test".to_owned(), Key::new([3; 32]))]), "test").expect("a key");
+        let keys = TokenKeys::new(
+            BTreeMap::from([("test".to_owned(), Key::new([3; 32]))]),
+            "test",
+        )
+        .expect("a key");
         Arc::new(IdentityService {
             store: Arc::new(store),
             clock: self.clock.clone(),
@@ -76,19 +93,36 @@ impl IdentityBench {
         })
     }
 
-    /// Gives a back-office account its second factor and moves the clock past the code that proved it.
+    /// Gives a back-office account its second factor and moves the clock past the code that proved
+    /// it.
     pub async fn enrol_totp(&self, process: &IdentityService, username: &str) -> String {
-        let signed_in = process.sign_in_with_password(&visitor(), attempt(username, PASSWORD, None)).await;
-        let actor = process.authenticate(access(&signed_in.expect("signed in")), "test").await.expect("an actor");
-        let secret = process.enrol_totp(&actor).await.expect("a secret").secret.expose_secret().to_owned();
-        process.confirm_totp(&actor, &self.totp(&secret)).await.expect("confirmed");
+        let signed_in = process
+            .sign_in_with_password(&visitor(), attempt(username, PASSWORD, None))
+            .await;
+        let actor = process
+            .authenticate(access(&signed_in.expect("signed in")), "test")
+            .await
+            .expect("an actor");
+        let secret = process
+            .enrol_totp(&actor)
+            .await
+            .expect("a secret")
+            .secret
+            .expose_secret()
+            .to_owned();
+        process
+            .confirm_totp(&actor, &self.totp(&secret))
+            .await
+            .expect("confirmed");
         self.clock.advance(TimeDelta::seconds(30));
         secret
     }
 
     /// What an authenticator app shows now.
     pub fn totp(&self, secret: &str) -> String {
-        let secret = Secret::Encoded(secret.to_owned()).to_bytes().expect("base 32");
+        let secret = Secret::Encoded(secret.to_owned())
+            .to_bytes()
+            .expect("base 32");
         let app = TOTP::new(Algorithm::SHA1, 6, 0, 30, secret).expect("an app");
         app.generate(u64::try_from(self.clock.now().timestamp()).expect("after 1970"))
     }
@@ -100,14 +134,22 @@ impl IdentityBench {
         let readiness = web::Data::new(Readiness::default());
         readiness.enter(Phase::Ready);
         let server = HttpServer::new(move || {
-            let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+            let (app, _) = App::new()
+                .into_utoipa_app()
+                .configure(routes::configure)
+                .split_for_parts();
             app.app_data(readiness.clone())
                 .app_data(web::Data::from(identity.random.clone()))
                 .app_data(web::Data::from(identity.clone()))
                 .app_data(web::Data::new(identity.clone() as Arc<dyn Authenticate>))
                 .wrap(from_fn(observe))
         });
-        let server = server.workers(1).disable_signals().listen(listener).expect("it listens").run();
+        let server = server
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .expect("it listens")
+            .run();
         tokio::spawn(server);
         Client::new(&base)
     }
@@ -115,12 +157,21 @@ impl IdentityBench {
 
 /// Limits that only tests about them meet.
 fn generous() -> SignInLimits {
-    let quota = Quota { burst: 100_000, per_minute: 100_000 };
-    SignInLimits { per_address: quota, per_account: quota }
+    let quota = Quota {
+        burst: 100_000,
+        per_minute: 100_000,
+    };
+    SignInLimits {
+        per_address: quota,
+        per_account: quota,
+    }
 }
 
 pub fn visitor() -> Visitor {
-    Visitor { address: IpAddr::V4(Ipv4Addr::LOCALHOST), request_id: "test".to_owned() }
+    Visitor {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        request_id: "test".to_owned(),
+    }
 }
 
 pub fn attempt(username: &str, password: &str, totp: Option<&str>) -> PasswordSignIn {

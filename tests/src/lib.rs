@@ -1,5 +1,5 @@
-//! Harness of the black-box suites: throwaway servers, fresh databases, the real application, clients, stand-ins, and
-//! the tour. Nothing here is shipped.
+//! Harness of the black-box suites: throwaway servers, fresh databases, the real application,
+//! clients, stand-ins, and the tour. Nothing here is shipped.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,5 @@
-//! Meal vouchers over HTTP against the demo's people: members who have just joined, batches that run, scans.
+//! Meal vouchers over HTTP against the demo's people: members who have just joined, batches that
+//! run, scans.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::kernel::{Clock, local_time};
@@ -28,11 +29,20 @@ impl Lunch {
         let staff = stranger.wechat("dev:staff-1").await.unwrap();
         let me = staff.get("/me").await.expect_status(200).unwrap();
         let scopes = me.body["scopes"].as_array().unwrap();
-        let own = scopes.iter().find(|scope| scope["role"] == "station_staff").unwrap();
+        let own = scopes
+            .iter()
+            .find(|scope| scope["role"] == "station_staff")
+            .unwrap();
         let station = own["id"].as_str().unwrap().to_owned();
         let cadre = stranger.password("cadre", PASSWORD).await.unwrap();
         let checker = stranger.password("checker", PASSWORD).await.unwrap();
-        Self { stranger, cadre, checker, staff, station }
+        Self {
+            stranger,
+            cadre,
+            checker,
+            staff,
+            station,
+        }
     }
 
     /// Somebody new who has just joined the union.
@@ -41,8 +51,16 @@ impl Lunch {
     }
 
     pub async fn member_who_is(&self, occupation: &str) -> Client {
-        let worker = self.stranger.wechat(&format!("dev:eater-{}", people::token())).await.unwrap();
-        let form = worker.get("/membership-form").await.expect_status(200).unwrap();
+        let worker = self
+            .stranger
+            .wechat(&format!("dev:eater-{}", people::token()))
+            .await
+            .unwrap();
+        let form = worker
+            .get("/membership-form")
+            .await
+            .expect_status(200)
+            .unwrap();
         let consents: Vec<_> = form.body["consents"]
             .as_array()
             .unwrap()
@@ -54,7 +72,11 @@ impl Lunch {
             "phoneCode": format!("dev:{}", person.phone), "name": person.name, "idNumber": person.id_number,
             "occupation": occupation, "workDistrict": "370811", "consents": consents, "voluntary": true,
         });
-        worker.post_once("/memberships", body).await.expect_status(201).unwrap();
+        worker
+            .post_once("/memberships", body)
+            .await
+            .expect_status(201)
+            .unwrap();
         worker
     }
 
@@ -72,17 +94,32 @@ impl Lunch {
 
     /// Drafted, submitted, approved; returns its id.
     pub async fn running(&self, draft: Value) -> String {
-        let batch = self.cadre.post("/admin/voucher-batches", draft).await.expect_status(201).unwrap();
+        let batch = self
+            .cadre
+            .post("/admin/voucher-batches", draft)
+            .await
+            .expect_status(201)
+            .unwrap();
         let id = batch.id().unwrap().to_owned();
         let path = format!("/admin/voucher-batches/{id}");
-        self.cadre.post(&format!("{path}/submission"), json!({})).await.expect_status(200).unwrap();
+        self.cadre
+            .post(&format!("{path}/submission"), json!({}))
+            .await
+            .expect_status(200)
+            .unwrap();
         let approve = json!({ "decision": "approve" });
-        self.checker.post(&format!("{path}/decisions"), approve).await.expect_status(200).unwrap();
+        self.checker
+            .post(&format!("{path}/decisions"), approve)
+            .await
+            .expect_status(200)
+            .unwrap();
         id
     }
 
     pub async fn claim(&self, worker: &Client, batch: &str) -> Reply {
-        worker.post_once(&format!("/voucher-batches/{batch}/claims"), json!({})).await
+        worker
+            .post_once(&format!("/voucher-batches/{batch}/claims"), json!({}))
+            .await
     }
 
     /// A new member with a voucher of the batch.
@@ -93,7 +130,11 @@ impl Lunch {
     }
 
     pub async fn code(&self, worker: &Client, voucher: &str) -> Reply {
-        worker.get(&format!("/vouchers/{voucher}/code")).await.expect_status(200).unwrap()
+        worker
+            .get(&format!("/vouchers/{voucher}/code"))
+            .await
+            .expect_status(200)
+            .unwrap()
     }
 
     pub fn scan_of(&self, code: &str) -> Value {
@@ -103,7 +144,13 @@ impl Lunch {
     /// The conservation equations, after checking that they hold.
     pub async fn balanced(&self, batch: &str) -> Value {
         let path = format!("/admin/voucher-batches/{batch}/conservation");
-        let tally = self.checker.get(&path).await.expect_status(200).unwrap().body;
+        let tally = self
+            .checker
+            .get(&path)
+            .await
+            .expect_status(200)
+            .unwrap()
+            .body;
         assert_eq!(tally["balanced"], true, "{tally}");
         tally
     }

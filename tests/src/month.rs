@@ -51,9 +51,16 @@ impl Month {
     pub async fn new(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
         let till = Till::new(database.store().await).await;
-        let batch =
-            till.running(|new| (new.quota, new.budget_fen, new.per_person_limit) = (1_000, 2_000_000, 40)).await;
-        Self { till, batch, _database: database }
+        let batch = till
+            .running(|new| {
+                (new.quota, new.budget_fen, new.per_person_limit) = (1_000, 2_000_000, 40)
+            })
+            .await;
+        Self {
+            till,
+            batch,
+            _database: database,
+        }
     }
 
     pub fn store(&self) -> Arc<SqlStore> {
@@ -66,7 +73,14 @@ impl Month {
     }
 
     pub fn meal(&self, staff: AccountId, person: PersonId, at: DateTime<Utc>) -> Eaten {
-        Eaten { staff, person, station: self.till.station, at, accepted_at: at, price: None }
+        Eaten {
+            staff,
+            person,
+            station: self.till.station,
+            at,
+            accepted_at: at,
+            price: None,
+        }
     }
 
     pub async fn eat(&self, meal: Eaten) -> RedemptionId {
@@ -75,16 +89,24 @@ impl Month {
     }
 
     pub async fn eat_with(&self, voucher: &Voucher, meal: Eaten) -> RedemptionId {
-        let mut new = self.till.redemption(voucher, "午餐", meal.at.timestamp() / 30, 1_500);
+        let mut new = self
+            .till
+            .redemption(voucher, "午餐", meal.at.timestamp() / 30, 1_500);
         let it = &mut new.redemption;
         (it.staff_id, it.station_id, it.scanned_at) = (meal.staff, meal.station, meal.at);
         it.accepted_at = meal.accepted_at;
         it.payment = Payment::of(voucher.face_value, meal.price.and_then(Fen::new));
         // A day of its own for each meal of a person; the hour within it is of no account here.
-        it.meal = Meal { day: local_time::date_of(meal.at), window: format!("午餐{}", meal.at.timestamp() % 86_400) };
+        it.meal = Meal {
+            day: local_time::date_of(meal.at),
+            window: format!("午餐{}", meal.at.timestamp() % 86_400),
+        };
         let id = it.id;
         let mut tx = self.till.store.begin().await.unwrap();
-        assert_eq!(tx.redemptions().accept(&[new]).await.unwrap(), [AcceptOutcome::Accepted]);
+        assert_eq!(
+            tx.redemptions().accept(&[new]).await.unwrap(),
+            [AcceptOutcome::Accepted]
+        );
         tx.commit().await.unwrap();
         id
     }
@@ -92,9 +114,19 @@ impl Month {
     /// Another station, on the same meridian.
     pub async fn station(&self, lat: f64) -> StationId {
         let mut tx = self.till.store.begin().await.unwrap();
-        let near = tx.stations().find(self.till.station).await.unwrap().unwrap();
+        let near = tx
+            .stations()
+            .find(self.till.station)
+            .await
+            .unwrap()
+            .unwrap();
         let place = Place::new(near.place.lng(), lat).unwrap();
-        let far = Station { id: new_id(), name: format!("远处驿站{lat}"), place, ..near };
+        let far = Station {
+            id: new_id(),
+            name: format!("远处驿站{lat}"),
+            place,
+            ..near
+        };
         assert!(tx.stations().add(&far).await.unwrap());
         tx.commit().await.unwrap();
         far.id
@@ -106,10 +138,20 @@ impl Month {
 
     /// What is held, in order, with the first signal that spoke.
     pub async fn held(&self) -> Vec<(RedemptionId, Signal)> {
-        let everything = PageRequest { limit: 100, after: None };
-        let holds = self.watcher().holds(&reader(), HoldQuery::default(), everything).await.unwrap();
-        let mut held: Vec<_> =
-            holds.items.into_iter().map(|it| (it.hold.redemption.id, it.notices[0].signal)).collect();
+        let everything = PageRequest {
+            limit: 100,
+            after: None,
+        };
+        let holds = self
+            .watcher()
+            .holds(&reader(), HoldQuery::default(), everything)
+            .await
+            .unwrap();
+        let mut held: Vec<_> = holds
+            .items
+            .into_iter()
+            .map(|it| (it.hold.redemption.id, it.notices[0].signal))
+            .collect();
         held.sort_by_key(|(id, _)| *id);
         held
     }
@@ -117,11 +159,22 @@ impl Month {
 
 /// Looks for collusion as the union starts with it.
 pub fn watching(store: Arc<SqlStore>, clock: Arc<dyn Clock>) -> CollusionService {
-    CollusionService { store, clock, random: Arc::new(SystemRandom), policy: CollusionPolicy::default() }
+    CollusionService {
+        store,
+        clock,
+        random: Arc::new(SystemRandom),
+        policy: CollusionPolicy::default(),
+    }
 }
 
 /// Somebody who may see every hold and decide on none.
 pub fn reader() -> Actor {
     let grants = vec![Grant::Auditor(Jurisdiction::Everywhere)];
-    Actor { account_id: account(), person_id: None, session_id: new_id(), grants, request_id: "test".to_owned() }
+    Actor {
+        account_id: account(),
+        person_id: None,
+        session_id: new_id(),
+        grants,
+        request_id: "test".to_owned(),
+    }
 }

@@ -1,4 +1,5 @@
-//! A union's office without HTTP: the membership service on one store, with the real unions of Jining and the demo's.
+//! A union's office without HTTP: the membership service on one store, with the real unions of
+//! Jining and the demo's.
 
 use std::sync::Arc;
 
@@ -8,7 +9,10 @@ use niangjia_domain::{
         Actor, Clock, DistrictCode, Grant, IdempotencyKey, IdempotentRequest, Jurisdiction,
         id::{AccountId, SessionId},
     },
-    membership::{MembershipError, MembershipService, application::JoinForm, card::CardSigner, view::MembershipView},
+    membership::{
+        MembershipError, MembershipService, application::JoinForm, card::CardSigner,
+        view::MembershipView,
+    },
     store::Store,
 };
 use niangjia_infra::{
@@ -40,8 +44,15 @@ impl Office {
             limiter: Arc::new(MemoryRateLimiter::default()),
             cards: Arc::new(CardSigner::new([5; 32])),
         };
-        let unions = [seed::unions().expect("unions"), seed::demo_unions().expect("unions")].concat();
-        service.seed(&seed::districts().expect("districts"), &unions).await.expect("the ground is laid");
+        let unions = [
+            seed::unions().expect("unions"),
+            seed::demo_unions().expect("unions"),
+        ]
+        .concat();
+        service
+            .seed(&seed::districts().expect("districts"), &unions)
+            .await
+            .expect("the ground is laid");
         Self { store, service }
     }
 
@@ -59,7 +70,12 @@ impl Office {
             created_at: now,
         };
         let mut tx = self.store.begin().await.expect("a transaction");
-        assert!(tx.accounts().insert(&account, Some(&id.to_string())).await.expect("an account"));
+        assert!(
+            tx.accounts()
+                .insert(&account, Some(&id.to_string()))
+                .await
+                .expect("an account")
+        );
         tx.commit().await.expect("a commit");
         actor(id, vec![Grant::Worker, Grant::Donor])
     }
@@ -67,30 +83,54 @@ impl Office {
     /// The caller as the next request sees them: with the person that joining linked.
     pub async fn seen_again(&self, worker: &Actor) -> Actor {
         let mut tx = self.store.read().await.expect("a read");
-        let person_id = tx.accounts().person_of(worker.account_id).await.expect("an answer");
-        Actor { person_id, ..worker.clone() }
+        let person_id = tx
+            .accounts()
+            .person_of(worker.account_id)
+            .await
+            .expect("an answer");
+        Actor {
+            person_id,
+            ..worker.clone()
+        }
     }
 
-    pub async fn join(&self, worker: &Actor, form: JoinForm) -> Result<MembershipView, MembershipError> {
+    pub async fn join(
+        &self,
+        worker: &Actor,
+        form: JoinForm,
+    ) -> Result<MembershipView, MembershipError> {
         let worker = self.seen_again(worker).await;
-        Ok(self.service.join(&worker, &request(&worker), form).await?.value)
+        Ok(self
+            .service
+            .join(&worker, &request(&worker), form)
+            .await?
+            .value)
     }
 }
 
 /// A cadre who acts inside an area.
 pub fn cadre(area: Jurisdiction) -> Actor {
-    actor(AccountId::generate(SystemClock.now(), &SystemRandom), vec![Grant::Cadre(area)])
+    actor(
+        AccountId::generate(SystemClock.now(), &SystemRandom),
+        vec![Grant::Cadre(area)],
+    )
 }
 
 /// A cadre of a district.
 pub fn cadre_of(district: &str) -> Actor {
-    cadre(Jurisdiction::District(DistrictCode::parse(district).expect("a code")))
+    cadre(Jurisdiction::District(
+        DistrictCode::parse(district).expect("a code"),
+    ))
 }
 
 /// A request with a key of its own.
 pub fn request(worker: &Actor) -> IdempotentRequest {
     let key = IdempotencyKey::parse(&fresh_key()).expect("a key");
-    IdempotentRequest { account_id: worker.account_id, key, fingerprint: [0; 32] }
+    IdempotentRequest {
+        account_id: worker.account_id,
+        key,
+        fingerprint: [0; 32],
+    }
 }
 
 /// The three fields of a rider in Rencheng.
@@ -116,5 +156,11 @@ pub fn one_tap(phone: &str) -> JoinForm {
 
 fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
     let session_id = SessionId::generate(SystemClock.now(), &SystemRandom);
-    Actor { account_id, person_id: None, session_id, grants, request_id: "test".to_owned() }
+    Actor {
+        account_id,
+        person_id: None,
+        session_id,
+        grants,
+        request_id: "test".to_owned(),
+    }
 }

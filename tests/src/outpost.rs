@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use niangjia_domain::{
     kernel::{Actor, Clock, id::VoucherId},
-    vouchers::offline::{ItemOutcome, OfflinePolicy, OfflineService, Upload, UploadedScan, device::StationDevice},
+    vouchers::offline::{
+        ItemOutcome, OfflinePolicy, OfflineService, Upload, UploadedScan, device::StationDevice,
+    },
 };
 use niangjia_infra::{crypto::Ed25519PackSigner, sql::SqlStore, system::SystemRandom};
 use zeroize::Zeroizing;
@@ -27,7 +29,10 @@ impl Outpost {
 
     /// Another process on the same database.
     pub async fn another_process(&self) -> OfflineService {
-        service(&self.canteen, Arc::new(self.canteen.scene.database.store().await))
+        service(
+            &self.canteen,
+            Arc::new(self.canteen.scene.database.store().await),
+        )
     }
 
     pub fn staff(&self) -> &Actor {
@@ -38,7 +43,10 @@ impl Outpost {
     pub async fn packed(&self, device: &str) -> StationDevice {
         let enrolled = self.enrolled(device).await;
         let station = self.canteen.scene.station.id;
-        self.offline.scan_pack(self.staff(), station, device, None).await.unwrap();
+        self.offline
+            .scan_pack(self.staff(), station, device, None)
+            .await
+            .unwrap();
         enrolled
     }
 
@@ -48,7 +56,12 @@ impl Outpost {
     }
 
     pub fn scan_of(&self, code: String) -> UploadedScan {
-        UploadedScan { scan_id: people::token(), code, scanned_at: self.canteen.scene.clock.now(), price_fen: None }
+        UploadedScan {
+            scan_id: people::token(),
+            code,
+            scanned_at: self.canteen.scene.clock.now(),
+            price_fen: None,
+        }
     }
 
     pub fn upload_of(&self, scans: &[UploadedScan]) -> Upload {
@@ -63,12 +76,24 @@ impl Outpost {
     /// What became of each of them, uploaded from `scanner-1`.
     pub async fn upload(&self, scans: &[UploadedScan]) -> Vec<ItemOutcome> {
         let request = once(self.staff());
-        let report = self.offline.upload(self.staff(), &request, self.upload_of(scans)).await.unwrap();
-        report.value.scans.into_iter().map(|answer| answer.outcome).collect()
+        let report = self
+            .offline
+            .upload(self.staff(), &request, self.upload_of(scans))
+            .await
+            .unwrap();
+        report
+            .value
+            .scans
+            .into_iter()
+            .map(|answer| answer.outcome)
+            .collect()
     }
 
     pub async fn enrolled(&self, device: &str) -> StationDevice {
-        self.offline.enrol(self.staff(), self.canteen.scene.station.id, device).await.unwrap()
+        self.offline
+            .enrol(self.staff(), self.canteen.scene.station.id, device)
+            .await
+            .unwrap()
     }
 }
 
@@ -78,6 +103,9 @@ pub fn service(canteen: &Canteen, store: Arc<SqlStore>) -> OfflineService {
         clock: canteen.scene.clock.clone(),
         random: Arc::new(SystemRandom),
         signer: Arc::new(Ed25519PackSigner::new(&Zeroizing::new([9; 32])).unwrap()),
-        policy: OfflinePolicy { devices_per_station: 4, ..OfflinePolicy::default() },
+        policy: OfflinePolicy {
+            devices_per_station: 4,
+            ..OfflinePolicy::default()
+        },
     }
 }

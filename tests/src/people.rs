@@ -8,9 +8,10 @@ use std::sync::{
 use niangjia_domain::kernel::{Random, random};
 use niangjia_infra::system::SystemRandom;
 
-/// Counts people, from anywhere: numbers that were drawn met once in a while, and a person whom somebody else is already
-/// cannot join.
-static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(u32::from_be_bytes(random::bytes(&SystemRandom))));
+/// Counts people, from anywhere: numbers that were drawn met once in a while, and a person whom
+/// somebody else is already cannot join.
+static NEXT: LazyLock<AtomicU32> =
+    LazyLock::new(|| AtomicU32::new(u32::from_be_bytes(random::bytes(&SystemRandom))));
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -42,9 +43,18 @@ impl Default for Invented {
 
 /// One of ten million different ID numbers of a place, with a right check character.
 pub fn id_number(place: &str, n: u32) -> String {
-    let (year, month, day, order) = (1970 + n % 30, 1 + n / 30 % 12, 1 + n / 360 % 28, n / 10_080 % 1_000);
+    let (year, month, day, order) = (
+        1970 + n % 30,
+        1 + n / 30 % 12,
+        1 + n / 360 % 28,
+        n / 10_080 % 1_000,
+    );
     let body = format!("{place}{year}{month:02}{day:02}{order:03}");
-    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = body
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
@@ -56,5 +66,8 @@ pub fn token() -> String {
 }
 
 fn surname(number: u32) -> char {
-    "赵钱孙李周吴郑王冯陈".chars().nth((number % 10) as usize).unwrap_or('赵')
+    "赵钱孙李周吴郑王冯陈"
+        .chars()
+        .nth((number % 10) as usize)
+        .unwrap_or('赵')
 }

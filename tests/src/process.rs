@@ -44,7 +44,12 @@ impl Process {
             .spawn()
             .expect("the binary starts");
         let guard = guard(child.id());
-        let mut process = Self { child, guard, base: format!("http://127.0.0.1:{port}"), log };
+        let mut process = Self {
+            child,
+            guard,
+            base: format!("http://127.0.0.1:{port}"),
+            log,
+        };
         wait_for("readiness", || process.is_ready_or_panic(port));
         process
     }
@@ -76,7 +81,9 @@ impl Process {
 
     /// SIGTERM, without waiting.
     pub fn ask_to_end(&self) {
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
     }
 
     fn is_ready_or_panic(&mut self, port: u16) -> Option<()> {
@@ -104,7 +111,11 @@ pub fn command(binary: &Path, data_folder: &Path, settings: &[(&str, String)]) -
 /// A shell that waits for the end of this test process and then ends `pid`.
 fn guard(pid: u32) -> Child {
     Command::new("sh")
-        .args(["-c", "cat >/dev/null; kill -KILL $0 2>/dev/null", &pid.to_string()])
+        .args([
+            "-c",
+            "cat >/dev/null; kill -KILL $0 2>/dev/null",
+            &pid.to_string(),
+        ])
         .stdin(Stdio::piped())
         .spawn()
         .expect("a shell starts")
@@ -126,8 +137,14 @@ impl Drop for Process {
 fn http_get(port: u16, path: &str) -> Option<String> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_secs(5)))
+        .ok()?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     Some(answer)
@@ -173,9 +190,21 @@ impl TwoProcesses {
         settings.push(("NIANGJIA_DATABASE_URL", database.url.clone()));
         let place = folder.clone();
         // The first one seeds; the second finds everything there.
-        let start = move || (Process::start(&place, &settings), Process::start(&place, &settings));
-        let (one, two) = tokio::task::spawn_blocking(start).await.expect("both start");
-        Self { one, two, database, folder }
+        let start = move || {
+            (
+                Process::start(&place, &settings),
+                Process::start(&place, &settings),
+            )
+        };
+        let (one, two) = tokio::task::spawn_blocking(start)
+            .await
+            .expect("both start");
+        Self {
+            one,
+            two,
+            database,
+            folder,
+        }
     }
 }
 
@@ -190,17 +219,24 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        let top = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("the workspace");
         let mut build = Command::new(cargo);
-        // `cargo test` describes this package in the environment; build scripts that watch it would run again, and
-        // half the dependencies with them.
+        // `cargo test` describes this package in the environment; build scripts that watch it would
+        // run again, and half the dependencies with them.
         for (name, _) in std::env::vars() {
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
                 build.env_remove(name);
             }
         }
         let built = build
-            .args(["build", "--workspace", "--all-targets", "--message-format=json-render-diagnostics"])
+            .args([
+                "build",
+                "--workspace",
+                "--all-targets",
+                "--message-format=json-render-diagnostics",
+            ])
             .current_dir(top)
             .stderr(Stdio::inherit())
             .output()
@@ -210,7 +246,9 @@ pub fn binary() -> &'static Path {
         let executable = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter(|message| message["target"]["name"] == "niangjia" && message["profile"]["test"] == false)
+            .filter(|message| {
+                message["target"]["name"] == "niangjia" && message["profile"]["test"] == false
+            })
             .find_map(|message| message["executable"].as_str().map(PathBuf::from));
         executable.expect("cargo names the binary")
     })

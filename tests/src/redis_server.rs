@@ -1,5 +1,5 @@
-//! A throwaway `redis-server`: free port, folders of its own, no persistence unless a test asks for a snapshot. It can
-//! be killed, restarted on the same port, frozen and thawed.
+//! A throwaway `redis-server`: free port, folders of its own, no persistence unless a test asks for
+//! a snapshot. It can be killed, restarted on the same port, frozen and thawed.
 
 use std::{net::TcpStream, process::Command};
 
@@ -26,7 +26,11 @@ impl RedisServer {
 
     /// A place where a server may be started later.
     pub fn stopped() -> Self {
-        Self { port: free_port(), data: tempfile::tempdir().expect("a folder"), server: None }
+        Self {
+            port: free_port(),
+            data: tempfile::tempdir().expect("a folder"),
+            server: None,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -38,11 +42,22 @@ impl RedisServer {
         self.kill();
         let port = self.port.to_string();
         let data = self.data.path().display().to_string();
-        let command = ["redis-server", "--bind", "127.0.0.1", "--port", &port, "--save", "", "--dir", &data];
+        let command = [
+            "redis-server",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--save",
+            "",
+            "--dir",
+            &data,
+        ];
         let server = Throwaway::start(fresh_folder("redis"), &command.map(str::to_owned));
-        wait_for("redis-server (Debian: apt-get install redis-server)", || {
-            TcpStream::connect(("127.0.0.1", self.port)).ok()
-        });
+        wait_for(
+            "redis-server (Debian: apt-get install redis-server)",
+            || TcpStream::connect(("127.0.0.1", self.port)).ok(),
+        );
         self.server = Some(server);
     }
 
@@ -64,7 +79,9 @@ impl RedisServer {
 
     /// A connection beside the adapters', to look at what they did.
     pub fn client(&self) -> redis::Connection {
-        redis::Client::open(self.url()).and_then(|client| client.get_connection()).expect("a connection")
+        redis::Client::open(self.url())
+            .and_then(|client| client.get_connection())
+            .expect("a connection")
     }
 }
 
@@ -75,6 +92,12 @@ impl Drop for RedisServer {
 }
 
 fn signal(server: &Throwaway, signal: &str) {
-    let status = Command::new("kill").args([signal, &server.pid().to_string()]).status();
-    assert!(status.is_ok_and(|status| status.success()), "redis-server had gone by itself: {}", server.log());
+    let status = Command::new("kill")
+        .args([signal, &server.pid().to_string()])
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "redis-server had gone by itself: {}",
+        server.log()
+    );
 }

@@ -40,13 +40,29 @@ impl Desk {
     fn with(canteen: &Canteen, store: Arc<SqlStore>) -> Self {
         let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
         Self {
-            recalls: RecallService { store: store.clone(), clock: clock.clone(), random: random.clone() },
-            draws: DrawService { store: store.clone(), clock: clock.clone(), random: random.clone() },
-            grants: GrantService { store, clock, random },
+            recalls: RecallService {
+                store: store.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
+            draws: DrawService {
+                store: store.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
+            grants: GrantService {
+                store,
+                clock,
+                random,
+            },
         }
     }
 
-    pub async fn enter(&self, worker: &Actor, batch: VoucherBatchId) -> Result<DrawEntry, VoucherError> {
+    pub async fn enter(
+        &self,
+        worker: &Actor,
+        batch: VoucherBatchId,
+    ) -> Result<DrawEntry, VoucherError> {
         Ok(self.draws.enter(worker, &once(worker), batch).await?.value)
     }
 
@@ -61,7 +77,10 @@ impl Desk {
 
     /// All of a finished draw.
     pub async fn published(&self, batch: VoucherBatchId) -> PublishedDraw {
-        let page = niangjia_domain::kernel::PageRequest { limit: 100, after: None };
+        let page = niangjia_domain::kernel::PageRequest {
+            limit: 100,
+            after: None,
+        };
         self.draws.published(batch, page).await.unwrap()
     }
 
@@ -73,20 +92,36 @@ impl Desk {
 /// Drawn in an hour.
 pub fn by_lot(canteen: &Canteen) -> NewBatch {
     let draw_at = Some(canteen.scene.clock.now() + TimeDelta::hours(1));
-    NewBatch { release: Release::Draw, draw_at, per_person_limit: 1, ..canteen.new_batch() }
+    NewBatch {
+        release: Release::Draw,
+        draw_at,
+        per_person_limit: 1,
+        ..canteen.new_batch()
+    }
 }
 
 pub fn by_grant(canteen: &Canteen) -> NewBatch {
-    NewBatch { release: Release::Grant, per_person_limit: 1, ..canteen.new_batch() }
+    NewBatch {
+        release: Release::Grant,
+        per_person_limit: 1,
+        ..canteen.new_batch()
+    }
 }
 
-/// Topics of everything that was ever on its way to this inbox. Reads only: unlike taking what is due, it meets no locks.
+/// Topics of everything that was ever on its way to this inbox. Reads only: unlike taking what is
+/// due, it meets no locks.
 pub async fn told(canteen: &Canteen, worker: &Actor) -> Vec<String> {
     let database = canteen.scene.store.writer();
     let sql = "SELECT CAST(delivery AS TEXT) AS delivery FROM outbox_events ORDER BY created_at";
-    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
-    let deliveries = rows.iter().map(|row| row.try_get::<String>("", "delivery").unwrap());
+    let rows = database
+        .query_all_raw(Statement::from_string(database.get_database_backend(), sql))
+        .await
+        .unwrap();
+    let deliveries = rows
+        .iter()
+        .map(|row| row.try_get::<String>("", "delivery").unwrap());
     let deliveries = deliveries.map(|text| serde_json::from_str::<Value>(&text).unwrap());
     let own = deliveries.filter(|delivery| delivery["recipient"] == worker.account_id.to_string());
-    own.map(|delivery| delivery["topic"].as_str().unwrap().to_owned()).collect()
+    own.map(|delivery| delivery["topic"].as_str().unwrap().to_owned())
+        .collect()
 }

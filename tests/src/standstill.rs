@@ -2,7 +2,8 @@
 
 use niangjia_infra::sql::SqlStore;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 pub struct Standstill(DatabaseTransaction);
@@ -15,9 +16,16 @@ impl Standstill {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = store.writer().begin_with_options(immediate).await.expect("a transaction");
+        let transaction = store
+            .writer()
+            .begin_with_options(immediate)
+            .await
+            .expect("a transaction");
         if transaction.get_database_backend() == DbBackend::Postgres {
-            transaction.execute_unprepared("LOCK TABLE vouchers IN EXCLUSIVE MODE").await.expect("the lock");
+            transaction
+                .execute_unprepared("LOCK TABLE vouchers IN EXCLUSIVE MODE")
+                .await
+                .expect("the lock");
         }
         Self(transaction)
     }

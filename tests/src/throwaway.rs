@@ -1,7 +1,8 @@
 //! Child servers that cannot outlive the test process, however it ends.
 //!
-//! A small shell starts the server and then reads from a pipe that only the test process holds open. When the pipe
-//! closes (drop, exit, crash, kill -9), the shell ends the server by its id and removes its folder.
+//! A small shell starts the server and then reads from a pipe that only the test process holds
+//! open. When the pipe closes (drop, exit, crash, kill -9), the shell ends the server by its id and
+//! removes its folder.
 
 use std::{
     io::Write,
@@ -48,7 +49,13 @@ impl Throwaway {
 
     /// The server's own process id, for stopping or freezing it in a test.
     pub fn pid(&self) -> u32 {
-        wait_for("pid file", || std::fs::read_to_string(self.folder.join("pid")).ok()?.trim().parse().ok())
+        wait_for("pid file", || {
+            std::fs::read_to_string(self.folder.join("pid"))
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        })
     }
 
     /// What the server printed, for a failing test to show.
@@ -66,19 +73,26 @@ impl Drop for Throwaway {
 
 /// A loopback port that was free a moment ago.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }
 
-/// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run as root). It is
-/// removed when this process is gone, however that ended.
+/// A new folder under the system's temporary one, readable by other users (PostgreSQL does not run
+/// as root). It is removed when this process is gone, however that ended.
 pub fn fresh_folder(name: &str) -> PathBuf {
-    let folder = tempfile::Builder::new().prefix(&format!("niangjia-{name}-")).tempdir().expect("a folder").keep();
+    let folder = tempfile::Builder::new()
+        .prefix(&format!("niangjia-{name}-"))
+        .tempdir()
+        .expect("a folder")
+        .keep();
     tidy_up_later(&folder);
     folder
 }
 
-/// Reads names of folders from a pipe that only the test process holds open. When it closes, removes them, once more
-/// after a moment, for servers that are still ending.
+/// Reads names of folders from a pipe that only the test process holds open. When it closes,
+/// removes them, once more after a moment, for servers that are still ending.
 const TIDIER: &str = r#"
 folders=$(cat)
 for pause in 0 3; do
@@ -90,7 +104,11 @@ done
 fn tidy_up_later(folder: &Path) {
     static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| {
         let mut command = Command::new("sh");
-        command.args(["-c", TIDIER]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-c", TIDIER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         Mutex::new(command.spawn().expect("a shell starts"))
     });
     let mut shell = SHELL.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,7 +123,10 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "{what} did not come within 30 seconds");
+        assert!(
+            Instant::now() < deadline,
+            "{what} did not come within 30 seconds"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,5 +1,5 @@
-//! Uploads on a database and an object store of their own, with a clock that moves: as a service, and over HTTP through
-//! the real routes. A caller's token is their account's id.
+//! Uploads on a database and an object store of their own, with a clock that moves: as a service,
+//! and over HTTP through the real routes. A caller's token is their account's id.
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc};
 
@@ -61,8 +61,20 @@ impl LocalBench {
                 .configure(routes::local_objects)
                 .wrap(from_fn(observe))
         });
-        tokio::spawn(server.workers(1).disable_signals().listen(listener).expect("it listens").run());
-        Self { clock, objects, base, folder }
+        tokio::spawn(
+            server
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .expect("it listens")
+                .run(),
+        );
+        Self {
+            clock,
+            objects,
+            base,
+            folder,
+        }
     }
 }
 
@@ -82,7 +94,11 @@ pub struct UploadBench {
 impl UploadBench {
     pub async fn new(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
-        Self { store: database.store().await, database, local: LocalBench::start() }
+        Self {
+            store: database.store().await,
+            database,
+            local: LocalBench::start(),
+        }
     }
 
     /// Somebody who signed in with WeChat.
@@ -98,7 +114,10 @@ impl UploadBench {
             created_at: self.local.clock.now(),
         };
         let mut tx = self.store.begin().await.expect("a transaction");
-        tx.accounts().insert(&account, Some(&account.id.to_string())).await.expect("an account");
+        tx.accounts()
+            .insert(&account, Some(&account.id.to_string()))
+            .await
+            .expect("an account");
         tx.commit().await.expect("committed");
         actor
     }
@@ -107,20 +126,33 @@ impl UploadBench {
         self.service_on(self.local.objects.clone(), Arc::new(Darkroom::new()))
     }
 
-    pub fn service_on(&self, objects: Arc<dyn ObjectStore>, studio: Arc<dyn PhotoStudio>) -> Arc<UploadService> {
+    pub fn service_on(
+        &self,
+        objects: Arc<dyn ObjectStore>,
+        studio: Arc<dyn PhotoStudio>,
+    ) -> Arc<UploadService> {
         let clock = self.local.clock.clone();
-        Arc::new(UploadService::new(Arc::new(self.store.clone()), objects, studio, clock, Arc::new(SystemRandom)))
+        Arc::new(UploadService::new(
+            Arc::new(self.store.clone()),
+            objects,
+            studio,
+            clock,
+            Arc::new(SystemRandom),
+        ))
     }
 
-    /// The service behind the real routes, and a stranger talking to it. As far as this server knows there is no embedded
-    /// store: photos are posted to the local bench.
+    /// The service behind the real routes, and a stranger talking to it. As far as this server
+    /// knows there is no embedded store: photos are posted to the local bench.
     pub fn serve(&self, service: Arc<UploadService>) -> Client {
         let (listener, base) = free_listener();
         let readiness = web::Data::new(Readiness::default());
         readiness.enter(Phase::Ready);
         let service = web::Data::from(service);
         let server = HttpServer::new(move || {
-            let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+            let (app, _) = App::new()
+                .into_utoipa_app()
+                .configure(routes::configure)
+                .split_for_parts();
             app.app_data(readiness.clone())
                 .app_data(randomness())
                 .app_data(service.clone())
@@ -128,7 +160,14 @@ impl UploadBench {
                 .configure(routes::local_objects)
                 .wrap(from_fn(observe))
         });
-        tokio::spawn(server.workers(1).disable_signals().listen(listener).expect("it listens").run());
+        tokio::spawn(
+            server
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .expect("it listens")
+                .run(),
+        );
         Client::new(&base)
     }
 }
@@ -144,15 +183,30 @@ pub async fn post_form(
     for (name, value) in fields {
         form = form.text(name.clone(), value.clone());
     }
-    form = form.part("file", Part::bytes(file).file_name("photo.jpg").mime_str("image/jpeg").expect("a type"));
+    form = form.part(
+        "file",
+        Part::bytes(file)
+            .file_name("photo.jpg")
+            .mime_str("image/jpeg")
+            .expect("a type"),
+    );
     for (name, value) in after {
         form = form.text((*name).to_owned(), (*value).to_owned());
     }
-    reqwest::Client::new().post(url).multipart(form).send().await.expect("an answer")
+    reqwest::Client::new()
+        .post(url)
+        .multipart(form)
+        .send()
+        .await
+        .expect("an answer")
 }
 
 fn open(folder: PathBuf, public_url: String, clock: Arc<WoundClock>) -> LocalObjects {
-    let settings = LocalSettings { folder, public_url, key: Zeroizing::new([5; 32]) };
+    let settings = LocalSettings {
+        folder,
+        public_url,
+        key: Zeroizing::new([5; 32]),
+    };
     LocalObjects::open(settings, clock, Arc::new(SystemRandom)).expect("a folder")
 }
 
@@ -181,7 +235,10 @@ struct Tokens;
 #[async_trait]
 impl Authenticate for Tokens {
     async fn authenticate(&self, token: &str, _: &str) -> Result<Actor, Problem> {
-        token.parse().map(actor).map_err(|_| AccessError::Forbidden.into())
+        token
+            .parse()
+            .map(actor)
+            .map_err(|_| AccessError::Forbidden.into())
     }
 
     fn recognise(&self, _: &str, _: &str) -> Result<Bearer, Problem> {

@@ -1,5 +1,5 @@
-//! A WeChat that behaves as its documents say — one-use codes, tokens that end, `text/plain` answers, no `errcode` on
-//! success — until it is told to misbehave. It writes down every call.
+//! A WeChat that behaves as its documents say — one-use codes, tokens that end, `text/plain`
+//! answers, no `errcode` on success — until it is told to misbehave. It writes down every call.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -64,7 +64,8 @@ struct State {
     answers: HashMap<String, Value>,
 }
 
-/// A running stand-in. Sign-in codes read `code:<openid>`, phone codes `phone:<number>`; each works once.
+/// A running stand-in. Sign-in codes read `code:<openid>`, phone codes `phone:<number>`; each works
+/// once.
 pub struct WechatStandIn {
     pub base_url: String,
     state: Arc<Mutex<State>>,
@@ -75,21 +76,33 @@ impl WechatStandIn {
     pub async fn start() -> Self {
         let state = Arc::new(Mutex::new(State::default()));
         let data = Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)))
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("a free port");
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(answer))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("a free port");
         let base_url = format!("http://{}", server.addrs()[0]);
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { base_url, state, server: handle }
+        Self {
+            base_url,
+            state,
+            server: handle,
+        }
     }
 
     /// The next calls of `path` meet these, one each; after that all is well again.
     pub fn misbehave(&self, path: &str, troubles: impl IntoIterator<Item = Trouble>) {
-        self.state().troubles.entry(path.to_owned()).or_default().extend(troubles);
+        self.state()
+            .troubles
+            .entry(path.to_owned())
+            .or_default()
+            .extend(troubles);
     }
 
     /// From now on the body of a success at `path`.
@@ -127,19 +140,28 @@ async fn answer(
     let path = request.path().to_owned();
     let call = Call {
         query: query.into_inner(),
-        content_type: request.headers().get("content-type").and_then(|it| it.to_str().ok()).map(str::to_owned),
+        content_type: request
+            .headers()
+            .get("content-type")
+            .and_then(|it| it.to_str().ok())
+            .map(str::to_owned),
         body: body.to_vec(),
     };
     let trouble = {
         let mut state = state.lock().expect("no test panicked in here");
-        state.calls.entry(path.clone()).or_default().push(call.clone());
+        state
+            .calls
+            .entry(path.clone())
+            .or_default()
+            .push(call.clone());
         state.troubles.get_mut(&path).and_then(VecDeque::pop_front)
     };
     match trouble {
         Some(Trouble::Code(errcode)) => text(&failure(errcode)),
         Some(Trouble::Body(body)) => text(&body),
         Some(Trouble::Garbage(status)) => {
-            HttpResponse::build(StatusCode::from_u16(status).expect("a status")).body("<html>upstream error</html>")
+            HttpResponse::build(StatusCode::from_u16(status).expect("a status"))
+                .body("<html>upstream error</html>")
         }
         Some(Trouble::CutBody) => HttpResponse::Ok().body(SizedStream::new(500, cut_stream())),
         Some(Trouble::Slow(delay)) => {
@@ -151,7 +173,10 @@ async fn answer(
 }
 
 fn cut_stream() -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
-    futures_util::stream::iter([Ok(Bytes::from_static(b"{\"openid\":\"o")), Err(std::io::Error::other("cut"))])
+    futures_util::stream::iter([
+        Ok(Bytes::from_static(b"{\"openid\":\"o")),
+        Err(std::io::Error::other("cut")),
+    ])
 }
 
 fn proper(path: &str, call: &Call, state: &Mutex<State>) -> Value {
@@ -184,7 +209,10 @@ fn session(call: &Call, state: &mut State) -> Result<Value, i64> {
 
 /// The first of these that applies.
 fn refuse_if<const N: usize>(refusals: [(bool, i64); N]) -> Result<(), i64> {
-    refusals.into_iter().find(|(applies, _)| *applies).map_or(Ok(()), |(_, errcode)| Err(errcode))
+    refusals
+        .into_iter()
+        .find(|(applies, _)| *applies)
+        .map_or(Ok(()), |(_, errcode)| Err(errcode))
 }
 
 fn token(call: &Call, state: &mut State) -> Result<Value, i64> {
@@ -212,7 +240,10 @@ fn with_token(
         return Err(42001);
     }
     let json = call.content_type.as_deref() == Some("application/json");
-    let body = serde_json::from_slice(&call.body).ok().filter(|_| json).ok_or(47001)?;
+    let body = serde_json::from_slice(&call.body)
+        .ok()
+        .filter(|_| json)
+        .ok_or(47001)?;
     then(&body, state)
 }
 
@@ -237,8 +268,14 @@ fn verdict(body: &Value, _: &mut State) -> Result<Value, i64> {
     refuse_if([
         (body["version"] != 2, 40097),
         (!body["scene"].is_number(), 40129),
-        (body["openid"].as_str().unwrap_or_default().is_empty(), 40003),
-        (body["content"].as_str().unwrap_or_default().is_empty(), 44002),
+        (
+            body["openid"].as_str().unwrap_or_default().is_empty(),
+            40003,
+        ),
+        (
+            body["content"].as_str().unwrap_or_default().is_empty(),
+            44002,
+        ),
     ])?;
     Ok(text_verdict("pass", 100))
 }
@@ -261,5 +298,7 @@ fn failure(errcode: i64) -> Value {
 
 /// WeChat calls its JSON text.
 fn text(body: &Value) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body(body.to_string())
+    HttpResponse::Ok()
+        .content_type("text/plain")
+        .body(body.to_string())
 }

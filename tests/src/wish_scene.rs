@@ -1,5 +1,5 @@
-//! A small world for wishes: one station, members, donors, staff and a cadre, over one database and as many
-//! "processes" (stores with pools of their own) as a test wants.
+//! A small world for wishes: one station, members, donors, staff and a cadre, over one database and
+//! as many "processes" (stores with pools of their own) as a test wants.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,9 +8,12 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{Account, account::AccountKind, session::Session, staff_grant::StaffGrant},
     kernel::{
-        Actor, Bearer, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest, Jurisdiction, Phone,
-        Place,
-        id::{AccountId, GrantId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId, WishId},
+        Actor, Bearer, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest,
+        Jurisdiction, Phone, Place,
+        id::{
+            AccountId, GrantId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId,
+            WishId,
+        },
     },
     membership::person::Person,
     outbox::Delivery,
@@ -59,7 +62,11 @@ impl TextCheck for Machine {
     async fn check(&self, _: &TextToCheck) -> Result<TextVerdict, TextCheckError> {
         let verdict = *self.0.lock().unwrap();
         let verdict = verdict.ok_or_else(|| TextCheckError::Unavailable("away".to_owned()))?;
-        Ok(TextVerdict { verdict, label: "test".to_owned(), trace_id: None })
+        Ok(TextVerdict {
+            verdict,
+            label: "test".to_owned(),
+            trace_id: None,
+        })
     }
 }
 
@@ -89,7 +96,15 @@ impl Scene {
         assert!(tx.stations().add(&station).await.unwrap());
         tx.commit().await.unwrap();
         let union = UnionId::generate(clock.now(), &SystemRandom);
-        let scene = Self { database, store, clock, machine, station, wishes, union };
+        let scene = Self {
+            database,
+            store,
+            clock,
+            machine,
+            station,
+            wishes,
+            union,
+        };
         let path = format!("/{}/", union.uuid().simple());
         let sql = "INSERT INTO unions (id, path, name, kind, district) VALUES ($1, $2, '市总工会', 'city', '370800')";
         scene.execute(sql, [union.uuid().into(), path.into()]).await;
@@ -98,7 +113,11 @@ impl Scene {
 
     /// Another process on the same database.
     pub async fn another_process(&self) -> WishService {
-        service(&Arc::new(self.database.store().await), &self.clock, &self.machine)
+        service(
+            &Arc::new(self.database.store().await),
+            &self.clock,
+            &self.machine,
+        )
     }
 
     /// A WeChat account that nobody knows anything about.
@@ -114,11 +133,19 @@ impl Scene {
             created_at: now,
         };
         let mut tx = self.store.begin().await.unwrap();
-        assert!(tx.accounts().insert(&account, Some(&people::token())).await.unwrap());
+        assert!(
+            tx.accounts()
+                .insert(&account, Some(&people::token()))
+                .await
+                .unwrap()
+        );
         let session = Session::open(account.id, now, &SystemRandom);
         tx.sessions().insert(&session).await.unwrap();
         tx.commit().await.unwrap();
-        Actor { session_id: session.id, ..actor(account.id, vec![Grant::Worker, Grant::Donor]) }
+        Actor {
+            session_id: session.id,
+            ..actor(account.id, vec![Grant::Worker, Grant::Donor])
+        }
     }
 
     /// A WeChat account of a verified person who is a member.
@@ -134,11 +161,22 @@ impl Scene {
         };
         let mut tx = self.store.begin().await.unwrap();
         assert!(tx.persons().add(&person).await.unwrap());
-        assert!(tx.accounts().link_person(worker.account_id, person.id).await.unwrap());
+        assert!(
+            tx.accounts()
+                .link_person(worker.account_id, person.id)
+                .await
+                .unwrap()
+        );
         tx.commit().await.unwrap();
         let membership = MembershipId::generate(now, &SystemRandom);
-        let ids = [membership.uuid().into(), person.id.uuid().into(), worker.account_id.uuid().into()];
-        let values = ids.into_iter().chain([self.union.uuid().into(), now.into(), people::token().into()]);
+        let ids = [
+            membership.uuid().into(),
+            person.id.uuid().into(),
+            worker.account_id.uuid().into(),
+        ];
+        let values =
+            ids.into_iter()
+                .chain([self.union.uuid().into(), now.into(), people::token().into()]);
         let sql = "INSERT INTO memberships (id, person_id, account_id, union_id, routing, occupation, work_district, \
              applied_at, status, member_no, joined_on, revision) \
              VALUES ($1, $2, $3, $4, '{}', 'courier', '370811', $5, 'active', $6, '2026-01-01', 0)";
@@ -152,14 +190,26 @@ impl Scene {
         let other = self.donor().await;
         let person = somebody.person_id.expect("a person");
         let mut tx = self.store.begin().await.unwrap();
-        assert!(tx.accounts().link_person(other.account_id, person).await.unwrap());
+        assert!(
+            tx.accounts()
+                .link_person(other.account_id, person)
+                .await
+                .unwrap()
+        );
         tx.commit().await.unwrap();
-        Actor { person_id: Some(person), ..other }
+        Actor {
+            person_id: Some(person),
+            ..other
+        }
     }
 
     /// One more station, with these hours.
     pub async fn another_station(&self, hours: OpeningHours) -> StationId {
-        let station = Station { name: format!("驿站{}", people::token()), hours, ..station(self.clock.now()) };
+        let station = Station {
+            name: format!("驿站{}", people::token()),
+            hours,
+            ..station(self.clock.now())
+        };
         let mut tx = self.store.begin().await.unwrap();
         assert!(tx.stations().add(&station).await.unwrap());
         tx.commit().await.unwrap();
@@ -168,7 +218,10 @@ impl Scene {
 
     pub async fn set_phone(&self, actor: &Actor, phone: &Phone) {
         let mut tx = self.store.begin().await.unwrap();
-        tx.accounts().set_phone(actor.account_id, phone).await.unwrap();
+        tx.accounts()
+            .set_phone(actor.account_id, phone)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -187,10 +240,18 @@ impl Scene {
         let now = self.clock.now();
         let id = GrantId::generate(now, &SystemRandom);
         let mut tx = self.store.begin().await.unwrap();
-        let stored = StaffGrant { id, account_id: somebody.account_id, grant, granted_at: now };
+        let stored = StaffGrant {
+            id,
+            account_id: somebody.account_id,
+            grant,
+            granted_at: now,
+        };
         assert!(tx.grants().add(&stored).await.unwrap());
         tx.commit().await.unwrap();
-        Actor { grants: vec![Grant::Donor, grant], ..somebody }
+        Actor {
+            grants: vec![Grant::Donor, grant],
+            ..somebody
+        }
     }
 
     /// Signs in once more, at the present hour.
@@ -199,12 +260,19 @@ impl Scene {
         let mut tx = self.store.begin().await.unwrap();
         tx.sessions().insert(&session).await.unwrap();
         tx.commit().await.unwrap();
-        Bearer { account_id: actor.account_id, session_id: session.id, request_id: "test".to_owned() }
+        Bearer {
+            account_id: actor.account_id,
+            session_id: session.id,
+            request_id: "test".to_owned(),
+        }
     }
 
     pub fn cadre(&self, district: &str) -> Actor {
         let area = Jurisdiction::District(DistrictCode::parse(district).unwrap());
-        actor(AccountId::generate(self.clock.now(), &SystemRandom), vec![Grant::Cadre(area)])
+        actor(
+            AccountId::generate(self.clock.now(), &SystemRandom),
+            vec![Grant::Cadre(area)],
+        )
     }
 
     /// A photo of theirs that has passed its checks.
@@ -217,7 +285,11 @@ impl Scene {
             content_type: PhotoType::Jpeg,
             token: ObjectToken::generate(&SystemRandom),
             created_at: now,
-            state: UploadState::Ready { at: now, width: 640, height: 480 },
+            state: UploadState::Ready {
+                at: now,
+                width: 640,
+                height: 480,
+            },
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.uploads().insert(&upload).await.unwrap();
@@ -237,17 +309,28 @@ impl Scene {
     }
 
     pub async fn submitted(&self, worker: &Actor) -> WishId {
-        self.wishes.submit(worker, &once(worker), &self.form()).await.unwrap().value.id
+        self.wishes
+            .submit(worker, &once(worker), &self.form())
+            .await
+            .unwrap()
+            .value
+            .id
     }
 
     pub async fn published(&self, worker: &Actor) -> WishId {
         let id = self.submitted(worker).await;
-        self.wishes.decide(&self.cadre(DISTRICT), id, Decision::Publish).await.unwrap();
+        self.wishes
+            .decide(&self.cadre(DISTRICT), id, Decision::Publish)
+            .await
+            .unwrap();
         id
     }
 
     pub async fn claim(&self, donor: &Actor, wish: WishId) -> Result<ClaimReceipt, WishError> {
-        let answer = self.wishes.claim(donor, &once(donor), wish, &ClaimForm::default()).await?;
+        let answer = self
+            .wishes
+            .claim(donor, &once(donor), wish, &ClaimForm::default())
+            .await?;
         Ok(answer.value)
     }
 
@@ -256,41 +339,68 @@ impl Scene {
         let wish = self.published(worker).await;
         let claim = self.claim(donor, wish).await.unwrap();
         let staff = self.staff().await;
-        self.wishes.arrive(&staff, &once(&staff), claim.id).await.unwrap();
+        self.wishes
+            .arrive(&staff, &once(&staff), claim.id)
+            .await
+            .unwrap();
         (wish, self.pickup_code(worker).await.unwrap())
     }
 
     /// As the worker reads it under "my wishes".
     pub async fn pickup_code(&self, worker: &Actor) -> Option<String> {
-        let page = niangjia_domain::kernel::PageRequest { limit: 1, after: None };
+        let page = niangjia_domain::kernel::PageRequest {
+            limit: 1,
+            after: None,
+        };
         let mine = self.wishes.list_own(worker, page).await.unwrap();
-        mine.items.first()?.pickup_code.as_ref().map(|code| code.expose().to_owned())
+        mine.items
+            .first()?
+            .pickup_code
+            .as_ref()
+            .map(|code| code.expose().to_owned())
     }
 
     pub async fn stored(&self, id: WishId) -> Wish {
-        self.store.read().await.unwrap().wishes().find(id).await.unwrap().unwrap()
+        self.store
+            .read()
+            .await
+            .unwrap()
+            .wishes()
+            .find(id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Topics and bodies of everything waiting for this inbox.
     pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
         let database = self.store.writer();
-        let sql =
-            "SELECT delivery FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
+        let sql = "SELECT delivery FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
         let statement = Statement::from_string(database.get_database_backend(), sql);
         let rows = database.query_all_raw(statement).await.unwrap().into_iter();
-        let deliveries = rows.map(|row| serde_json::from_value(row.try_get("", "delivery").unwrap()).unwrap());
-        deliveries.filter_map(|delivery| delivered_to(delivery, actor.account_id)).collect()
+        let deliveries =
+            rows.map(|row| serde_json::from_value(row.try_get("", "delivery").unwrap()).unwrap());
+        deliveries
+            .filter_map(|delivery| delivered_to(delivery, actor.account_id))
+            .collect()
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
         let statement = Statement::from_string(self.store.writer().get_database_backend(), sql);
-        let row = self.store.writer().query_one_raw(statement).await.unwrap().unwrap();
+        let row = self
+            .store
+            .writer()
+            .query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap();
         row.try_get_by_index(0).unwrap()
     }
 
     pub async fn execute(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) {
         let database = self.store.writer();
-        let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
+        let statement =
+            Statement::from_sql_and_values(database.get_database_backend(), sql, values);
         database.execute_raw(statement).await.unwrap();
     }
 }
@@ -298,7 +408,11 @@ impl Scene {
 /// A request that was never made before.
 pub fn once(actor: &Actor) -> IdempotentRequest {
     let key = IdempotencyKey::parse(&people::token()).unwrap();
-    IdempotentRequest { account_id: actor.account_id, key, fingerprint: [1; 32] }
+    IdempotentRequest {
+        account_id: actor.account_id,
+        key,
+        fingerprint: [1; 32],
+    }
 }
 
 fn service(store: &Arc<SqlStore>, clock: &Arc<WoundClock>, machine: &Arc<Machine>) -> WishService {
@@ -316,7 +430,13 @@ fn service(store: &Arc<SqlStore>, clock: &Arc<WoundClock>, machine: &Arc<Machine
         random: random.clone(),
         cache: Arc::new(MemoryCache::new(1 << 20, random.clone())),
         texts: machine.clone(),
-        uploads: Arc::new(UploadService::new(store.clone(), objects, studio, clock.clone(), random)),
+        uploads: Arc::new(UploadService::new(
+            store.clone(),
+            objects,
+            studio,
+            clock.clone(),
+            random,
+        )),
     }
 }
 
@@ -344,7 +464,12 @@ fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
 
 fn delivered_to(delivery: Delivery, account: AccountId) -> Option<(String, String)> {
     match delivery {
-        Delivery::Inbox { recipient, topic, body, .. } if recipient == account => Some((topic, body)),
+        Delivery::Inbox {
+            recipient,
+            topic,
+            body,
+            ..
+        } if recipient == account => Some((topic, body)),
         _ => None,
     }
 }

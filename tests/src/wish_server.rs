@@ -1,4 +1,5 @@
-//! The wishes API over HTTP through the real routes. A caller's token is their account's id, once they are introduced.
+//! The wishes API over HTTP through the real routes. A caller's token is their account's id, once
+//! they are introduced.
 
 use std::{
     collections::HashMap,
@@ -52,15 +53,28 @@ impl WishServer {
         let callers = Arc::new(Callers::default());
         let authority = callers.clone();
         let server = HttpServer::new(move || {
-            let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+            let (app, _) = App::new()
+                .into_utoipa_app()
+                .configure(routes::configure)
+                .split_for_parts();
             app.app_data(readiness.clone())
                 .app_data(web::Data::from(Arc::new(SystemRandom) as Arc<dyn Random>))
                 .app_data(wishes.clone())
                 .app_data(web::Data::new(authority.clone() as Arc<dyn Authenticate>))
                 .wrap(from_fn(observe))
         });
-        tokio::spawn(server.workers(1).disable_signals().listen(listener).expect("it listens").run());
-        Self { stranger: Client::new(&base), callers }
+        tokio::spawn(
+            server
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .expect("it listens")
+                .run(),
+        );
+        Self {
+            stranger: Client::new(&base),
+            callers,
+        }
     }
 
     pub fn stranger(&self) -> Client {
@@ -70,7 +84,11 @@ impl WishServer {
     /// From now on `actor` is known.
     pub fn signed_in(&self, actor: &Actor) -> Client {
         let token = actor.account_id.to_string();
-        self.callers.0.lock().unwrap().insert(token.clone(), actor.clone());
+        self.callers
+            .0
+            .lock()
+            .unwrap()
+            .insert(token.clone(), actor.clone());
         self.stranger.with_token(&token)
     }
 }

@@ -57,6 +57,9 @@ pub struct AuditHeadDto {
 
 impl From<ChainHead> for AuditHeadDto {
     fn from(head: ChainHead) -> Self {
-        Self { sequence: head.sequence, hash: hex::encode(head.hash) }
+        Self {
+            sequence: head.sequence,
+            hash: hex::encode(head.hash),
+        }
     }
 }

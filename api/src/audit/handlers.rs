@@ -26,7 +26,10 @@ pub async fn list_audit_entries(
 /// The hash chain's head, to be kept elsewhere.
 #[utoipa::path(tag = "audit", responses((status = 200, body = AuditHeadDto)), security(("bearer" = [])))]
 #[get("/admin/audit-head")]
-pub async fn get_audit_head(audit: web::Data<AuditService>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn get_audit_head(
+    audit: web::Data<AuditService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
     let head = audit.head(&caller.0).await?;
     Ok(reply::ok(AuditHeadDto::from(head)))
 }

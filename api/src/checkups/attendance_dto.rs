@@ -45,8 +45,18 @@ pub struct CountsDto {
 
 impl From<Counts> for CountsDto {
     fn from(counts: Counts) -> Self {
-        let Counts { booked, checked_in, completed, cancelled } = counts;
-        Self { booked, checked_in, completed, cancelled }
+        let Counts {
+            booked,
+            checked_in,
+            completed,
+            cancelled,
+        } = counts;
+        Self {
+            booked,
+            checked_in,
+            completed,
+            cancelled,
+        }
     }
 }
 
@@ -60,6 +70,11 @@ impl From<Attendance> for AttendanceDto {
             capacity: slot.capacity,
             counts: slot.counts.into(),
         });
-        Self { session_id: attendance.session_id.to_string(), capacity, total, slots: slots.collect() }
+        Self {
+            session_id: attendance.session_id.to_string(),
+            capacity,
+            total,
+            slots: slots.collect(),
+        }
     }
 }

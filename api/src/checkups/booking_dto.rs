@@ -36,7 +36,11 @@ impl TryFrom<NewBookingDto> for BookSeat {
 
     fn try_from(dto: NewBookingDto) -> Result<Self, AccessError> {
         let slot_id: SlotId = dto.slot_id.parse().map_err(|_| AccessError::NotFound)?;
-        Ok(Self { slot_id, package: dto.package, consent_version: dto.health_consent.version })
+        Ok(Self {
+            slot_id,
+            package: dto.package,
+            consent_version: dto.health_consent.version,
+        })
     }
 }
 
@@ -83,8 +87,15 @@ pub struct SessionBriefDto {
 
 impl From<Ticket> for BookingDto {
     fn from(ticket: Ticket) -> Self {
-        let (code, code_expires_at) = ticket.code.map(|code| (code.text, rfc3339(code.expires_at))).unzip();
-        Self { code, code_expires_at, ..Self::from(ticket.booking) }
+        let (code, code_expires_at) = ticket
+            .code
+            .map(|code| (code.text, rfc3339(code.expires_at)))
+            .unzip();
+        Self {
+            code,
+            code_expires_at,
+            ..Self::from(ticket.booking)
+        }
     }
 }
 
@@ -106,7 +117,11 @@ impl From<BookingView> for BookingDto {
 
 impl From<SlotBrief> for SlotBriefDto {
     fn from(slot: SlotBrief) -> Self {
-        Self { id: slot.id.to_string(), start: rfc3339(slot.start), end: rfc3339(slot.end) }
+        Self {
+            id: slot.id.to_string(),
+            start: rfc3339(slot.start),
+            end: rfc3339(slot.end),
+        }
     }
 }
 
@@ -140,8 +155,13 @@ impl TryFrom<NewCheckInDto> for CheckIn {
     type Error = AccessError;
 
     fn try_from(dto: NewCheckInDto) -> Result<Self, AccessError> {
-        let session_id: CheckupSessionId = dto.session_id.parse().map_err(|_| AccessError::NotFound)?;
-        Ok(Self { code: dto.code, session_id, scanned_at: dto.scanned_at.map(|at| at.with_timezone(&Utc)) })
+        let session_id: CheckupSessionId =
+            dto.session_id.parse().map_err(|_| AccessError::NotFound)?;
+        Ok(Self {
+            code: dto.code,
+            session_id,
+            scanned_at: dto.scanned_at.map(|at| at.with_timezone(&Utc)),
+        })
     }
 }
 

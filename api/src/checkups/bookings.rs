@@ -21,9 +21,18 @@ pub async fn book_checkup(
     checkups: web::Data<CheckupService>,
     write: Idempotent<NewBookingDto>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = checkups.book(&write.actor, &write.request, BookSeat::try_from(write.body)?).await?;
+    let answer = checkups
+        .book(
+            &write.actor,
+            &write.request,
+            BookSeat::try_from(write.body)?,
+        )
+        .await?;
     let answer = answer.map(BookingDto::from);
-    Ok(reply::created(format!("/api/v1/checkup-bookings/{}", answer.value.id), answer))
+    Ok(reply::created(
+        format!("/api/v1/checkup-bookings/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The caller's bookings, newest first, those to come with a fresh code.

@@ -24,9 +24,14 @@ pub async fn open_checkup_campaign(
     caller: Caller,
     body: Strict<NewCampaignDto>,
 ) -> Result<HttpResponse, Problem> {
-    let campaign = checkups.open_campaign(&caller.0, CampaignPlan::try_from(body.0)?).await?;
+    let campaign = checkups
+        .open_campaign(&caller.0, CampaignPlan::try_from(body.0)?)
+        .await?;
     let campaign = CampaignDto::from(campaign);
-    Ok(reply::created(format!("/api/v1/admin/checkup-campaigns/{}", campaign.id), Answer::fresh(campaign)))
+    Ok(reply::created(
+        format!("/api/v1/admin/checkup-campaigns/{}", campaign.id),
+        Answer::fresh(campaign),
+    ))
 }
 
 /// Programmes of the caller's area, newest first.
@@ -51,9 +56,14 @@ pub async fn schedule_checkup_session(
     body: Strict<NewSessionDto>,
 ) -> Result<HttpResponse, Problem> {
     let (campaign, plan, slots) = body.0.plan()?;
-    let session = checkups.schedule_session(&caller.0, campaign, plan, &slots).await?;
+    let session = checkups
+        .schedule_session(&caller.0, campaign, plan, &slots)
+        .await?;
     let session = SessionDto::from(session);
-    Ok(reply::created(format!("/api/v1/checkup-sessions/{}", session.id), Answer::fresh(session)))
+    Ok(reply::created(
+        format!("/api/v1/checkup-sessions/{}", session.id),
+        Answer::fresh(session),
+    ))
 }
 
 /// How many booked, came and finished. Counts only.

@@ -30,7 +30,11 @@ impl SessionQuery {
     pub fn wanted(&self) -> Result<BrowseSessions, Invalid> {
         Ok(BrowseSessions {
             district: self.district.as_deref().map(district).transpose()?,
-            from: self.from.as_deref().map(|text| day("from", text)).transpose()?,
+            from: self
+                .from
+                .as_deref()
+                .map(|text| day("from", text))
+                .transpose()?,
             to: self.to.as_deref().map(|text| day("to", text)).transpose()?,
             near: self.near.as_deref().map(near).transpose()?,
         })
@@ -39,18 +43,29 @@ impl SessionQuery {
 
 /// `YYYY-MM-DD`, four digits of a year and no more.
 pub fn day(field: &str, text: &str) -> Result<NaiveDate, Invalid> {
-    let parsed = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-    parsed
-        .ok_or_else(|| Invalid::field(field, "date_invalid", "请按“年-月-日”的格式填写真实存在的日期，例如 2026-05-20"))
+    let parsed = (text.len() == 10)
+        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten();
+    parsed.ok_or_else(|| {
+        Invalid::field(
+            field,
+            "date_invalid",
+            "请按“年-月-日”的格式填写真实存在的日期，例如 2026-05-20",
+        )
+    })
 }
 
 /// RFC 3339 with an offset, or `HH:MM` of `date` in Asia/Shanghai; `24:00` ends the day.
 pub fn moment(field: &str, date: NaiveDate, text: &str) -> Result<DateTime<Utc>, Invalid> {
     let of_day = || match text {
         "24:00" => Some(local_time::start_of(date) + TimeDelta::days(1)),
-        _ => NaiveTime::parse_from_str(text, "%H:%M").ok().map(|time| local_time::instant_of(date, time)),
+        _ => NaiveTime::parse_from_str(text, "%H:%M")
+            .ok()
+            .map(|time| local_time::instant_of(date, time)),
     };
-    let full = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.with_timezone(&Utc));
+    let full = DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|instant| instant.with_timezone(&Utc));
     full.or_else(of_day).ok_or_else(|| {
         Invalid::field(
             field,
@@ -67,7 +82,15 @@ mod tests {
     #[test]
     fn days_are_real_and_written_one_way() {
         assert!(day("from", "2028-02-29").is_ok());
-        for text in ["2026-02-29", "2026-02-30", "+12026-02-01", "2026-2-01", "26-02-01", "", "2026-02-01 "] {
+        for text in [
+            "2026-02-29",
+            "2026-02-30",
+            "+12026-02-01",
+            "2026-2-01",
+            "26-02-01",
+            "",
+            "2026-02-01 ",
+        ] {
             assert!(day("from", text).is_err(), "{text}");
         }
     }
@@ -85,7 +108,14 @@ mod tests {
         ] {
             assert_eq!(moment("start", date, text), Ok(utc(instant)), "{text}");
         }
-        for text in ["", "8", "25:00", "08:30:00", "2026-06-02T08:30:00", "tomorrow"] {
+        for text in [
+            "",
+            "8",
+            "25:00",
+            "08:30:00",
+            "2026-06-02T08:30:00",
+            "tomorrow",
+        ] {
             assert!(moment("start", date, text).is_err(), "{text}");
         }
     }

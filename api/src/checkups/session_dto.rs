@@ -36,11 +36,19 @@ impl TryFrom<NewCampaignDto> for CampaignPlan {
     fn try_from(dto: NewCampaignDto) -> Result<Self, Invalid> {
         let mut check = FieldCheck::default();
         let district = check.take(district(&dto.district));
-        let (from, to) = (check.take(day("from", &dto.from)), check.take(day("to", &dto.to)));
+        let (from, to) = (
+            check.take(day("from", &dto.from)),
+            check.take(day("to", &dto.to)),
+        );
         check.finish()?;
         let whole = || district.zip(from).zip(to);
         let ((district, from), to) = whole().ok_or_else(incomplete)?;
-        Ok(Self { name: dto.name, district, from, to })
+        Ok(Self {
+            name: dto.name,
+            district,
+            from,
+            to,
+        })
     }
 }
 
@@ -102,25 +110,56 @@ pub struct NewSlotDto {
 impl NewSessionDto {
     pub fn plan(self) -> Result<(CampaignId, SessionPlan, Vec<SlotPlan>), Invalid> {
         let mut check = FieldCheck::default();
-        let unknown = |_| Invalid::field("campaignId", "campaign_unknown", "没有找到该体检活动，请重新选择");
+        let unknown = |_| {
+            Invalid::field(
+                "campaignId",
+                "campaign_unknown",
+                "没有找到该体检活动，请重新选择",
+            )
+        };
         let campaign = check.take(self.campaign_id.parse().map_err(unknown));
         let district = check.take(district(&self.district));
         let location = check.take(Place::new(self.lng, self.lat));
         let date = check.take(day("date", &self.date));
-        let slots =
-            date.map(|date| self.slots.iter().enumerate().filter_map(|one| check.take(slot(date, one))).collect());
+        let slots = date.map(|date| {
+            self.slots
+                .iter()
+                .enumerate()
+                .filter_map(|one| check.take(slot(date, one)))
+                .collect()
+        });
         check.finish()?;
         let whole = campaign.zip(district).zip(location).zip(date).zip(slots);
         let ((((campaign, district), location), date), slots) = whole.ok_or_else(incomplete)?;
-        let Self { place, vehicle, packages, .. } = self;
-        Ok((campaign, SessionPlan { district, place, location, date, vehicle, packages }, slots))
+        let Self {
+            place,
+            vehicle,
+            packages,
+            ..
+        } = self;
+        Ok((
+            campaign,
+            SessionPlan {
+                district,
+                place,
+                location,
+                date,
+                vehicle,
+                packages,
+            },
+            slots,
+        ))
     }
 }
 
 fn slot(date: NaiveDate, (index, dto): (usize, &NewSlotDto)) -> Result<SlotPlan, Invalid> {
     let start = moment(&format!("slots[{index}].start"), date, &dto.start)?;
     let end = moment(&format!("slots[{index}].end"), date, &dto.end)?;
-    Ok(SlotPlan { start, end, capacity: dto.capacity })
+    Ok(SlotPlan {
+        start,
+        end,
+        capacity: dto.capacity,
+    })
 }
 
 /// What a field check without findings cannot leave behind.

@@ -21,9 +21,14 @@ pub async fn check_in(
     checkups: web::Data<CheckupService>,
     write: Idempotent<NewCheckInDto>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = checkups.check_in(&write.actor, &write.request, CheckIn::try_from(write.body)?).await?;
+    let answer = checkups
+        .check_in(&write.actor, &write.request, CheckIn::try_from(write.body)?)
+        .await?;
     let answer = answer.map(CheckInDto::from);
-    Ok(reply::created(format!("/api/v1/checkup-bookings/{}", answer.value.booking_id), answer))
+    Ok(reply::created(
+        format!("/api/v1/checkup-bookings/{}", answer.value.booking_id),
+        answer,
+    ))
 }
 
 /// Everything was examined.

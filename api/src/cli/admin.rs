@@ -1,5 +1,5 @@
-//! `niangjia admin create`. The password comes from `NIANGJIA_ADMIN_PASSWORD` or from standard input, never from a flag,
-//! which everybody on the machine could read.
+//! `niangjia admin create`. The password comes from `NIANGJIA_ADMIN_PASSWORD` or from standard
+//! input, never from a flag, which everybody on the machine could read.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -22,10 +22,16 @@ pub(super) enum Admin {
     },
 }
 
-pub(super) async fn run(Admin::Create { username }: Admin, config: &Config) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    Admin::Create { username }: Admin,
+    config: &Config,
+) -> Result<ExitCode, Failure> {
     let password = password()?;
     let services = offline(config).await?;
-    let id = services.identity.create_back_office_account(&username, password, &[Grant::Admin]).await?;
+    let id = services
+        .identity
+        .create_back_office_account(&username, password, &[Grant::Admin])
+        .await?;
     say(format_args!("{id} signs in as {username}"))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -39,7 +45,10 @@ fn password() -> Result<SecretString, Failure> {
     }
     write!(io::stderr(), "Password: ")?;
     // Where there is no stty the password shows, which is better than no administrator.
-    let hidden = Command::new("stty").arg("-echo").status().is_ok_and(|status| status.success());
+    let hidden = Command::new("stty")
+        .arg("-echo")
+        .status()
+        .is_ok_and(|status| status.success());
     let password = line();
     if hidden {
         Command::new("stty").arg("echo").status()?;

@@ -15,7 +15,8 @@ use crate::{
 pub(super) async fn run(sources: &Sources) -> Result<ExitCode, Failure> {
     let findings = match Config::load(sources, &SystemRandom) {
         Ok(config) => {
-            let adapters = Adapters::open(&config, &config.http.public_url(config.http.listen)).await?;
+            let adapters =
+                Adapters::open(&config, &config.http.public_url(config.http.listen)).await?;
             examine(&config, sources, &adapters).await
         }
         Err(error) => error.0.iter().map(Finding::of_problem).collect(),
@@ -23,6 +24,12 @@ pub(super) async fn run(sources: &Sources) -> Result<ExitCode, Failure> {
     for finding in &findings {
         say(finding)?;
     }
-    let failed = findings.iter().any(|finding| finding.health == Health::Fail);
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let failed = findings
+        .iter()
+        .any(|finding| finding.health == Health::Fail);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

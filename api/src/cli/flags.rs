@@ -20,7 +20,8 @@ pub(super) struct Flags {
     /// Address and port
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Others on this machine can read flags: a URL with a password belongs into NIANGJIA_DATABASE_URL
+    /// Others on this machine can read flags: a URL with a password belongs into
+    /// NIANGJIA_DATABASE_URL
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     /// The same goes for NIANGJIA_REDIS_URL
@@ -37,7 +38,9 @@ impl Flags {
             ("database.url", self.database_url),
             ("redis.url", self.redis_url),
         ];
-        let given = flags.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let given = flags
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
         Inputs::of_process(self.config, given.collect())
     }
 }

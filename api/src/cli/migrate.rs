@@ -24,16 +24,27 @@ pub(super) async fn run(command: Migrate, config: &Config) -> Result<ExitCode, F
             for step in &applied {
                 say(format_args!("applied  {step}"))?;
             }
-            say(format_args!("{} step(s) applied, the schema is up to date", applied.len()))?;
+            say(format_args!(
+                "{} step(s) applied, the schema is up to date",
+                applied.len()
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Migrate::Status => {
             let steps = sql::steps(&read).await?;
             for step in &steps {
-                say(format_args!("{}  {}", if step.applied { "applied" } else { "pending" }, step.name))?;
+                say(format_args!(
+                    "{}  {}",
+                    if step.applied { "applied" } else { "pending" },
+                    step.name
+                ))?;
             }
             let done = steps.iter().all(|step| step.applied);
-            Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if done {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
     }
 }

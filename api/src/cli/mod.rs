@@ -1,4 +1,5 @@
-//! The command line: one file per command. What a command prints goes to stdout, logs and complaints to stderr.
+//! The command line: one file per command. What a command prints goes to stdout, logs and
+//! complaints to stderr.
 
 mod admin;
 mod audit;
@@ -44,7 +45,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Fill the database with invented data
     Seed(seed::Seed),
-    /// Check configuration, keys, disk, database, Redis, object store, WeChat and clock, and say how to mend each
+    /// Check configuration, keys, disk, database, Redis, object store, WeChat and clock, and say
+    /// how to mend each
     Doctor,
     /// Accounts of administrators
     #[command(subcommand)]
@@ -52,7 +54,8 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Check that every voucher batch adds up; exit code 0 balanced, 1 differences, 2 could not look
+    /// Check that every voucher batch adds up; exit code 0 balanced, 1 differences, 2 could not
+    /// look
     Reconcile(reconcile::Reconcile),
     /// Print every setting, with secrets hidden and where each value comes from
     Config(config::Show),
@@ -107,5 +110,8 @@ async fn offline(config: &Config) -> Result<Services, Failure> {
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }

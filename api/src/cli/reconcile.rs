@@ -42,7 +42,11 @@ fn look(reconcile: &Reconcile, sources: &Sources) -> Result<bool, Failure> {
     let config = start(sources)?;
     let report = block_on(async {
         let store = Arc::new(wiring::open_store(&config).await?);
-        let service = ReconciliationService { store, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+        let service = ReconciliationService {
+            store,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        };
         Ok(service.check().await?)
     })?;
     match reconcile.json {
@@ -67,15 +71,38 @@ struct Table<'a>(&'a Report);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { totals, found, differences, .. } = self.0;
-        let width = differences.iter().map(|one| one.equation.len()).max().unwrap_or_default();
+        let Report {
+            totals,
+            found,
+            differences,
+            ..
+        } = self.0;
+        let width = differences
+            .iter()
+            .map(|one| one.equation.len())
+            .max()
+            .unwrap_or_default();
         if !differences.is_empty() {
-            writeln!(f, "{:33}  {:width$}  {:>15}  {:>15}  for example", "batch", "equation", "left", "right")?;
+            writeln!(
+                f,
+                "{:33}  {:width$}  {:>15}  {:>15}  for example",
+                "batch", "equation", "left", "right"
+            )?;
         }
-        for Difference { batch_id, equation, left, right, example } in differences {
+        for Difference {
+            batch_id,
+            equation,
+            left,
+            right,
+            example,
+        } in differences
+        {
             let batch = batch_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
             let example = example.as_deref().unwrap_or_default();
-            writeln!(f, "{batch:33}  {equation:width$}  {left:>15}  {right:>15}  {example}")?;
+            writeln!(
+                f,
+                "{batch:33}  {equation:width$}  {left:>15}  {right:>15}  {example}"
+            )?;
         }
         writeln!(
             f,
@@ -95,7 +122,11 @@ impl fmt::Display for Table<'_> {
         )?;
         match found {
             0 => write!(f, "balanced"),
-            _ => write!(f, "DIFFERENT: {found} equations do not hold, {} shown", differences.len()),
+            _ => write!(
+                f,
+                "DIFFERENT: {found} equations do not hold, {} shown",
+                differences.len()
+            ),
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Seed {
-    /// Invented stations, people, a voucher batch, wishes and a health-check session. What is there already stays
+    /// Invented stations, people, a voucher batch, wishes and a health-check session. What is there
+    /// already stays
     #[arg(long, required = true)]
     demo: bool,
 }

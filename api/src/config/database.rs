@@ -24,18 +24,29 @@ struct Raw {
 }
 
 impl DatabaseConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, data_dir: &Path, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        data_dir: &Path,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("database", problems)?;
         if raw.max_connections < 2 {
             problems.add("database.max_connections", "2 at least");
         }
         let url = raw.url.unwrap_or_else(|| file_in(data_dir).into());
         problems.note("database.url", check_url(url.expose_secret(), profile))?;
-        Some(Self { url, max_connections: raw.max_connections })
+        Some(Self {
+            url,
+            max_connections: raw.max_connections,
+        })
     }
 
     pub fn settings(&self) -> DatabaseSettings {
-        DatabaseSettings { url: self.url.expose_secret().to_owned(), max_connections: self.max_connections }
+        DatabaseSettings {
+            url: self.url.expose_secret().to_owned(),
+            max_connections: self.max_connections,
+        }
     }
 
     /// For people: without user and password.
@@ -54,7 +65,9 @@ impl DatabaseConfig {
 
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DatabaseConfig").field("url", &self.shown()).finish_non_exhaustive()
+        f.debug_struct("DatabaseConfig")
+            .field("url", &self.shown())
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,13 +78,19 @@ fn file_in(data_dir: &Path) -> String {
 fn check_url(url: &str, profile: Profile) -> Result<(), String> {
     if url.starts_with("sqlite:") {
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        return if in_memory { Err("a database in memory keeps nothing: name a file".to_owned()) } else { Ok(()) };
+        return if in_memory {
+            Err("a database in memory keeps nothing: name a file".to_owned())
+        } else {
+            Ok(())
+        };
     }
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err("must begin with postgres:// or sqlite://".to_owned());
     }
     match secret::password_of(url).and_then(secret::weakness) {
-        Some(weakness) if profile == Profile::Production => Err(format!("its password is {weakness}")),
+        Some(weakness) if profile == Profile::Production => {
+            Err(format!("its password is {weakness}"))
+        }
         _ => Ok(()),
     }
 }

@@ -17,11 +17,20 @@ struct Raw {
 }
 
 impl DemoConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("demo", problems)?;
         if raw.password.is_some() && profile == Profile::Production {
-            problems.add("demo.password", "demo users are refused in production: remove it");
+            problems.add(
+                "demo.password",
+                "demo users are refused in production: remove it",
+            );
         }
-        Some(Self { password: raw.password })
+        Some(Self {
+            password: raw.password,
+        })
     }
 }

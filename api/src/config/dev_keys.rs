@@ -1,4 +1,5 @@
-//! The dev profile's keys: made at the first start and kept in the data folder, so that a restart can read its data.
+//! The dev profile's keys: made at the first start and kept in the data folder, so that a restart
+//! can read its data.
 
 use std::{
     fs, io,
@@ -21,7 +22,10 @@ impl DevKeys {
     pub(super) fn read_or_make(data_dir: &Path, random: &dyn Random) -> io::Result<Self> {
         let path = data_dir.join(FILE);
         if !path.exists() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(data_dir)?;
             make(&path, random)?;
         }
         Ok(Self(path))
@@ -36,7 +40,11 @@ impl DevKeys {
 /// Written aside and linked into place: whoever sees the file sees all of it.
 fn make(path: &Path, random: &dyn Random) -> io::Result<()> {
     let aside = path.with_extension(format!("{}.new", hex::encode(random::bytes::<8>(random))));
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&aside)?;
     file.write_all(text(random).as_bytes())?;
     file.sync_all()?;
     let linked = match fs::hard_link(&aside, path) {

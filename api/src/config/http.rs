@@ -9,7 +9,8 @@ use super::{Network, Profile, Sources, problems::Problems};
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
     pub listen: SocketAddr,
-    /// Without a slash at the end; `None` until the port is known, when it is `http://` and the address.
+    /// Without a slash at the end; `None` until the port is known, when it is `http://` and the
+    /// address.
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<Network>,
     /// `None` is one per processor.
@@ -26,13 +27,27 @@ struct Raw {
 }
 
 impl HttpConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("http", problems)?;
-        let listen = raw.listen.parse().map_err(|_| "write an address and a port, such as 0.0.0.0:8080");
+        let listen = raw
+            .listen
+            .parse()
+            .map_err(|_| "write an address and a port, such as 0.0.0.0:8080");
         let listen = problems.note("http.listen", listen);
         let public_url = problems.note("http.public_url", public_url(raw.public_url, profile));
-        let proxies = raw.trusted_proxies.iter().map(|text| text.trim().parse::<Network>()).collect::<Result<_, _>>();
-        let proxies = problems.note("http.trusted_proxies", proxies.map_err(|error| error.to_string()));
+        let proxies = raw
+            .trusted_proxies
+            .iter()
+            .map(|text| text.trim().parse::<Network>())
+            .collect::<Result<_, _>>();
+        let proxies = problems.note(
+            "http.trusted_proxies",
+            proxies.map_err(|error| error.to_string()),
+        );
         Some(Self {
             listen: listen?,
             public_url: public_url?,
@@ -43,7 +58,9 @@ impl HttpConfig {
 
     /// What phones call this server, once the port is known.
     pub fn public_url(&self, bound: SocketAddr) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{bound}"))
     }
 }
 
@@ -55,7 +72,9 @@ fn public_url(url: Option<String>, profile: Profile) -> Result<Option<String>, &
         };
     };
     let url = url.trim_end_matches('/').to_owned();
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     match host {
         None => Err("must begin with https://"),
         Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@']) => {

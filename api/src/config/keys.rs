@@ -1,4 +1,5 @@
-//! Keys: of personal data at rest, of blind indexes, of access tokens, of codes. No two may be the same.
+//! Keys: of personal data at rest, of blind indexes, of access tokens, of codes. No two may be the
+//! same.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,9 +40,17 @@ struct Raw {
 }
 
 impl KeysConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("keys", problems)?;
-        let mut chest = Chest { profile, problems, seen: Vec::new() };
+        let mut chest = Chest {
+            profile,
+            problems,
+            seen: Vec::new(),
+        };
         let masters = chest.numbered("keys.masters", &raw.masters);
         let by_id = chest.several("keys.tokens", &raw.tokens);
         let index = chest.one("keys.index", raw.index.as_ref());
@@ -49,7 +58,13 @@ impl KeysConfig {
         let current = chest.current("keys.current", raw.current, &masters);
         let token_current = chest.current("keys.token_current", raw.token_current, &by_id);
         let tokens = TokenKeys::new(by_id, token_current?).ok()?;
-        Some(Self { masters, current: current?, index: index?, tokens: Arc::new(tokens), codes: codes? })
+        Some(Self {
+            masters,
+            current: current?,
+            index: index?,
+            tokens: Arc::new(tokens),
+            codes: codes?,
+        })
     }
 
     /// What signs sign-ins.
@@ -64,13 +79,19 @@ impl KeysConfig {
 
     /// What seals and finds personal data.
     pub fn ring(&self) -> KeyRing {
-        KeyRing { masters: self.masters.clone(), current: self.current, index: self.index.clone() }
+        KeyRing {
+            masters: self.masters.clone(),
+            current: self.current,
+            index: self.index.clone(),
+        }
     }
 }
 
 impl fmt::Debug for KeysConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeysConfig").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("KeysConfig")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,35 +105,60 @@ struct Chest<'a> {
 impl Chest<'_> {
     fn one(&mut self, setting: &str, text: Option<&SecretString>) -> Option<Key> {
         let Some(text) = text else {
-            self.problems.add(setting, "missing: make one with `openssl rand -base64 32`");
+            self.problems
+                .add(setting, "missing: make one with `openssl rand -base64 32`");
             return None;
         };
         let key = self.problems.note(setting, decode(text.expose_secret()))?;
         if self.profile == Profile::Production && key.iter().collect::<BTreeSet<_>>().len() < 16 {
-            self.problems.add(setting, "not random: make one with `openssl rand -base64 32`");
+            self.problems.add(
+                setting,
+                "not random: make one with `openssl rand -base64 32`",
+            );
         }
         if self.seen.contains(&key) {
-            self.problems.add(setting, "the same as another key: each needs one of its own");
+            self.problems.add(
+                setting,
+                "the same as another key: each needs one of its own",
+            );
         }
         self.seen.push(key.clone());
         Some(key)
     }
 
-    fn several(&mut self, setting: &str, texts: &BTreeMap<String, SecretString>) -> BTreeMap<String, Key> {
+    fn several(
+        &mut self,
+        setting: &str,
+        texts: &BTreeMap<String, SecretString>,
+    ) -> BTreeMap<String, Key> {
         if texts.is_empty() {
             self.one(setting, None);
         }
-        texts.iter().filter_map(|(id, text)| Some((id.clone(), self.one(setting, Some(text))?))).collect()
+        texts
+            .iter()
+            .filter_map(|(id, text)| Some((id.clone(), self.one(setting, Some(text))?)))
+            .collect()
     }
 
-    fn numbered(&mut self, setting: &str, texts: &BTreeMap<String, SecretString>) -> BTreeMap<u32, Key> {
+    fn numbered(
+        &mut self,
+        setting: &str,
+        texts: &BTreeMap<String, SecretString>,
+    ) -> BTreeMap<u32, Key> {
         let keys = self.several(setting, texts);
         let number = |id: &str| id.parse().map_err(|_| "ids of master keys are numbers");
-        keys.into_iter().filter_map(|(id, key)| Some((self.problems.note(setting, number(&id))?, key))).collect()
+        keys.into_iter()
+            .filter_map(|(id, key)| Some((self.problems.note(setting, number(&id))?, key)))
+            .collect()
     }
 
     /// The chosen one, or the only one.
-    fn current<I: Ord + Clone>(&mut self, setting: &str, chosen: Option<I>, keys: &BTreeMap<I, Key>) -> Option<I> {
+    fn current<I: Ord + Clone>(
+        &mut self,
+        setting: &str,
+        chosen: Option<I>,
+        keys: &BTreeMap<I, Key>,
+    ) -> Option<I> {
         let chosen = match chosen {
             Some(id) if keys.contains_key(&id) => Ok(id),
             Some(_) => Err("names a key that is not there"),

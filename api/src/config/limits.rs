@@ -18,8 +18,14 @@ impl LimitsConfig {
         let limits: Self = sources.value("limits", problems)?;
         for (setting, value) in [
             ("limits.per_ip_per_minute", limits.per_ip_per_minute),
-            ("limits.per_account_per_minute", limits.per_account_per_minute),
-            ("limits.sign_ins_per_ip_per_minute", limits.sign_ins_per_ip_per_minute),
+            (
+                "limits.per_account_per_minute",
+                limits.per_account_per_minute,
+            ),
+            (
+                "limits.sign_ins_per_ip_per_minute",
+                limits.sign_ins_per_ip_per_minute,
+            ),
             ("limits.queue", limits.queue),
         ] {
             if value == 0 {

@@ -35,15 +35,25 @@ struct Raw {
 }
 
 impl LogConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("log", problems)?;
         if EnvFilter::builder().parse(&raw.level).is_err() {
-            problems.add("log.level", "not a filter: write info, or info,niangjia_infra=debug");
+            problems.add(
+                "log.level",
+                "not a filter: write info, or info,niangjia_infra=debug",
+            );
         }
         let format = match (raw.format, profile) {
             (Wanted::Json, _) | (Wanted::Auto, Profile::Production) => LogFormat::Json,
             (Wanted::Compact, _) | (Wanted::Auto, Profile::Dev) => LogFormat::Compact,
         };
-        Some(Self { level: raw.level, format })
+        Some(Self {
+            level: raw.level,
+            format,
+        })
     }
 }

@@ -1,6 +1,7 @@
-//! Configuration: defaults → file → environment → flags, checked once. Every setting is one line of `settings.rs`; each
-//! concern is one struct with its own checks. All problems are reported together, each by the setting's names with what
-//! to do about it. Secrets never appear in messages, logs or `Debug`.
+//! Configuration: defaults → file → environment → flags, checked once. Every setting is one line of
+//! `settings.rs`; each concern is one struct with its own checks. All problems are reported
+//! together, each by the setting's names with what to do about it. Secrets never appear in
+//! messages, logs or `Debug`.
 
 mod database;
 mod demo;
@@ -74,7 +75,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Checks everything at once. In the dev profile missing keys are made and kept in the data folder.
+    /// Checks everything at once. In the dev profile missing keys are made and kept in the data
+    /// folder.
     pub fn load(sources: &Sources, random: &dyn Random) -> Result<Self, ConfigError> {
         let mut problems = Problems::default();
         problems.strangers(sources);

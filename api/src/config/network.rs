@@ -10,7 +10,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether `other` lies inside. An IPv4 address that arrives on an IPv6 socket is still that IPv4 address.
+    /// Whether `other` lies inside. An IPv4 address that arrives on an IPv6 socket is still that
+    /// IPv4 address.
     pub fn covers(&self, other: IpAddr) -> bool {
         match (self.address, other.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -35,11 +36,19 @@ impl FromStr for Network {
     type Err = NetworkError;
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (address, prefix) = text
+            .split_once('/')
+            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| NetworkError)?;
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(most), str::parse).map_err(|_| NetworkError)?;
-        if prefix > most { Err(NetworkError) } else { Ok(Self { address, prefix }) }
+        let prefix = prefix
+            .map_or(Ok(most), str::parse)
+            .map_err(|_| NetworkError)?;
+        if prefix > most {
+            Err(NetworkError)
+        } else {
+            Ok(Self { address, prefix })
+        }
     }
 }
 
@@ -63,8 +72,18 @@ mod tests {
     #[case("0.0.0.0/0", "fd00::1", false)]
     #[case("fd00::/8", "fd12::1", true)]
     #[case("::1", "::1", true)]
-    fn a_network_covers_its_addresses(#[case] network: &str, #[case] address: &str, #[case] expected: bool) {
-        assert_eq!(network.parse::<Network>().unwrap().covers(address.parse().unwrap()), expected);
+    fn a_network_covers_its_addresses(
+        #[case] network: &str,
+        #[case] address: &str,
+        #[case] expected: bool,
+    ) {
+        assert_eq!(
+            network
+                .parse::<Network>()
+                .unwrap()
+                .covers(address.parse().unwrap()),
+            expected
+        );
     }
 
     #[rstest::rstest]

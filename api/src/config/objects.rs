@@ -48,10 +48,17 @@ struct Raw {
 }
 
 impl ObjectsConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, data_dir: &Path, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        data_dir: &Path,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("objects", problems)?;
         match raw.store {
-            StoreKind::Local => Some(Self::Local { folder: data_dir.join("objects") }),
+            StoreKind::Local => Some(Self::Local {
+                folder: data_dir.join("objects"),
+            }),
             StoreKind::OssV4 => bucket(raw, profile, problems).map(Self::OssV4),
             StoreKind::OssV1 => bucket(raw, profile, problems).map(Self::OssV1),
         }
@@ -59,18 +66,35 @@ impl ObjectsConfig {
 }
 
 fn bucket(raw: Raw, profile: Profile, problems: &mut Problems) -> Option<OssConfig> {
-    let bucket = problems.note("objects.bucket", raw.bucket.ok_or("missing: name the private bucket"));
-    let region = raw.region.ok_or("missing: such as cn-beijing, without oss-");
+    let bucket = problems.note(
+        "objects.bucket",
+        raw.bucket.ok_or("missing: name the private bucket"),
+    );
+    let region = raw
+        .region
+        .ok_or("missing: such as cn-beijing, without oss-");
     let region = problems.note("objects.region", region.and_then(check_region));
-    let endpoint = raw.endpoint.or_else(|| Some(format!("https://oss-{}.aliyuncs.com", region.as_deref()?)));
+    let endpoint = raw
+        .endpoint
+        .or_else(|| Some(format!("https://oss-{}.aliyuncs.com", region.as_deref()?)));
     let endpoint = endpoint.map(|endpoint| endpoint.trim_end_matches('/').to_owned());
-    let safe = |url: &String| url.starts_with("https://") || (profile == Profile::Dev && url.starts_with("http://"));
+    let safe = |url: &String| {
+        url.starts_with("https://") || (profile == Profile::Dev && url.starts_with("http://"))
+    };
     if endpoint.as_ref().is_some_and(|url| !safe(url)) {
-        problems.add("objects.endpoint", "must begin with https://: photos and signatures travel there");
+        problems.add(
+            "objects.endpoint",
+            "must begin with https://: photos and signatures travel there",
+        );
     }
-    let id = raw.access_key_id.ok_or("missing: make a RAM user's AccessKey for this bucket");
+    let id = raw
+        .access_key_id
+        .ok_or("missing: make a RAM user's AccessKey for this bucket");
     let id = problems.note("objects.access_key_id", id);
-    let secret = problems.note("objects.access_key_secret", check_secret(raw.access_key_secret, profile));
+    let secret = problems.note(
+        "objects.access_key_secret",
+        check_secret(raw.access_key_secret, profile),
+    );
     Some(OssConfig {
         bucket: bucket?,
         region: region?,
@@ -81,7 +105,11 @@ fn bucket(raw: Raw, profile: Profile, problems: &mut Problems) -> Option<OssConf
 }
 
 fn check_region(region: String) -> Result<String, &'static str> {
-    if region.starts_with("oss-") { Err("without the oss- prefix, such as cn-beijing") } else { Ok(region) }
+    if region.starts_with("oss-") {
+        Err("without the oss- prefix, such as cn-beijing")
+    } else {
+        Ok(region)
+    }
 }
 
 fn check_secret(secret: Option<SecretString>, profile: Profile) -> Result<SecretString, String> {

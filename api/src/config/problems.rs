@@ -1,4 +1,5 @@
-//! What is wrong with a configuration, by setting, all at once. No message holds a value of a secret.
+//! What is wrong with a configuration, by setting, all at once. No message holds a value of a
+//! secret.
 
 use std::{fmt, io, path::Path};
 
@@ -32,7 +33,9 @@ pub struct ConfigError(pub Vec<Problem>);
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the configuration cannot be used:")?;
-        self.0.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+        self.0
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  - {problem}"))
     }
 }
 
@@ -47,11 +50,18 @@ impl Problems {
     }
 
     pub(super) fn add(&mut self, setting: &str, text: impl Into<String>) {
-        self.0.push(Problem { setting: setting.to_owned(), text: text.into() });
+        self.0.push(Problem {
+            setting: setting.to_owned(),
+            text: text.into(),
+        });
     }
 
     /// Adds a problem where `Err`, hands on the value where `Ok`.
-    pub(super) fn note<T>(&mut self, setting: &str, result: Result<T, impl Into<String>>) -> Option<T> {
+    pub(super) fn note<T>(
+        &mut self,
+        setting: &str,
+        result: Result<T, impl Into<String>>,
+    ) -> Option<T> {
         result.map_err(|text| self.add(setting, text)).ok()
     }
 
@@ -60,12 +70,18 @@ impl Problems {
         for error in error {
             // figment names the innermost key first.
             let inner = error.path.first().map(|name| format!("{path}.{name}"));
-            let setting = inner.as_deref().and_then(Setting::find).or_else(|| Setting::find(path));
+            let setting = inner
+                .as_deref()
+                .and_then(Setting::find)
+                .or_else(|| Setting::find(path));
             let secret = setting.is_none_or(|setting| setting.kind.is_secret());
             let key = setting.map_or(path, |setting| setting.key);
             match &error.kind {
                 _ if is_missing(&error) => self.add(key, "missing"),
-                _ if secret => self.add(key, "of the wrong shape; in the file secrets stand in quotes"),
+                _ if secret => self.add(
+                    key,
+                    "of the wrong shape; in the file secrets stand in quotes",
+                ),
                 kind => self.add(key, kind.to_string()),
             }
         }
@@ -74,23 +90,42 @@ impl Problems {
     /// Files that are not there, keys that nobody knows.
     pub(super) fn strangers(&mut self, sources: &Sources) {
         if let Some(path) = sources.file().filter(|path| !path.exists()) {
-            self.add("NIANGJIA_CONFIG", format!("there is no file {}", path.display()));
+            self.add(
+                "NIANGJIA_CONFIG",
+                format!("there is no file {}", path.display()),
+            );
         }
         match sources.unknown_keys() {
             Ok(keys) => keys.iter().for_each(|key| {
-                self.add(key, "there is no such setting; `niangjia config` lists all of them");
+                self.add(
+                    key,
+                    "there is no such setting; `niangjia config` lists all of them",
+                );
             }),
-            // A file that is not TOML. The parser's message may quote the line, which may hold a secret.
+            // A file that is not TOML. The parser's message may quote the line, which may hold a
+            // secret.
             Err(error) => {
-                let file = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref()?.file_path());
-                let name = file.map_or_else(|| "configuration file".to_owned(), |path| path.display().to_string());
+                let file = error
+                    .metadata
+                    .as_ref()
+                    .and_then(|metadata| metadata.source.as_ref()?.file_path());
+                let name = file.map_or_else(
+                    || "configuration file".to_owned(),
+                    |path| path.display().to_string(),
+                );
                 self.add(&name, "not valid TOML");
             }
         }
     }
 
     pub(super) fn dev_keys(mut self, data_dir: &Path, error: &io::Error) -> ConfigError {
-        self.add("data_dir", format!("cannot keep the dev profile's keys in {}: {error}", data_dir.display()));
+        self.add(
+            "data_dir",
+            format!(
+                "cannot keep the dev profile's keys in {}: {error}",
+                data_dir.display()
+            ),
+        );
         self.into()
     }
 }

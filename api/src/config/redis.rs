@@ -17,7 +17,11 @@ struct Raw {
 }
 
 impl RedisConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("redis", problems)?;
         if let Some(url) = &raw.url {
             problems.note("redis.url", check_url(url.expose_secret(), profile))?;
@@ -31,7 +35,9 @@ fn check_url(url: &str, profile: Profile) -> Result<(), String> {
         return Err("must begin with redis:// or rediss://".to_owned());
     }
     match secret::password_of(url).and_then(secret::weakness) {
-        Some(weakness) if profile == Profile::Production => Err(format!("its password is {weakness}")),
+        Some(weakness) if profile == Profile::Production => {
+            Err(format!("its password is {weakness}"))
+        }
         _ => Ok(()),
     }
 }

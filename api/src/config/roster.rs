@@ -20,8 +20,13 @@ impl RosterConfig {
     pub(super) fn check(sources: &Sources, problems: &mut Problems) -> Option<Self> {
         let raw: Raw = sources.value("roster", problems)?;
         if let Some(path) = raw.seed_file.as_ref().filter(|path| !path.is_file()) {
-            problems.add("roster.seed_file", format!("there is no file {}", path.display()));
+            problems.add(
+                "roster.seed_file",
+                format!("there is no file {}", path.display()),
+            );
         }
-        Some(Self { seed_file: raw.seed_file })
+        Some(Self {
+            seed_file: raw.seed_file,
+        })
     }
 }

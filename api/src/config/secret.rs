@@ -3,8 +3,16 @@
 use std::collections::BTreeSet;
 
 /// Words that stand in examples and in guesses.
-const WELL_KNOWN: &[&str] =
-    &["changeme", "change-me", "password", "secret", "example", "placeholder", "niangjia", "123456"];
+const WELL_KNOWN: &[&str] = &[
+    "changeme",
+    "change-me",
+    "password",
+    "secret",
+    "example",
+    "placeholder",
+    "niangjia",
+    "123456",
+];
 
 /// Why a secret is easy to guess, if it is.
 pub(super) fn weakness(secret: &str) -> Option<&'static str> {
@@ -39,7 +47,9 @@ pub(super) fn without_credentials(url: &str) -> String {
 fn authority(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let end = rest.rfind('@').map_or(0, |at| at + 1);
-    let end = rest[end..].find('/').map_or(rest.len(), |slash| end + slash);
+    let end = rest[end..]
+        .find('/')
+        .map_or(rest.len(), |slash| end + slash);
     Some(&rest[..end])
 }
 
@@ -58,10 +68,19 @@ mod tests {
     #[test]
     fn urls_are_shown_without_credentials() {
         let url = "postgres://union:p@ss/w:rd@db.local:5432/niangjia?sslpassword=x";
-        assert_eq!(without_credentials(url), "postgres://***@db.local:5432/niangjia");
+        assert_eq!(
+            without_credentials(url),
+            "postgres://***@db.local:5432/niangjia"
+        );
         assert_eq!(password_of(url), Some("p@ss/w:rd"));
-        assert_eq!(without_credentials("sqlite://./data/niangjia.db"), "sqlite://./data/niangjia.db");
-        assert_eq!(without_credentials("redis://:hidden@cache/0"), "redis://***@cache/0");
+        assert_eq!(
+            without_credentials("sqlite://./data/niangjia.db"),
+            "sqlite://./data/niangjia.db"
+        );
+        assert_eq!(
+            without_credentials("redis://:hidden@cache/0"),
+            "redis://***@cache/0"
+        );
         assert_eq!(password_of("redis://cache/0"), None);
     }
 }

@@ -30,12 +30,20 @@ pub fn show(sources: &Sources) -> String {
             let _ = writeln!(text, "\n[{section}]");
         }
         let _ = match sources.raw(setting) {
-            Some(value) => writeln!(text, "{name} = {}  # {}", shown(setting, &value), sources.origin(setting)),
+            Some(value) => writeln!(
+                text,
+                "{name} = {}  # {}",
+                shown(setting, &value),
+                sources.origin(setting)
+            ),
             None => writeln!(text, "# {name} is not set"),
         };
     }
     for name in &sources.unknown_variables {
-        let _ = writeln!(text, "\n# {name} is set in the environment and means nothing here");
+        let _ = writeln!(
+            text,
+            "\n# {name} is set in the environment and means nothing here"
+        );
     }
     text
 }
@@ -44,7 +52,13 @@ pub fn show(sources: &Sources) -> String {
 pub fn env_example() -> String {
     let mut text = ENV_EXAMPLE_HEAD.to_owned();
     for setting in settings::ALL {
-        let _ = writeln!(text, "\n# {}\n#{}={}", setting.about, setting.env(), setting.default.unwrap_or_default());
+        let _ = writeln!(
+            text,
+            "\n# {}\n#{}={}",
+            setting.about,
+            setting.env(),
+            setting.default.unwrap_or_default()
+        );
     }
     text
 }
@@ -53,19 +67,26 @@ fn shown(setting: &Setting, value: &Value) -> String {
     match (setting.kind, value) {
         (Kind::Secret, _) => "\"(hidden)\"".to_owned(),
         (Kind::SecretMap, Value::Dict(_, keys)) => {
-            let hidden = keys.keys().map(|id| format!("{id} = \"(hidden)\"")).collect::<Vec<_>>();
+            let hidden = keys
+                .keys()
+                .map(|id| format!("{id} = \"(hidden)\""))
+                .collect::<Vec<_>>();
             format!("{{ {} }}", hidden.join(", "))
         }
         (Kind::SecretMap, _) => "\"(hidden)\"".to_owned(),
         (Kind::Url, Value::String(_, url)) => quoted(&secret::without_credentials(url)),
         (Kind::List, Value::Array(_, items)) => {
-            let items = items.iter().filter_map(Value::as_str).map(quoted).collect::<Vec<_>>();
+            let items = items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(quoted)
+                .collect::<Vec<_>>();
             format!("[{}]", items.join(", "))
         }
         (_, Value::String(_, text)) => quoted(text),
-        (_, Value::Num(_, number)) => {
-            number.to_u128_lossy().map_or_else(|| "?".to_owned(), |number| number.to_string())
-        }
+        (_, Value::Num(_, number)) => number
+            .to_u128_lossy()
+            .map_or_else(|| "?".to_owned(), |number| number.to_string()),
         (_, Value::Bool(_, flag)) => flag.to_string(),
         _ => "\"(of the wrong shape)\"".to_owned(),
     }

@@ -34,9 +34,14 @@ pub struct Inputs {
 impl Inputs {
     /// The process's own environment. Variables that are not UTF-8 are none of ours.
     pub fn of_process(file: Option<PathBuf>, flags: Vec<(&'static str, String)>) -> Self {
-        let environment =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self { file, environment: environment.collect(), flags }
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self {
+            file,
+            environment: environment.collect(),
+            flags,
+        }
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
@@ -44,9 +49,13 @@ impl Inputs {
         Some(value.as_str()).filter(|value| !value.trim().is_empty())
     }
 
-    /// The file that was asked for, which must exist, or `niangjia.toml` where the process starts, if there.
+    /// The file that was asked for, which must exist, or `niangjia.toml` where the process starts,
+    /// if there.
     fn file(&self) -> Option<PathBuf> {
-        let asked = self.file.clone().or_else(|| self.variable(FILE_VARIABLE).map(PathBuf::from));
+        let asked = self
+            .file
+            .clone()
+            .or_else(|| self.variable(FILE_VARIABLE).map(PathBuf::from));
         asked.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()))
     }
 }
@@ -81,7 +90,11 @@ impl Sources {
                 figment = figment.merge(Layer::of(setting, "flag", text));
             }
         }
-        Self { figment, file, unknown_variables: unknown_variables(inputs) }
+        Self {
+            figment,
+            file,
+            unknown_variables: unknown_variables(inputs),
+        }
     }
 
     /// The configuration file, whether it is there or not.
@@ -91,17 +104,27 @@ impl Sources {
 
     /// The same with the file's values where nothing else says anything.
     pub(super) fn with_fallback(&self, file: &Path) -> Self {
-        Self { figment: self.figment.clone().join(Toml::file_exact(file)), ..self.clone() }
+        Self {
+            figment: self.figment.clone().join(Toml::file_exact(file)),
+            ..self.clone()
+        }
     }
 
-    /// One setting or section; a problem when it does not fit. A section that nobody mentions is empty.
-    pub(super) fn value<T: DeserializeOwned>(&self, path: &str, problems: &mut Problems) -> Option<T> {
+    /// One setting or section; a problem when it does not fit. A section that nobody mentions is
+    /// empty.
+    pub(super) fn value<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
         let section = if self.figment.contains(path) {
             self.figment.extract_inner(path)
         } else {
             Figment::from(Layer::empty()).extract()
         };
-        section.map_err(|error: Error| problems.unfit(path, error)).ok()
+        section
+            .map_err(|error: Error| problems.unfit(path, error))
+            .ok()
     }
 
     /// The merged value of a setting, as the file would write it.
@@ -111,8 +134,14 @@ impl Sources {
 
     /// Which layer a setting's value comes from.
     pub(super) fn origin(&self, setting: &Setting) -> String {
-        let Some(metadata) = self.figment.find_metadata(setting.key) else { return "not set".to_owned() };
-        match metadata.source.as_ref().and_then(|source| source.file_path()) {
+        let Some(metadata) = self.figment.find_metadata(setting.key) else {
+            return "not set".to_owned();
+        };
+        match metadata
+            .source
+            .as_ref()
+            .and_then(|source| source.file_path())
+        {
             Some(path) => path.display().to_string(),
             None => metadata.name.to_string(),
         }
@@ -128,7 +157,11 @@ impl Sources {
 
 fn collect_unknown(prefix: &str, dict: &Dict, unknown: &mut Vec<String>) {
     for (name, value) in dict {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let key = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
         match value {
             _ if Setting::find(&key).is_some() => {}
             Value::Dict(_, inner) if is_section(&key) => collect_unknown(&key, inner, unknown),
@@ -139,7 +172,12 @@ fn collect_unknown(prefix: &str, dict: &Dict, unknown: &mut Vec<String>) {
 
 /// `[wechat]`, filled or empty.
 fn is_section(key: &str) -> bool {
-    settings::ALL.iter().any(|setting| setting.key.split_once('.').is_some_and(|(section, _)| section == key))
+    settings::ALL.iter().any(|setting| {
+        setting
+            .key
+            .split_once('.')
+            .is_some_and(|(section, _)| section == key)
+    })
 }
 
 fn unknown_variables(inputs: &Inputs) -> Vec<String> {
@@ -147,7 +185,11 @@ fn unknown_variables(inputs: &Inputs) -> Vec<String> {
         [FILE_VARIABLE, ADMIN_PASSWORD_VARIABLE].contains(&name)
             || settings::ALL.iter().any(|setting| setting.env() == name)
     };
-    let ours = inputs.environment.iter().map(|(name, _)| name).filter(|name| name.starts_with("NIANGJIA_"));
+    let ours = inputs
+        .environment
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("NIANGJIA_"));
     ours.filter(|name| !known(name)).cloned().collect()
 }
 
@@ -163,11 +205,17 @@ impl Layer {
             Value::Dict(_, dict) => dict,
             _ => Dict::new(),
         };
-        Self { source: source.to_owned(), data }
+        Self {
+            source: source.to_owned(),
+            data,
+        }
     }
 
     fn empty() -> Self {
-        Self { source: String::new(), data: Dict::new() }
+        Self {
+            source: String::new(),
+            data: Dict::new(),
+        }
     }
 }
 
@@ -181,15 +229,25 @@ impl Provider for Layer {
     }
 }
 
-/// By the setting's kind, never by the look of the text: a password of digits stays text. What does not parse stays
-/// text too, and is complained about when the section is read.
+/// By the setting's kind, never by the look of the text: a password of digits stays text. What does
+/// not parse stays text too, and is complained about when the section is read.
 fn parse(kind: Kind, text: &str) -> Value {
-    let items = || text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let items = || {
+        text.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+    };
     match kind {
-        Kind::Number => text.trim().parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+        Kind::Number => text
+            .trim()
+            .parse::<u64>()
+            .map_or_else(|_| Value::from(text), Value::from),
         Kind::List => Value::from(items().map(Value::from).collect::<Vec<_>>()),
         Kind::SecretMap => items()
-            .map(|item| item.split_once(':').map(|(id, secret)| (id.to_owned(), Value::from(secret))))
+            .map(|item| {
+                item.split_once(':')
+                    .map(|(id, secret)| (id.to_owned(), Value::from(secret)))
+            })
             .collect::<Option<Dict>>()
             .map_or_else(|| Value::from(text), Value::from),
         Kind::Text | Kind::Secret | Kind::Url => Value::from(text),

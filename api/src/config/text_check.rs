@@ -23,7 +23,10 @@ impl TextCheckConfig {
         let mode: Self = sources.value("text_check.mode", problems)?;
         match (mode, wechat) {
             (Self::Dev, _) if profile == Profile::Production => {
-                problems.add("text_check.mode", "the word list is for development: set wechat in production");
+                problems.add(
+                    "text_check.mode",
+                    "the word list is for development: set wechat in production",
+                );
             }
             (Self::Wechat, Some(WechatConfig::Dev)) => {
                 problems.add("text_check.mode", "wechat needs wechat.mode http: set both");

@@ -37,12 +37,19 @@ struct Raw {
 }
 
 impl WechatConfig {
-    pub(super) fn check(sources: &Sources, profile: Profile, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(
+        sources: &Sources,
+        profile: Profile,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let raw: Raw = sources.value("wechat", problems)?;
         match (&raw.mode, profile) {
             (Mode::Dev, Profile::Dev) => Some(Self::Dev),
             (Mode::Dev, Profile::Production) => {
-                problems.add("wechat.mode", "dev lets anybody sign in as anybody: set http in production");
+                problems.add(
+                    "wechat.mode",
+                    "dev lets anybody sign in as anybody: set http in production",
+                );
                 app(raw, profile, problems).map(Self::Http)
             }
             (Mode::Http, _) => app(raw, profile, problems).map(Self::Http),
@@ -51,13 +58,26 @@ impl WechatConfig {
 }
 
 fn app(raw: Raw, profile: Profile, problems: &mut Problems) -> Option<WechatApp> {
-    let app_id = problems.note("wechat.app_id", raw.app_id.ok_or("missing: copy the AppID from the WeChat console"));
+    let app_id = problems.note(
+        "wechat.app_id",
+        raw.app_id
+            .ok_or("missing: copy the AppID from the WeChat console"),
+    );
     let secret = problems.note("wechat.secret", check_secret(raw.secret, profile));
     let base_url = raw.base_url.trim_end_matches('/').to_owned();
-    if !base_url.starts_with("https://") && (profile == Profile::Production || !base_url.starts_with("http://")) {
-        problems.add("wechat.base_url", "must begin with https://: the AppSecret travels there");
+    if !base_url.starts_with("https://")
+        && (profile == Profile::Production || !base_url.starts_with("http://"))
+    {
+        problems.add(
+            "wechat.base_url",
+            "must begin with https://: the AppSecret travels there",
+        );
     }
-    Some(WechatApp { app_id: app_id?, secret: secret?, base_url })
+    Some(WechatApp {
+        app_id: app_id?,
+        secret: secret?,
+        base_url,
+    })
 }
 
 fn check_secret(secret: Option<SecretString>, profile: Profile) -> Result<SecretString, String> {

@@ -17,7 +17,10 @@ const SEATS: u32 = 40;
 
 /// Whether this last step of the demo has been made.
 pub(super) async fn is_seeded(services: &Services, reader: &Actor) -> Result<bool, Failure> {
-    let page = PageRequest { limit: PageRequest::MAX_LIMIT, after: None };
+    let page = PageRequest {
+        limit: PageRequest::MAX_LIMIT,
+        after: None,
+    };
     let campaigns = services.checkups.campaigns(reader, page).await?;
     Ok(campaigns.items.iter().any(|campaign| campaign.name == NAME))
 }
@@ -28,9 +31,17 @@ pub(super) async fn seed(services: &Services, cast: &Cast, home: &Station) -> Re
     }
     let now = services.clock.now();
     let today = local_time::date_of(now);
-    let date = if local_time::time_of(now) < LAST_CALL { today } else { today + TimeDelta::days(1) };
-    let plan =
-        CampaignPlan { name: NAME.to_owned(), district: cast.home, from: today, to: today + TimeDelta::days(60) };
+    let date = if local_time::time_of(now) < LAST_CALL {
+        today
+    } else {
+        today + TimeDelta::days(1)
+    };
+    let plan = CampaignPlan {
+        name: NAME.to_owned(),
+        district: cast.home,
+        from: today,
+        to: today + TimeDelta::days(60),
+    };
     let campaign = services.checkups.open_campaign(&cast.cadre, plan).await?;
     let session = SessionPlan {
         district: cast.home,
@@ -43,10 +54,21 @@ pub(super) async fn seed(services: &Services, cast: &Cast, home: &Station) -> Re
     let midnight = local_time::start_of(date + TimeDelta::days(1));
     let noon = local_time::start_of(date) + TimeDelta::hours(12);
     let slots = [
-        SlotPlan { start: local_time::start_of(date), end: noon, capacity: SEATS },
-        SlotPlan { start: noon, end: midnight, capacity: SEATS },
+        SlotPlan {
+            start: local_time::start_of(date),
+            end: noon,
+            capacity: SEATS,
+        },
+        SlotPlan {
+            start: noon,
+            end: midnight,
+            capacity: SEATS,
+        },
     ];
     let open: Vec<_> = slots.into_iter().filter(|slot| slot.end > now).collect();
-    services.checkups.schedule_session(&cast.cadre, campaign.id, session, &open).await?;
+    services
+        .checkups
+        .schedule_session(&cast.cadre, campaign.id, session, &open)
+        .await?;
     Ok(())
 }

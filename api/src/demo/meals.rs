@@ -17,10 +17,23 @@ use crate::wiring::Services;
 const JINING: &str = "370800";
 const NAME: &str = "暖心餐券（演示）";
 
-pub(super) async fn seed(services: &Services, cast: &Cast, stations: &[Station]) -> Result<(), Failure> {
+pub(super) async fn seed(
+    services: &Services,
+    cast: &Cast,
+    stations: &[Station],
+) -> Result<(), Failure> {
     let vouchers = &services.vouchers;
-    let page = PageRequest { limit: PageRequest::MAX_LIMIT, after: None };
-    if vouchers.batches(&cast.admin, None, page).await?.items.iter().any(|batch| batch.batch.name == NAME) {
+    let page = PageRequest {
+        limit: PageRequest::MAX_LIMIT,
+        after: None,
+    };
+    if vouchers
+        .batches(&cast.admin, None, page)
+        .await?
+        .items
+        .iter()
+        .any(|batch| batch.batch.name == NAME)
+    {
         return Ok(());
     }
     let now = services.clock.now();
@@ -32,7 +45,11 @@ pub(super) async fn seed(services: &Services, cast: &Cast, stations: &[Station])
         daily_quota: None,
         budget_fen: 15_000_000,
         per_person_limit: 3,
-        meals: vec![NewMeal { name: "全天".to_owned(), from: "00:00".to_owned(), to: "24:00".to_owned() }],
+        meals: vec![NewMeal {
+            name: "全天".to_owned(),
+            from: "00:00".to_owned(),
+            to: "24:00".to_owned(),
+        }],
         valid_from: now - TimeDelta::minutes(1),
         valid_to: now + TimeDelta::days(365),
         claims_from: None,
@@ -45,6 +62,8 @@ pub(super) async fn seed(services: &Services, cast: &Cast, stations: &[Station])
     };
     let batch = vouchers.draft(&cast.admin, batch).await?.batch.id;
     vouchers.submit(&cast.admin, batch).await?;
-    vouchers.decide(&cast.city_checker, batch, DecisionInput::Approve).await?;
+    vouchers
+        .decide(&cast.city_checker, batch, DecisionInput::Approve)
+        .await?;
     Ok(())
 }

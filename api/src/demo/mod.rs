@@ -1,4 +1,5 @@
-//! Demo data for development: a district at work. Everything goes through the use cases, so the demo obeys the rules.
+//! Demo data for development: a district at work. Everything goes through the use cases, so the
+//! demo obeys the rules.
 
 mod health_check;
 mod meals;
@@ -16,14 +17,20 @@ use crate::{config::Config, wiring::Services};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Seeds an empty database, or goes on where an interrupted seed stopped; returns what to tell the newcomer.
-pub async fn seed_if_empty(services: &Services, config: &Config) -> Result<Option<String>, Failure> {
+/// Seeds an empty database, or goes on where an interrupted seed stopped; returns what to tell the
+/// newcomer.
+pub async fn seed_if_empty(
+    services: &Services,
+    config: &Config,
+) -> Result<Option<String>, Failure> {
     let Some(admin) = people::account_of(services, people::ADMIN).await? else {
         return Ok(Some(seed(services, config).await?));
     };
     let reader = people::actor(services, admin, Grant::Admin);
     match sign_ins::recall(&config.data_dir) {
-        Some(_) if !health_check::is_seeded(services, &reader).await? => Ok(Some(seed(services, config).await?)),
+        Some(_) if !health_check::is_seeded(services, &reader).await? => {
+            Ok(Some(seed(services, config).await?))
+        }
         // Without the demo's password file this is somebody's own database.
         sign_ins => Ok(sign_ins),
     }

@@ -31,9 +31,13 @@ pub(super) struct Cast {
 /// Districts and unions of Jining, and the demo's own with their roster.
 pub(super) async fn seed_unions(services: &Services) -> Result<(), Failure> {
     let membership = &services.membership;
-    membership.seed(&seed::districts()?, &seed::unions()?).await?;
+    membership
+        .seed(&seed::districts()?, &seed::unions()?)
+        .await?;
     membership.seed(&[], &seed::demo_unions()?).await?;
-    membership.import_roster("demo", &seed::demo_roster()?).await?;
+    membership
+        .import_roster("demo", &seed::demo_roster()?)
+        .await?;
     Ok(())
 }
 
@@ -54,7 +58,10 @@ impl Cast {
             ("donor-1", "演示爱心人士", vec![]),
             ("staff-1", "演示站长", vec![Grant::StationStaff(station)]),
         ] {
-            services.identity.ensure_wechat_account(openid, nickname, &grants).await?;
+            services
+                .identity
+                .ensure_wechat_account(openid, nickname, &grants)
+                .await?;
         }
         Ok(Self {
             home,
@@ -72,16 +79,31 @@ async fn officer(
     password: &SecretString,
     grant: Grant,
 ) -> Result<AccountId, Failure> {
-    match services.identity.create_back_office_account(username, password.clone(), &[grant]).await {
-        Err(IdentityError::UsernameTaken) => Ok(account_of(services, username).await?.ok_or("the account is there")?),
+    match services
+        .identity
+        .create_back_office_account(username, password.clone(), &[grant])
+        .await
+    {
+        Err(IdentityError::UsernameTaken) => Ok(account_of(services, username)
+            .await?
+            .ok_or("the account is there")?),
         made => Ok(made?),
     }
 }
 
 /// The back-office account of this name.
-pub(super) async fn account_of(services: &Services, username: &str) -> Result<Option<AccountId>, Failure> {
+pub(super) async fn account_of(
+    services: &Services,
+    username: &str,
+) -> Result<Option<AccountId>, Failure> {
     let username = Username::parse(username)?;
-    let found = services.store.read().await?.credentials().find_by_username(&username).await?;
+    let found = services
+        .store
+        .read()
+        .await?
+        .credentials()
+        .find_by_username(&username)
+        .await?;
     Ok(found.map(|credential| credential.account_id))
 }
 

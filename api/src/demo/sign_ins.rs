@@ -16,14 +16,23 @@ fn file(data_dir: &Path) -> PathBuf {
     data_dir.join("demo-password")
 }
 
-/// The configured password, the one kept by a start that did not finish, or a new random one; kept in a file that only
-/// its owner reads.
-pub(super) fn password(demo: &DemoConfig, data_dir: &Path, random: &dyn Random) -> io::Result<SecretString> {
+/// The configured password, the one kept by a start that did not finish, or a new random one; kept
+/// in a file that only its owner reads.
+pub(super) fn password(
+    demo: &DemoConfig,
+    data_dir: &Path,
+    random: &dyn Random,
+) -> io::Result<SecretString> {
     let password = demo.password.clone().or_else(|| kept(data_dir));
     let password = password.unwrap_or_else(|| hex::encode(random::bytes::<8>(random)).into());
     fs::create_dir_all(data_dir)?;
     let mut options = OpenOptions::new();
-    let mut kept = options.write(true).create(true).truncate(true).mode(0o600).open(file(data_dir))?;
+    let mut kept = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file(data_dir))?;
     writeln!(kept, "{}", password.expose_secret())?;
     Ok(password)
 }
@@ -35,7 +44,9 @@ pub(super) fn recall(data_dir: &Path) -> Option<String> {
 
 fn kept(data_dir: &Path) -> Option<SecretString> {
     let text = fs::read_to_string(file(data_dir)).ok()?;
-    Some(text.trim()).filter(|password| !password.is_empty()).map(Into::into)
+    Some(text.trim())
+        .filter(|password| !password.is_empty())
+        .map(Into::into)
 }
 
 pub(super) fn text(password: &SecretString, data_dir: &Path) -> String {

@@ -1,4 +1,5 @@
-//! Our clock against another server's: codes of 30 seconds and signatures of 15 minutes depend on it.
+//! Our clock against another server's: codes of 30 seconds and signatures of 15 minutes depend on
+//! it.
 
 use chrono::TimeDelta;
 use niangjia_domain::kernel::Clock;
@@ -12,11 +13,21 @@ const MEND: &str = "let NTP set this machine's clock: voucher codes live for 30 
 
 pub(super) async fn examine(config: &Config, clock: &dyn Clock) -> Finding {
     let Some(url) = server_with_a_clock(config) else {
-        return Finding::ok(ABOUT, format!("{} (no outside server to compare with)", clock.now().to_rfc3339()));
+        return Finding::ok(
+            ABOUT,
+            format!(
+                "{} (no outside server to compare with)",
+                clock.now().to_rfc3339()
+            ),
+        );
     };
     match remote_time(url).await {
         Ok(theirs) => judge(clock.now() - theirs),
-        Err(error) => Finding::warn(ABOUT, format!("cannot ask {url}: {error}"), "compare with another clock yourself"),
+        Err(error) => Finding::warn(
+            ABOUT,
+            format!("cannot ask {url}: {error}"),
+            "compare with another clock yourself",
+        ),
     }
 }
 

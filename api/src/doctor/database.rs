@@ -13,7 +13,11 @@ const OLDEST_POSTGRES: i64 = 150_000;
 pub(super) async fn examine(config: &DatabaseConfig, clock: &dyn Clock) -> Vec<Finding> {
     if let Some(file) = config.sqlite_file().filter(|file| !file.exists()) {
         let text = format!("{} does not exist yet", file.display());
-        return vec![Finding::warn(ABOUT, text, "the first `niangjia serve` or `niangjia migrate up` makes it")];
+        return vec![Finding::warn(
+            ABOUT,
+            text,
+            "the first `niangjia serve` or `niangjia migrate up` makes it",
+        )];
     }
     let Ok(found) = tokio::time::timeout(PATIENCE, ask(config)).await else {
         return vec![unreachable(config, "no answer")];
@@ -31,7 +35,9 @@ pub(super) async fn examine(config: &DatabaseConfig, clock: &dyn Clock) -> Vec<F
 type Found = (DatabaseFacts, Result<Vec<Step>, StoreError>);
 
 async fn ask(config: &DatabaseConfig) -> Result<Found, String> {
-    let (write, read) = sql::connect(&config.settings()).await.map_err(|error| error.to_string())?;
+    let (write, read) = sql::connect(&config.settings())
+        .await
+        .map_err(|error| error.to_string())?;
     let facts = sql::inspect(&write).await.map_err(|error| root(&error))?;
     Ok((facts, sql::steps(&read).await))
 }
@@ -48,35 +54,65 @@ fn unreachable(config: &DatabaseConfig, why: &str) -> Finding {
 
 fn judge_server(facts: &DatabaseFacts, clock: &dyn Clock) -> Finding {
     match facts {
-        DatabaseFacts::Sqlite { write_refused: Some(why), .. } => {
-            Finding::fail(ABOUT, format!("cannot be written: {why}"), "give the service's user the file and its folder")
-        }
+        DatabaseFacts::Sqlite {
+            write_refused: Some(why),
+            ..
+        } => Finding::fail(
+            ABOUT,
+            format!("cannot be written: {why}"),
+            "give the service's user the file and its folder",
+        ),
         DatabaseFacts::Sqlite { journal_mode, .. } if journal_mode != "wal" => {
             let mend = "keep the data folder on a local file system; network shares cannot do WAL";
-            Finding::fail(ABOUT, format!("journal mode is {journal_mode}, not wal"), mend)
+            Finding::fail(
+                ABOUT,
+                format!("journal mode is {journal_mode}, not wal"),
+                mend,
+            )
         }
-        DatabaseFacts::Sqlite { version, .. } => Finding::ok(ABOUT, format!("SQLite {version}, WAL, writable")),
+        DatabaseFacts::Sqlite { version, .. } => {
+            Finding::ok(ABOUT, format!("SQLite {version}, WAL, writable"))
+        }
         DatabaseFacts::Postgres { .. } => judge_postgres(facts, clock),
     }
 }
 
 fn judge_postgres(facts: &DatabaseFacts, clock: &dyn Clock) -> Finding {
-    let DatabaseFacts::Postgres { version, version_number, encoding, time_zone, replica, now } = facts else {
+    let DatabaseFacts::Postgres {
+        version,
+        version_number,
+        encoding,
+        time_zone,
+        replica,
+        now,
+    } = facts
+    else {
         return Finding::ok(ABOUT, "not PostgreSQL");
     };
     let apart = (clock.now() - now).abs();
     if *version_number < OLDEST_POSTGRES {
-        Finding::fail(ABOUT, format!("PostgreSQL {version}"), "version 15 or newer is needed")
+        Finding::fail(
+            ABOUT,
+            format!("PostgreSQL {version}"),
+            "version 15 or newer is needed",
+        )
     } else if encoding != "UTF8" {
         let mend = "make the database anew with ENCODING 'UTF8'; names are Chinese";
         Finding::fail(ABOUT, format!("its encoding is {encoding}"), mend)
     } else if *replica {
-        Finding::fail(ABOUT, "this is a replica, which cannot be written", "point NIANGJIA_DATABASE_URL at the primary")
+        Finding::fail(
+            ABOUT,
+            "this is a replica, which cannot be written",
+            "point NIANGJIA_DATABASE_URL at the primary",
+        )
     } else if apart > TimeDelta::seconds(2) {
         let text = format!("its clock is {} s away from ours", apart.num_seconds());
         Finding::warn(ABOUT, text, "let NTP set both clocks")
     } else {
-        Finding::ok(ABOUT, format!("PostgreSQL {version}, {encoding}, time zone {time_zone}"))
+        Finding::ok(
+            ABOUT,
+            format!("PostgreSQL {version}, {encoding}, time zone {time_zone}"),
+        )
     }
 }
 
@@ -85,14 +121,22 @@ fn judge_steps(steps: Result<Vec<Step>, StoreError>) -> Finding {
     let steps = match steps {
         Ok(steps) => steps,
         Err(error) => {
-            return Finding::fail(ABOUT, root(&error), "run the newest version that was used on this database");
+            return Finding::fail(
+                ABOUT,
+                root(&error),
+                "run the newest version that was used on this database",
+            );
         }
     };
     match steps.iter().filter(|step| !step.applied).count() {
         0 => Finding::ok(ABOUT, format!("{} steps, all applied", steps.len())),
         pending => {
             let mend = "`niangjia serve` applies them at its start, `niangjia migrate up` now";
-            Finding::warn(ABOUT, format!("{pending} of {} steps are pending", steps.len()), mend)
+            Finding::warn(
+                ABOUT,
+                format!("{pending} of {} steps are pending", steps.len()),
+                mend,
+            )
         }
     }
 }

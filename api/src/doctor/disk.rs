@@ -15,10 +15,20 @@ pub(super) fn examine(data_dir: &Path) -> Finding {
     };
     let figures = match rustix::fs::statvfs(folder) {
         Ok(figures) => figures,
-        Err(error) => return Finding::warn(ABOUT, format!("cannot look at {}: {error}", folder.display()), MEND),
+        Err(error) => {
+            return Finding::warn(
+                ABOUT,
+                format!("cannot look at {}: {error}", folder.display()),
+                MEND,
+            );
+        }
     };
     let free = figures.f_bavail.saturating_mul(figures.f_frsize);
-    let text = format!("{:.1} GiB free at {}", free as f64 / GIB as f64, folder.display());
+    let text = format!(
+        "{:.1} GiB free at {}",
+        free as f64 / GIB as f64,
+        folder.display()
+    );
     match free {
         ..GIB => Finding::fail(ABOUT, text, MEND),
         _ if free < 5 * GIB => Finding::warn(ABOUT, text, MEND),

@@ -1,5 +1,5 @@
-//! Is this installation well? One finding per thing, each with what to do about it. Changes nothing, and never shows a
-//! secret.
+//! Is this installation well? One finding per thing, each with what to do about it. Changes
+//! nothing, and never shows a secret.
 
 mod clock;
 mod database;
@@ -44,15 +44,30 @@ impl Finding {
     }
 
     fn ok(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, health: Health::Ok, text: text.into(), mend: String::new() }
+        Self {
+            about,
+            health: Health::Ok,
+            text: text.into(),
+            mend: String::new(),
+        }
     }
 
     fn warn(about: &'static str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { about, health: Health::Warn, text: text.into(), mend: mend.into() }
+        Self {
+            about,
+            health: Health::Warn,
+            text: text.into(),
+            mend: mend.into(),
+        }
     }
 
     fn fail(about: &'static str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { about, health: Health::Fail, text: text.into(), mend: mend.into() }
+        Self {
+            about,
+            health: Health::Fail,
+            text: text.into(),
+            mend: mend.into(),
+        }
     }
 }
 
@@ -64,7 +79,11 @@ impl fmt::Display for Finding {
             Health::Fail => "FAIL",
         };
         write!(f, "{word:<5} {:<9} {}", self.about, self.text)?;
-        if self.mend.is_empty() { Ok(()) } else { write!(f, "\n      {:<9} → {}", "", self.mend) }
+        if self.mend.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "\n      {:<9} → {}", "", self.mend)
+        }
     }
 }
 

@@ -9,7 +9,10 @@ const ABOUT: &str = "redis";
 
 pub(super) async fn examine(config: &RedisConfig, cache: &dyn Cache) -> Finding {
     if config.url.is_none() {
-        return Finding::ok(ABOUT, "not used: cache and limits live in this process, so run only one");
+        return Finding::ok(
+            ABOUT,
+            "not used: cache and limits live in this process, so run only one",
+        );
     }
     match cache.healthy().await {
         Some(true) => Finding::ok(ABOUT, "answers"),

@@ -18,7 +18,13 @@ pub(super) async fn examine(config: &WechatConfig, gateway: &dyn WechatGateway) 
             return Finding::fail(ABOUT, why, mend);
         }
         Ok(Err(WechatError::TooOften { .. })) => "asked too often: try again in a minute",
-        Ok(Err(_)) | Err(_) => "may this machine reach api.weixin.qq.com? Signed-in workers go on meanwhile",
+        Ok(Err(_)) | Err(_) => {
+            "may this machine reach api.weixin.qq.com? Signed-in workers go on meanwhile"
+        }
     };
-    Finding::fail(ABOUT, format!("{} does not answer as it should", app.base_url), mend)
+    Finding::fail(
+        ABOUT,
+        format!("{} does not answer as it should", app.base_url),
+        mend,
+    )
 }

@@ -1,4 +1,5 @@
-//! JSON bodies: at most 64 KiB, `application/json`, no unknown fields. Refusals name fields, never values.
+//! JSON bodies: at most 64 KiB, `application/json`, no unknown fields. Refusals name fields, never
+//! values.
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -68,9 +69,16 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-        value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-    })
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            value
+                .split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        })
 }
 
 fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -89,9 +97,22 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
     };
     // What these two name is not on the path.
     let beside = matches!(code, "missing_field" | "duplicate_field");
-    let field = named_field(&message).filter(|_| beside).map_or(path.clone(), |name| join(&path, name));
-    let field = if may_be_personal(&field) { String::new() } else { field };
-    Invalid { errors: vec![FieldError { field, code, detail: detail.to_owned() }] }.into()
+    let field = named_field(&message)
+        .filter(|_| beside)
+        .map_or(path.clone(), |name| join(&path, name));
+    let field = if may_be_personal(&field) {
+        String::new()
+    } else {
+        field
+    };
+    Invalid {
+        errors: vec![FieldError {
+            field,
+            code,
+            detail: detail.to_owned(),
+        }],
+    }
+    .into()
 }
 
 /// The name our own DTO expected, from serde's "missing field `name`" and "duplicate field `name`".
@@ -105,13 +126,25 @@ fn may_be_personal(field: &str) -> bool {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path == "." { name.to_owned() } else { format!("{path}.{name}") }
+    if path == "." {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn malformed() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "提交的内容不是完整的 JSON，请检查网络后重新提交")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        "提交的内容不是完整的 JSON，请检查网络后重新提交",
+    )
 }
 
 fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "提交的内容过大，请精简到 64 KB 以内")
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "提交的内容过大，请精简到 64 KB 以内",
+    )
 }

@@ -1,5 +1,5 @@
-//! Who calls: the bearer token, checked against the database for this very request, so that sign-out and changed
-//! rights take effect at once.
+//! Who calls: the bearer token, checked against the database for this very request, so that
+//! sign-out and changed rights take effect at once.
 
 use std::sync::Arc;
 
@@ -32,7 +32,12 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { actor_of(&request).await?.map(Self).ok_or_else(Problem::sign_in_first) })
+        Box::pin(async move {
+            actor_of(&request)
+                .await?
+                .map(Self)
+                .ok_or_else(Problem::sign_in_first)
+        })
     }
 }
 
@@ -47,13 +52,18 @@ impl FromRequest for MaybeCaller {
 }
 
 async fn actor_of(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
-    let Some(token) = token_of(request)? else { return Ok(None) };
-    let actor = authority(request)?.authenticate(token, &observe::current_trace_id()).await?;
+    let Some(token) = token_of(request)? else {
+        return Ok(None);
+    };
+    let actor = authority(request)?
+        .authenticate(token, &observe::current_trace_id())
+        .await?;
     count(request, actor.account_id)?;
     Ok(Some(actor))
 }
 
-/// Whom a genuine token speaks for. For writes that are carried in groups, which ask the database about the session.
+/// Whom a genuine token speaks for. For writes that are carried in groups, which ask the database
+/// about the session.
 pub(super) fn bearer_of(request: &HttpRequest) -> Result<Bearer, Problem> {
     let token = token_of(request)?.ok_or_else(Problem::sign_in_first)?;
     let bearer = authority(request)?.recognise(token, &observe::current_trace_id())?;
@@ -62,10 +72,16 @@ pub(super) fn bearer_of(request: &HttpRequest) -> Result<Bearer, Problem> {
 }
 
 fn token_of(request: &HttpRequest) -> Result<Option<&str>, Problem> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let text = value.to_str().map_err(|_| Problem::sign_in_first())?;
     let (scheme, token) = text.split_once(' ').ok_or_else(Problem::sign_in_first)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(Problem::sign_in_first()) }
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(token.trim()))
+    } else {
+        Err(Problem::sign_in_first())
+    }
 }
 
 fn authority(request: &HttpRequest) -> Result<&web::Data<Arc<dyn Authenticate>>, Problem> {
@@ -73,5 +89,7 @@ fn authority(request: &HttpRequest) -> Result<&web::Data<Arc<dyn Authenticate>>,
 }
 
 fn count(request: &HttpRequest, account: AccountId) -> Result<(), Problem> {
-    request.app_data::<web::Data<Throttle>>().map_or(Ok(()), |throttle| throttle.account(account))
+    request
+        .app_data::<web::Data<Throttle>>()
+        .map_or(Ok(()), |throttle| throttle.account(account))
 }

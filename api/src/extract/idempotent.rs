@@ -1,4 +1,5 @@
-//! Requests that phones may send twice: the caller, the key, and a fingerprint of method, path and body.
+//! Requests that phones may send twice: the caller, the key, and a fingerprint of method, path and
+//! body.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
 use futures_util::future::LocalBoxFuture;
@@ -20,8 +21,8 @@ pub struct Idempotent<T> {
     pub body: T,
 }
 
-/// The same for a write that is carried together with others: only the token is checked here, the session is asked about
-/// by the group.
+/// The same for a write that is carried together with others: only the token is checked here, the
+/// session is asked about by the group.
 #[derive(Debug)]
 pub struct GroupWrite<T> {
     pub bearer: Bearer,
@@ -38,7 +39,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for GroupWrite<T> {
         Box::pin(async move {
             let bearer = bearer_of(&request)?;
             let (request, body) = keyed(&request, payload, bearer.account_id).await?;
-            Ok(Self { bearer, request, body })
+            Ok(Self {
+                bearer,
+                request,
+                body,
+            })
         })
     }
 }
@@ -52,7 +57,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Idempotent<T> {
         Box::pin(async move {
             let Caller(actor) = Caller::extract(&request).await?;
             let (request, body) = keyed(&request, payload, actor.account_id).await?;
-            Ok(Self { actor, request, body })
+            Ok(Self {
+                actor,
+                request,
+                body,
+            })
         })
     }
 }
@@ -65,7 +74,14 @@ async fn keyed<T: DeserializeOwned>(
     let key = key_of(request)?;
     let bytes = read(request, payload).await?;
     let fingerprint = fingerprint(request, &bytes);
-    Ok((IdempotentRequest { account_id, key, fingerprint }, parse(&bytes)?))
+    Ok((
+        IdempotentRequest {
+            account_id,
+            key,
+            fingerprint,
+        },
+        parse(&bytes)?,
+    ))
 }
 
 fn key_of(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
@@ -76,18 +92,26 @@ fn key_of(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
             "缺少请求标识 Idempotency-Key，请升级小程序后重试",
         ));
     };
-    value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "idempotency_key_invalid",
-            "请求标识 Idempotency-Key 应为 1 到 255 个可见字符，请升级小程序后重试",
-        )
-    })
+    value
+        .to_str()
+        .ok()
+        .and_then(IdempotencyKey::parse)
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "idempotency_key_invalid",
+                "请求标识 Idempotency-Key 应为 1 到 255 个可见字符，请升级小程序后重试",
+            )
+        })
 }
 
 fn fingerprint(request: &HttpRequest, body: &[u8]) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    for part in [request.method().as_str().as_bytes(), request.path().as_bytes(), body] {
+    for part in [
+        request.method().as_str().as_bytes(),
+        request.path().as_bytes(),
+        body,
+    ] {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }

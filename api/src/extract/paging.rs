@@ -1,4 +1,5 @@
-//! `?limit=&cursor=`. A cursor is the last item's id in base64url: opaque to clients, harmless when forged.
+//! `?limit=&cursor=`. A cursor is the last item's id in base64url: opaque to clients, harmless when
+//! forged.
 
 use std::future::{Ready, ready};
 
@@ -36,15 +37,26 @@ impl FromRequest for Paging {
 }
 
 fn parse(request: &HttpRequest) -> Result<PageRequest, Problem> {
-    let Query(raw) = Query::<Raw>::from_query(request.query_string())
-        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_query", "查询参数有误，请返回后重试"))?;
+    let Query(raw) = Query::<Raw>::from_query(request.query_string()).map_err(|_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_query",
+            "查询参数有误，请返回后重试",
+        )
+    })?;
     let limit = match raw.limit.as_deref() {
         None => PageRequest::DEFAULT_LIMIT,
         Some(text) => text
             .parse()
             .ok()
             .filter(|limit| (1..=PageRequest::MAX_LIMIT).contains(limit))
-            .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "limit_invalid", "每页数量应在 1 到 100 之间"))?,
+            .ok_or_else(|| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "limit_invalid",
+                    "每页数量应在 1 到 100 之间",
+                )
+            })?,
     };
     let after = raw.cursor.as_deref().map(decode).transpose()?;
     Ok(PageRequest { limit, after })
@@ -55,5 +67,11 @@ fn decode(cursor: &str) -> Result<Uuid, Problem> {
         .decode(cursor)
         .ok()
         .and_then(|bytes| Uuid::from_slice(&bytes).ok())
-        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "cursor_invalid", "翻页标识无效，请从第一页重新加载"))
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "cursor_invalid",
+                "翻页标识无效，请从第一页重新加载",
+            )
+        })
 }

@@ -14,7 +14,10 @@ impl<K: Kind> FromRequest for IdPath<K> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(|text| text.parse().ok());
+        let id = request
+            .match_info()
+            .get("id")
+            .and_then(|text| text.parse().ok());
         ready(id.map(Self).ok_or_else(|| AccessError::NotFound.into()))
     }
 }

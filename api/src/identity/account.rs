@@ -60,7 +60,11 @@ pub struct ScopeDto {
 
 impl From<AccountView> for AccountDto {
     fn from(view: AccountView) -> Self {
-        let AccountView { account, grants, membership } = view;
+        let AccountView {
+            account,
+            grants,
+            membership,
+        } = view;
         Self {
             id: account.id.to_string(),
             roles: roles(&grants),
@@ -79,7 +83,10 @@ impl From<MembershipSummary> for AccountMembershipDto {
             id: summary.id.to_string(),
             status: summary.status,
             member_no: summary.member_no,
-            union: AccountUnionDto { id: summary.union_id.to_string(), name: summary.union_name },
+            union: AccountUnionDto {
+                id: summary.union_id.to_string(),
+                name: summary.union_name,
+            },
         }
     }
 }
@@ -90,11 +97,27 @@ impl ScopeDto {
         let role = grant.role();
         match grant {
             Grant::Worker | Grant::Donor | Grant::Admin => None,
-            Grant::StationStaff(id) => Some(Self { role, kind: "station", id: Some(id.to_string()) }),
+            Grant::StationStaff(id) => Some(Self {
+                role,
+                kind: "station",
+                id: Some(id.to_string()),
+            }),
             Grant::Cadre(area) | Grant::Auditor(area) => Some(match area {
-                Jurisdiction::Everywhere => Self { role, kind: "everywhere", id: None },
-                Jurisdiction::District(code) => Self { role, kind: "district", id: Some(code.to_string()) },
-                Jurisdiction::Union(id) => Self { role, kind: "union", id: Some(id.to_string()) },
+                Jurisdiction::Everywhere => Self {
+                    role,
+                    kind: "everywhere",
+                    id: None,
+                },
+                Jurisdiction::District(code) => Self {
+                    role,
+                    kind: "district",
+                    id: Some(code.to_string()),
+                },
+                Jurisdiction::Union(id) => Self {
+                    role,
+                    kind: "union",
+                    id: Some(id.to_string()),
+                },
             }),
         }
     }

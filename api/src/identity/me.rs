@@ -55,7 +55,10 @@ impl From<Enrolment> for EnrolmentDto {
 /// The signed-in account.
 #[utoipa::path(tag = "identity", responses((status = 200, body = AccountDto)), security(("bearer" = [])))]
 #[get("/me")]
-pub async fn get_me(identity: web::Data<IdentityService>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn get_me(
+    identity: web::Data<IdentityService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(AccountDto::from(identity.me(&caller.0).await?)))
 }
 
@@ -68,7 +71,9 @@ pub async fn put_my_phone(
     body: Strict<PhoneDto>,
 ) -> Result<HttpResponse, Problem> {
     let code = code("phoneCode", &body.0.phone_code)?;
-    Ok(reply::ok(AccountDto::from(identity.set_phone(&caller.0, &code).await?)))
+    Ok(reply::ok(AccountDto::from(
+        identity.set_phone(&caller.0, &code).await?,
+    )))
 }
 
 /// Starts enrolling a second factor; the secret is shown this once.

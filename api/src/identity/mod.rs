@@ -47,10 +47,14 @@ impl Authenticate for IdentityService {
 }
 
 fn visitor(ip: ClientIp) -> Visitor {
-    Visitor { address: ip.0, request_id: observe::current_trace_id() }
+    Visitor {
+        address: ip.0,
+        request_id: observe::current_trace_id(),
+    }
 }
 
-/// Codes come from elsewhere (WeChat, an invitation, an authenticator app): only their size is known here.
+/// Codes come from elsewhere (WeChat, an invitation, an authenticator app): only their size is
+/// known here.
 fn code(field: &str, value: &str) -> Result<String, Invalid> {
     text::line(field, value, 1, 256)
 }

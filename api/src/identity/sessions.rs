@@ -77,7 +77,9 @@ pub async fn create_wechat_session(
     body: Strict<WechatSignInDto>,
 ) -> Result<HttpResponse, Problem> {
     let code = code("code", &body.0.code)?;
-    Ok(opened(identity.sign_in_with_wechat(&visitor(ip), &code).await?))
+    Ok(opened(
+        identity.sign_in_with_wechat(&visitor(ip), &code).await?,
+    ))
 }
 
 /// Signs in to the back office.
@@ -89,9 +91,21 @@ pub async fn create_password_session(
     ip: ClientIp,
     body: Strict<PasswordSignInDto>,
 ) -> Result<HttpResponse, Problem> {
-    let PasswordSignInDto { username, password, totp } = body.0;
-    let attempt = PasswordSignIn { username, password, totp };
-    Ok(opened(identity.sign_in_with_password(&visitor(ip), attempt).await?))
+    let PasswordSignInDto {
+        username,
+        password,
+        totp,
+    } = body.0;
+    let attempt = PasswordSignIn {
+        username,
+        password,
+        totp,
+    };
+    Ok(opened(
+        identity
+            .sign_in_with_password(&visitor(ip), attempt)
+            .await?,
+    ))
 }
 
 /// The next pair of tokens.
@@ -103,17 +117,27 @@ pub async fn refresh_session(
     ip: ClientIp,
     body: Strict<RefreshDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(opened(identity.refresh(&visitor(ip), &body.0.refresh_token).await?))
+    Ok(opened(
+        identity
+            .refresh(&visitor(ip), &body.0.refresh_token)
+            .await?,
+    ))
 }
 
 /// Signs out, at once and everywhere.
 #[utoipa::path(tag = "identity", responses((status = 204)), security(("bearer" = [])))]
 #[delete("/auth/session")]
-pub async fn delete_session(identity: web::Data<IdentityService>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn delete_session(
+    identity: web::Data<IdentityService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
     identity.sign_out(&caller.0).await?;
     Ok(reply::no_content())
 }
 
 fn opened(signed_in: SignedIn) -> HttpResponse {
-    reply::created("/api/v1/auth/session", Answer::fresh(SessionDto::from(signed_in)))
+    reply::created(
+        "/api/v1/auth/session",
+        Answer::fresh(SessionDto::from(signed_in)),
+    )
 }

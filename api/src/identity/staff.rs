@@ -38,9 +38,14 @@ pub async fn invite_staff(
     caller: Caller,
     body: Strict<NewInvitationDto>,
 ) -> Result<HttpResponse, Problem> {
-    let issued = identity.invite_staff(&caller.0, InviteStaff::try_from(body.0)?).await?;
+    let issued = identity
+        .invite_staff(&caller.0, InviteStaff::try_from(body.0)?)
+        .await?;
     let location = format!("/api/v1/admin/staff-invitations/{}", issued.id);
-    Ok(reply::created(location, Answer::fresh(InvitationDto::from(issued))))
+    Ok(reply::created(
+        location,
+        Answer::fresh(InvitationDto::from(issued)),
+    ))
 }
 
 /// Roles inside the caller's area.

@@ -70,7 +70,10 @@ impl TryFrom<NewInvitationDto> for InviteStaff {
     type Error = Invalid;
 
     fn try_from(dto: NewInvitationDto) -> Result<Self, Invalid> {
-        Ok(Self { expires_in_hours: dto.expires_in_hours.unwrap_or(Self::DEFAULT_HOURS), grant: dto.grant()? })
+        Ok(Self {
+            expires_in_hours: dto.expires_in_hours.unwrap_or(Self::DEFAULT_HOURS),
+            grant: dto.grant()?,
+        })
     }
 }
 
@@ -78,31 +81,45 @@ impl NewInvitationDto {
     /// Exactly the one scope that fits the role.
     fn grant(&self) -> Result<Grant, Invalid> {
         match (self.role, &self.station_id, &self.district, &self.union_id) {
-            (InvitedRole::StationStaff, Some(station), None, None) => Ok(Grant::StationStaff(station_id(station)?)),
-            (InvitedRole::StationStaff, ..) => {
-                Err(Invalid::field("stationId", "scope_mismatch", "邀请驿站工作人员时，请只填写驿站"))
+            (InvitedRole::StationStaff, Some(station), None, None) => {
+                Ok(Grant::StationStaff(station_id(station)?))
             }
-            (role, None, Some(code), None) => Ok(role.over(Jurisdiction::District(district(code)?))),
+            (InvitedRole::StationStaff, ..) => Err(Invalid::field(
+                "stationId",
+                "scope_mismatch",
+                "邀请驿站工作人员时，请只填写驿站",
+            )),
+            (role, None, Some(code), None) => {
+                Ok(role.over(Jurisdiction::District(district(code)?)))
+            }
             (role, None, None, Some(union)) => Ok(role.over(Jurisdiction::Union(union_id(union)?))),
-            _ => {
-                Err(Invalid::field("district", "scope_mismatch", "邀请工会干部或审计人员时，请填写区县或工会其中一项"))
-            }
+            _ => Err(Invalid::field(
+                "district",
+                "scope_mismatch",
+                "邀请工会干部或审计人员时，请填写区县或工会其中一项",
+            )),
         }
     }
 }
 
 impl InvitedRole {
     fn over(self, area: Jurisdiction) -> Grant {
-        if self == Self::Auditor { Grant::Auditor(area) } else { Grant::Cadre(area) }
+        if self == Self::Auditor {
+            Grant::Auditor(area)
+        } else {
+            Grant::Cadre(area)
+        }
     }
 }
 
 fn station_id(text: &str) -> Result<StationId, Invalid> {
-    text.parse().map_err(|_| Invalid::field("stationId", "id_invalid", "驿站编号有误，请从列表中选择"))
+    text.parse()
+        .map_err(|_| Invalid::field("stationId", "id_invalid", "驿站编号有误，请从列表中选择"))
 }
 
 fn union_id(text: &str) -> Result<UnionId, Invalid> {
-    text.parse().map_err(|_| Invalid::field("unionId", "id_invalid", "工会编号有误，请从列表中选择"))
+    text.parse()
+        .map_err(|_| Invalid::field("unionId", "id_invalid", "工会编号有误，请从列表中选择"))
 }
 
 impl From<IssuedInvitation> for InvitationDto {

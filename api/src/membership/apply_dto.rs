@@ -4,8 +4,8 @@ use niangjia_domain::membership::application::JoinForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// With a matching roster row only `phoneCode`, `consents` and `voluntary` are needed; otherwise name, ID number and
-/// occupation too.
+/// With a matching roster row only `phoneCode`, `consents` and `voluntary` are needed; otherwise
+/// name, ID number and occupation too.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMembership)]
@@ -18,7 +18,8 @@ pub struct JoinDto {
     occupation: Option<String>,
     #[schema(example = "meituan")]
     platform: Option<String>,
-    /// Six-digit district code; without it `location` tells, and without both the city's pool receives.
+    /// Six-digit district code; without it `location` tells, and without both the city's pool
+    /// receives.
     #[schema(example = "370811")]
     work_district: Option<String>,
     location: Option<LocationDto>,
@@ -56,7 +57,11 @@ impl From<JoinDto> for JoinForm {
             platform: dto.platform,
             work_district: dto.work_district,
             location: dto.location.map(|place| (place.lng, place.lat)),
-            consents: dto.consents.into_iter().map(|given| (given.purpose, given.version)).collect(),
+            consents: dto
+                .consents
+                .into_iter()
+                .map(|given| (given.purpose, given.version))
+                .collect(),
             voluntary: dto.voluntary,
         }
     }

@@ -1,7 +1,8 @@
 //! The form before joining, on the wire.
 
 use niangjia_domain::membership::{
-    MembershipForm, Prefilled, consent::ConsentText, district::District, occupation::Occupation, platform::Platform,
+    MembershipForm, Prefilled, consent::ConsentText, district::District, occupation::Occupation,
+    platform::Platform,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,13 +24,23 @@ pub struct FormDto {
 
 impl From<MembershipForm> for FormDto {
     fn from(form: MembershipForm) -> Self {
-        let occupations = Occupation::ALL.iter().map(|one| ChoiceDto { code: one.code(), label: one.label() });
-        let platforms = Platform::ALL.iter().map(|one| ChoiceDto { code: one.code(), label: one.label() });
+        let occupations = Occupation::ALL.iter().map(|one| ChoiceDto {
+            code: one.code(),
+            label: one.label(),
+        });
+        let platforms = Platform::ALL.iter().map(|one| ChoiceDto {
+            code: one.code(),
+            label: one.label(),
+        });
         Self {
             occupations: occupations.collect(),
             platforms: platforms.collect(),
             districts: form.districts.into_iter().map(DistrictDto::from).collect(),
-            consents: form.consents.into_iter().map(ConsentTextDto::from).collect(),
+            consents: form
+                .consents
+                .into_iter()
+                .map(ConsentTextDto::from)
+                .collect(),
             prefilled: form.prefilled.map(PrefilledDto::from),
         }
     }
@@ -58,7 +69,12 @@ pub struct DistrictDto {
 impl From<District> for DistrictDto {
     fn from(district: District) -> Self {
         let (lng, lat) = (district.centre.lng(), district.centre.lat());
-        Self { code: district.code.to_string(), name: district.name, lng, lat }
+        Self {
+            code: district.code.to_string(),
+            name: district.name,
+            lng,
+            lat,
+        }
     }
 }
 
@@ -75,7 +91,12 @@ pub struct ConsentTextDto {
 
 impl From<ConsentText> for ConsentTextDto {
     fn from(text: ConsentText) -> Self {
-        Self { purpose: text.purpose.code(), version: text.version, title: text.title, text: text.body }
+        Self {
+            purpose: text.purpose.code(),
+            version: text.version,
+            title: text.title,
+            text: text.body,
+        }
     }
 }
 

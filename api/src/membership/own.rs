@@ -32,8 +32,13 @@ pub async fn join_union(
     membership: web::Data<MembershipService>,
     write: Idempotent<JoinDto>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = membership.join(&write.actor, &write.request, write.body.into()).await?;
-    Ok(reply::created("/api/v1/me/membership", answer.map(MembershipDto::from)))
+    let answer = membership
+        .join(&write.actor, &write.request, write.body.into())
+        .await?;
+    Ok(reply::created(
+        "/api/v1/me/membership",
+        answer.map(MembershipDto::from),
+    ))
 }
 
 /// One's own membership, live or ended.
@@ -43,13 +48,18 @@ pub async fn get_my_membership(
     membership: web::Data<MembershipService>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(MembershipDto::from(membership.own(&caller.0).await?)))
+    Ok(reply::ok(MembershipDto::from(
+        membership.own(&caller.0).await?,
+    )))
 }
 
 /// The card: member number and a short-lived code.
 #[utoipa::path(tag = "membership", responses((status = 200, body = CardDto)), security(("bearer" = [])))]
 #[get("/me/membership/card")]
-pub async fn get_my_card(membership: web::Data<MembershipService>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn get_my_card(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(CardDto::from(membership.card(&caller.0).await?)))
 }
 
@@ -62,7 +72,9 @@ pub async fn withdraw_membership(
     caller: Caller,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(MembershipDto::from(membership.withdraw(&caller.0).await?)))
+    Ok(reply::ok(MembershipDto::from(
+        membership.withdraw(&caller.0).await?,
+    )))
 }
 
 /// Agrees to the text in force.
@@ -74,8 +86,15 @@ pub async fn give_consent(
     caller: Caller,
     body: Strict<ConsentGivenDto>,
 ) -> Result<HttpResponse, Problem> {
-    let given = ConsentDto::from(membership.give_consent(&caller.0, &body.0.purpose, &body.0.version).await?);
-    Ok(reply::created(format!("/api/v1/me/consents/{}", given.purpose), Answer::fresh(given)))
+    let given = ConsentDto::from(
+        membership
+            .give_consent(&caller.0, &body.0.purpose, &body.0.version)
+            .await?,
+    );
+    Ok(reply::created(
+        format!("/api/v1/me/consents/{}", given.purpose),
+        Answer::fresh(given),
+    ))
 }
 
 /// Takes a consent back; what rests on it stops.

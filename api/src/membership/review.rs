@@ -7,7 +7,9 @@ use niangjia_domain::{
 };
 
 use super::{
-    review_dto::{ApplicationDto, ApplicationQuery, CardCodeDto, DecisionDto, RevealDto, RevealedDto},
+    review_dto::{
+        ApplicationDto, ApplicationQuery, CardCodeDto, DecisionDto, RevealDto, RevealedDto,
+    },
     views::{CardCheckDto, MembershipDto},
 };
 use crate::{
@@ -26,7 +28,9 @@ pub async fn list_applications(
     query: web::Query<ApplicationQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = membership.applications(&caller.0, query.filter()?, page.0).await?;
+    let page = membership
+        .applications(&caller.0, query.filter()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, ApplicationDto::from)))
 }
 
@@ -41,7 +45,9 @@ pub async fn decide_on_membership(
     body: Strict<DecisionDto>,
 ) -> Result<HttpResponse, Problem> {
     let decision = Decision::parse(&body.0.decision, body.0.reason.as_deref())?;
-    Ok(reply::ok(MembershipDto::from(membership.decide(&caller.0, id.0, decision).await?)))
+    Ok(reply::ok(MembershipDto::from(
+        membership.decide(&caller.0, id.0, decision).await?,
+    )))
 }
 
 /// Shows personal data in clear, with a reason; audited and limited.
@@ -55,7 +61,9 @@ pub async fn reveal_person(
     body: Strict<RevealDto>,
 ) -> Result<HttpResponse, Problem> {
     let reveal = Reveal::parse(&body.0.fields, &body.0.reason)?;
-    Ok(reply::ok(RevealedDto::from(membership.reveal(&caller.0, id.0, reveal).await?)))
+    Ok(reply::ok(RevealedDto::from(
+        membership.reveal(&caller.0, id.0, reveal).await?,
+    )))
 }
 
 /// Whether a shown card is genuine, fresh, and its holder still a member.
@@ -67,5 +75,7 @@ pub async fn check_card(
     caller: Caller,
     body: Strict<CardCodeDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(CardCheckDto::from(membership.check_card(&caller.0, &body.0.code).await?)))
+    Ok(reply::ok(CardCheckDto::from(
+        membership.check_card(&caller.0, &body.0.code).await?,
+    )))
 }

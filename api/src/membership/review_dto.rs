@@ -27,14 +27,22 @@ impl ApplicationQuery {
         let (mend, status) = ("没有这个状态，请从列表中选择", self.status.as_deref());
         let status = chosen("status", "status_unknown", mend, status, Status::parse)?;
         let due_before = self.due_before.as_deref().map(instant).transpose()?;
-        Ok(ApplicationFilter { status, due_before: due_before.map(|at| at.to_utc()) })
+        Ok(ApplicationFilter {
+            status,
+            due_before: due_before.map(|at| at.to_utc()),
+        })
     }
 }
 
 fn instant(text: &str) -> Result<DateTime<FixedOffset>, Invalid> {
     // A plus sign that was not percent-encoded arrives as a blank.
-    DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
-        .map_err(|_| Invalid::field("dueBefore", "time_invalid", "时间格式应为 2026-06-12T10:00:00+08:00"))
+    DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| {
+        Invalid::field(
+            "dueBefore",
+            "time_invalid",
+            "时间格式应为 2026-06-12T10:00:00+08:00",
+        )
+    })
 }
 
 /// Masked: what is hidden is revealed one person at a time, with a reason.
@@ -113,8 +121,16 @@ pub struct RevealedDto {
 
 impl From<Revealed> for RevealedDto {
     fn from(revealed: Revealed) -> Self {
-        let Revealed { name, id_number, phone } = revealed;
-        Self { name, id_number, phone }
+        let Revealed {
+            name,
+            id_number,
+            phone,
+        } = revealed;
+        Self {
+            name,
+            id_number,
+            phone,
+        }
     }
 }
 

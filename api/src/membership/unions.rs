@@ -23,7 +23,9 @@ pub async fn list_unions(
     query: web::Query<UnionQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = membership.unions(&caller.0, query.filter()?, page.0).await?;
+    let page = membership
+        .unions(&caller.0, query.filter()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, UnionDto::from)))
 }
 
@@ -36,6 +38,13 @@ pub async fn found_union(
     caller: Caller,
     body: Strict<NewUnionDto>,
 ) -> Result<HttpResponse, Problem> {
-    let union = UnionDto::from(membership.found_union(&caller.0, NewUnion::try_from(body.0)?).await?);
-    Ok(reply::created(format!("/api/v1/admin/unions/{}", union.id), Answer::fresh(union)))
+    let union = UnionDto::from(
+        membership
+            .found_union(&caller.0, NewUnion::try_from(body.0)?)
+            .await?,
+    );
+    Ok(reply::created(
+        format!("/api/v1/admin/unions/{}", union.id),
+        Answer::fresh(union),
+    ))
 }

@@ -26,7 +26,10 @@ pub struct UnionQuery {
 impl UnionQuery {
     pub fn filter(&self) -> Result<UnionFilter, Invalid> {
         let district = self.district.as_deref().map(district).transpose()?;
-        Ok(UnionFilter { district, kind: self.kind.as_deref().map(kind).transpose()? })
+        Ok(UnionFilter {
+            district,
+            kind: self.kind.as_deref().map(kind).transpose()?,
+        })
     }
 }
 
@@ -52,20 +55,34 @@ impl TryFrom<NewUnionDto> for NewUnion {
 
     fn try_from(dto: NewUnionDto) -> Result<Self, Invalid> {
         let parent: Result<UnionId, _> = dto.parent_id.parse();
-        let unknown = |_| Invalid::field("parentId", "parent_unknown", "没有找到上级工会，请从您管辖的工会中选择");
+        let unknown = |_| {
+            Invalid::field(
+                "parentId",
+                "parent_unknown",
+                "没有找到上级工会，请从您管辖的工会中选择",
+            )
+        };
         let charter = Charter {
             name: dto.name,
             kind: kind(&dto.kind)?,
             district: district(&dto.district)?,
-            occupation: dto.occupation.as_deref().map(|code| occupation("occupation", code)).transpose()?,
+            occupation: dto
+                .occupation
+                .as_deref()
+                .map(|code| occupation("occupation", code))
+                .transpose()?,
             platform: dto.platform.as_deref().map(platform).transpose()?,
         };
-        Ok(Self { parent_id: parent.map_err(unknown)?, charter })
+        Ok(Self {
+            parent_id: parent.map_err(unknown)?,
+            charter,
+        })
     }
 }
 
 fn kind(code: &str) -> Result<UnionKind, Invalid> {
-    UnionKind::parse(code).ok_or_else(|| Invalid::field("kind", "kind_unknown", "没有这类工会，请从列表中选择"))
+    UnionKind::parse(code)
+        .ok_or_else(|| Invalid::field("kind", "kind_unknown", "没有这类工会，请从列表中选择"))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -59,7 +59,10 @@ pub struct UnionRefDto {
 
 impl From<UnionRef> for UnionRefDto {
     fn from(union: UnionRef) -> Self {
-        Self { id: union.id.to_string(), name: union.name }
+        Self {
+            id: union.id.to_string(),
+            name: union.name,
+        }
     }
 }
 
@@ -76,8 +79,16 @@ pub struct RoutingDto {
 
 impl From<Routing> for RoutingDto {
     fn from(routing: Routing) -> Self {
-        let alternatives = routing.alternatives.into_iter().map(AlternativeDto::from).collect();
-        Self { rule: routing.rule.as_str(), reason: routing.reason, alternatives }
+        let alternatives = routing
+            .alternatives
+            .into_iter()
+            .map(AlternativeDto::from)
+            .collect();
+        Self {
+            rule: routing.rule.as_str(),
+            reason: routing.reason,
+            alternatives,
+        }
     }
 }
 
@@ -91,7 +102,11 @@ pub struct AlternativeDto {
 
 impl From<Alternative> for AlternativeDto {
     fn from(other: Alternative) -> Self {
-        Self { id: other.union_id.to_string(), name: other.name, rule: other.rule.as_str() }
+        Self {
+            id: other.union_id.to_string(),
+            name: other.name,
+            rule: other.rule.as_str(),
+        }
     }
 }
 
@@ -154,6 +169,10 @@ pub struct ConsentDto {
 
 impl From<ConsentView> for ConsentDto {
     fn from(view: ConsentView) -> Self {
-        Self { purpose: view.purpose.code(), version: view.version, given_at: local_time::rfc3339(view.given_at) }
+        Self {
+            purpose: view.purpose.code(),
+            version: view.version,
+            given_at: local_time::rfc3339(view.given_at),
+        }
     }
 }

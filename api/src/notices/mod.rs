@@ -6,5 +6,7 @@ mod handlers;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(handlers::list_notices).service(handlers::read_notice);
+    config
+        .service(handlers::list_notices)
+        .service(handlers::read_notice);
 }

@@ -12,20 +12,28 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::SignedOut => Self::sign_in_first(),
-            AccessError::Forbidden => {
-                Self::new(StatusCode::FORBIDDEN, "forbidden", "您的账号没有此项权限，如有需要请联系所属工会开通")
-            }
-            AccessError::NotFound => {
-                Self::new(StatusCode::NOT_FOUND, "not_found", "没有找到相关内容，请返回列表刷新后重试")
-            }
+            AccessError::Forbidden => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "您的账号没有此项权限，如有需要请联系所属工会开通",
+            ),
+            AccessError::NotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "没有找到相关内容，请返回列表刷新后重试",
+            ),
         }
     }
 }
 
 impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "部分内容填写有误，请按提示修改后重新提交")
-            .with_errors(invalid.errors)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_fields",
+            "部分内容填写有误，请按提示修改后重新提交",
+        )
+        .with_errors(invalid.errors)
     }
 }
 
@@ -37,9 +45,12 @@ impl From<IdempotencyError> for Problem {
                 "idempotency_key_reused",
                 "该请求标识已用于其他内容，请返回后重新操作",
             ),
-            IdempotencyError::InFlight => {
-                Self::new(StatusCode::CONFLICT, "request_in_flight", "上一次提交正在处理，请稍候再试").retry_after(1)
-            }
+            IdempotencyError::InFlight => Self::new(
+                StatusCode::CONFLICT,
+                "request_in_flight",
+                "上一次提交正在处理，请稍候再试",
+            )
+            .retry_after(1),
         }
     }
 }
@@ -47,9 +58,12 @@ impl From<IdempotencyError> for Problem {
 impl From<Turned> for Problem {
     fn from(error: Turned) -> Self {
         match error {
-            Turned::Full => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "现在人很多，请稍等一秒再试").retry_after(1)
-            }
+            Turned::Full => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "现在人很多，请稍等一秒再试",
+            )
+            .retry_after(1),
             // The panic was logged where it happened.
             Turned::Lost => Self::internal(),
             Turned::Store(error) => error.into(),
@@ -64,12 +78,20 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(_) => {
                 tracing::warn!(cause = %chain, "database unavailable");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", "系统繁忙，请稍后重试")
-                    .retry_after(2)
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_unavailable",
+                    "系统繁忙，请稍后重试",
+                )
+                .retry_after(2)
             }
             StoreError::Conflict { .. } => {
                 tracing::warn!(cause = %chain, "unclaimed conflict");
-                Self::new(StatusCode::CONFLICT, "conflict", "内容刚刚发生变化，请刷新后重试")
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "conflict",
+                    "内容刚刚发生变化，请刷新后重试",
+                )
             }
             StoreError::Corrupt { .. } | StoreError::Failed(_) => {
                 tracing::error!(cause = %chain, "store fault");
@@ -82,7 +104,11 @@ impl From<StoreError> for Problem {
 impl Problem {
     /// No token, a bad one, or one of a session that is over.
     pub fn sign_in_first() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "登录已失效，请重新登录")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "登录已失效，请重新登录",
+        )
     }
 
     /// Our own fault. Says nothing about it; the log does.

@@ -1,5 +1,6 @@
-//! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese, says the next step),
-//! `code` (stable), `traceId`, `errors[]`. One table per context turns its error enum into these; no `_` arms.
+//! Every refusal is a problem document (RFC 9457): `type`, `title`, `status`, `detail` (Chinese,
+//! says the next step), `code` (stable), `traceId`, `errors[]`. One table per context turns its
+//! error enum into these; no `_` arms.
 
 mod audit;
 mod checkups;
@@ -39,7 +40,15 @@ pub struct Problem {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: Vec::new(), retry_after_s: None, replayed: false, extensions: Map::new() }
+        Self {
+            status,
+            code,
+            detail,
+            errors: Vec::new(),
+            retry_after_s: None,
+            replayed: false,
+            extensions: Map::new(),
+        }
     }
 
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
@@ -108,7 +117,9 @@ impl ResponseError for Problem {
             extensions: &self.extensions,
         };
         let mut response = HttpResponse::build(self.status);
-        response.content_type("application/problem+json").insert_header((header::CACHE_CONTROL, "no-store"));
+        response
+            .content_type("application/problem+json")
+            .insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }

@@ -19,27 +19,44 @@ impl From<WishError> for Problem {
             WishError::CoolingOff { until } => Self::new(
                 StatusCode::CONFLICT,
                 "wish_cooling_off",
-                format!("上一个心愿刚刚达成，{} 之后可以再次许愿", local_time::date_of(until).format("%Y年%m月%d日")),
+                format!(
+                    "上一个心愿刚刚达成，{} 之后可以再次许愿",
+                    local_time::date_of(until).format("%Y年%m月%d日")
+                ),
             )
             .with("availableAt", local_time::rfc3339(until)),
-            WishError::AlreadyClaimed => {
-                Self::new(StatusCode::CONFLICT, "wish_already_claimed", "这个心愿刚刚被别人认领了，请看看其他心愿")
-            }
-            WishError::OwnWish => Self::new(StatusCode::FORBIDDEN, "own_wish", "这是您本人的心愿，请由其他人办理"),
+            WishError::AlreadyClaimed => Self::new(
+                StatusCode::CONFLICT,
+                "wish_already_claimed",
+                "这个心愿刚刚被别人认领了，请看看其他心愿",
+            ),
+            WishError::OwnWish => Self::new(
+                StatusCode::FORBIDDEN,
+                "own_wish",
+                "这是您本人的心愿，请由其他人办理",
+            ),
             WishError::ClaimLimit => Self::new(
                 StatusCode::CONFLICT,
                 "claim_limit_reached",
                 "您同时认领的心愿已达 5 个，请先完成或取消其中一个",
             ),
-            WishError::WishState { from } => {
-                Self::new(StatusCode::CONFLICT, "wish_state_conflict", "心愿的状态已变化，请刷新后查看")
-                    .with("wishStatus", from.as_str())
-            }
-            WishError::ClaimState { from } => {
-                Self::new(StatusCode::CONFLICT, "claim_state_conflict", "认领的状态已变化，请刷新后查看")
-                    .with("claimStatus", from.as_str())
-            }
-            WishError::Changed => Self::new(StatusCode::CONFLICT, "wish_changed", "内容刚刚发生变化，请刷新后重试"),
+            WishError::WishState { from } => Self::new(
+                StatusCode::CONFLICT,
+                "wish_state_conflict",
+                "心愿的状态已变化，请刷新后查看",
+            )
+            .with("wishStatus", from.as_str()),
+            WishError::ClaimState { from } => Self::new(
+                StatusCode::CONFLICT,
+                "claim_state_conflict",
+                "认领的状态已变化，请刷新后查看",
+            )
+            .with("claimStatus", from.as_str()),
+            WishError::Changed => Self::new(
+                StatusCode::CONFLICT,
+                "wish_changed",
+                "内容刚刚发生变化，请刷新后重试",
+            ),
             WishError::PickupCodeWrong { attempts_left } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "pickup_code_wrong",
@@ -52,12 +69,16 @@ impl From<WishError> for Problem {
                 "取件码多次输入错误，请稍后再试，或请职工打开“我的心愿”核对",
             )
             .retry_after(wait_s),
-            WishError::HandoverByDonor => {
-                Self::new(StatusCode::FORBIDDEN, "handover_by_donor", "这是您本人认领的心愿，请由驿站其他工作人员交接")
-            }
-            WishError::AlreadyReported => {
-                Self::new(StatusCode::CONFLICT, "wish_already_reported", "您已反映过这个心愿，工会正在核实")
-            }
+            WishError::HandoverByDonor => Self::new(
+                StatusCode::FORBIDDEN,
+                "handover_by_donor",
+                "这是您本人认领的心愿，请由驿站其他工作人员交接",
+            ),
+            WishError::AlreadyReported => Self::new(
+                StatusCode::CONFLICT,
+                "wish_already_reported",
+                "您已反映过这个心愿，工会正在核实",
+            ),
             WishError::TextCheckUnavailable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "text_check_unavailable",

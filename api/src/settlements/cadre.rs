@@ -1,4 +1,5 @@
-//! For cadres: a sheet from opening to closure, and adjustments. Staff of the station may read theirs.
+//! For cadres: a sheet from opening to closure, and adjustments. Staff of the station may read
+//! theirs.
 
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
@@ -27,7 +28,10 @@ pub async fn open_settlement(
     body: Strict<NewSettlementDto>,
 ) -> Result<HttpResponse, Problem> {
     let settlement = SettlementDto::from(settlements.open(&caller.0, body.0.into()).await?);
-    Ok(reply::created(format!("/api/v1/admin/settlements/{}", settlement.id), Answer::fresh(settlement)))
+    Ok(reply::created(
+        format!("/api/v1/admin/settlements/{}", settlement.id),
+        Answer::fresh(settlement),
+    ))
 }
 
 /// Sheets of the caller's area, newest first.
@@ -41,7 +45,9 @@ pub async fn list_settlements(
     query: web::Query<SettlementQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = settlements.settlements(&caller.0, query.filter()?, page.0).await?;
+    let page = settlements
+        .settlements(&caller.0, query.filter()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, SettlementDto::from)))
 }
 
@@ -54,7 +60,9 @@ pub async fn get_settlement(
     caller: Caller,
     id: IdPath<kind::Settlement>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.settlement(&caller.0, id.0).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.settlement(&caller.0, id.0).await?,
+    )))
 }
 
 /// A sheet's lines in order, for readers of the area and for the station's staff.
@@ -82,7 +90,9 @@ pub async fn freeze_settlement(
     id: IdPath<kind::Settlement>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.freeze(&caller.0, id.0).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.freeze(&caller.0, id.0).await?,
+    )))
 }
 
 /// Approves a confirmed sheet, sends it back or rejects it; never by somebody who had a hand in it.
@@ -95,7 +105,11 @@ pub async fn decide_on_settlement(
     id: IdPath<kind::Settlement>,
     body: Strict<CheckerDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.decide(&caller.0, id.0, body.0.try_into()?).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements
+            .decide(&caller.0, id.0, body.0.try_into()?)
+            .await?,
+    )))
 }
 
 /// Notes the payment of an approved sheet.
@@ -108,7 +122,9 @@ pub async fn pay_settlement(
     id: IdPath<kind::Settlement>,
     body: Strict<PaymentDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.pay(&caller.0, id.0, &body.0.reference).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.pay(&caller.0, id.0, &body.0.reference).await?,
+    )))
 }
 
 /// Ends a paid sheet.
@@ -121,7 +137,9 @@ pub async fn close_settlement(
     id: IdPath<kind::Settlement>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.close(&caller.0, id.0).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.close(&caller.0, id.0).await?,
+    )))
 }
 
 /// Calls off a sheet that the merchant has not confirmed; its days are free for another.
@@ -134,7 +152,9 @@ pub async fn cancel_settlement(
     id: IdPath<kind::Settlement>,
     body: Strict<SettlementReasonDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.cancel(&caller.0, id.0, &body.0.reason).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.cancel(&caller.0, id.0, &body.0.reason).await?,
+    )))
 }
 
 /// Corrects a redemption of an approved sheet in the station's next one; once.
@@ -148,5 +168,9 @@ pub async fn adjust_redemption(
     body: Strict<AdjustmentDto>,
 ) -> Result<HttpResponse, Problem> {
     let AdjustmentDto { amount_fen, reason } = body.0;
-    Ok(reply::ok(AdjustmentViewDto::from(settlements.adjust(&caller.0, id.0, amount_fen, &reason).await?)))
+    Ok(reply::ok(AdjustmentViewDto::from(
+        settlements
+            .adjust(&caller.0, id.0, amount_fen, &reason)
+            .await?,
+    )))
 }

@@ -13,7 +13,8 @@ use crate::{
     problem::Problem,
 };
 
-/// The lines as CSV in UTF-8, then totals and hash. A connection that is cut means: download it again.
+/// The lines as CSV in UTF-8, then totals and hash. A connection that is cut means: download it
+/// again.
 #[utoipa::path(tag = "settlements", params(("id" = String, Path)),
     responses(
         (status = 200, content_type = "text/csv", body = String),
@@ -48,7 +49,11 @@ pub async fn export_settlement_xlsx(
 ) -> Result<HttpResponse, Problem> {
     let workbook = settlements.workbook(&caller.0, id.0).await?;
     let pieces = try_unfold(workbook, |mut workbook| async move {
-        let chunk = workbook.next_chunk().await.map_err(SettlementError::from).inspect_err(note)?;
+        let chunk = workbook
+            .next_chunk()
+            .await
+            .map_err(SettlementError::from)
+            .inspect_err(note)?;
         Ok::<_, SettlementError>(chunk.map(|chunk| (Bytes::from(chunk), workbook)))
     });
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -59,7 +64,10 @@ fn attachment(id: SettlementId, extension: &str, kind: &str) -> actix_web::HttpR
     let mut response = HttpResponse::Ok();
     response
         .content_type(kind)
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.{extension}\"")))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{id}.{extension}\""),
+        ))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     response

@@ -25,7 +25,11 @@ pub struct NewSettlementDto {
 
 impl From<NewSettlementDto> for NewSettlement {
     fn from(dto: NewSettlementDto) -> Self {
-        Self { station_id: dto.station_id, from: dto.from, to: dto.to }
+        Self {
+            station_id: dto.station_id,
+            from: dto.from,
+            to: dto.to,
+        }
     }
 }
 
@@ -72,8 +76,16 @@ impl SettlementQuery {
     pub fn filter(&self) -> Result<SettlementFilter, Invalid> {
         let mend = "没有这个选项，请从列表中选择";
         let (station, status) = (self.station_id.as_deref(), self.status.as_deref());
-        let station = chosen("stationId", "station_unknown", mend, station, |text| text.parse().ok())?;
-        let status = chosen("status", "status_unknown", mend, status, SettlementStatus::parse)?;
+        let station = chosen("stationId", "station_unknown", mend, station, |text| {
+            text.parse().ok()
+        })?;
+        let status = chosen(
+            "status",
+            "status_unknown",
+            mend,
+            status,
+            SettlementStatus::parse,
+        )?;
         Ok(SettlementFilter { station, status })
     }
 }

@@ -23,7 +23,9 @@ pub async fn confirm_settlement(
     id: IdPath<kind::Settlement>,
     body: Strict<ConfirmationDto>,
 ) -> Result<HttpResponse, Problem> {
-    let settlement = settlements.confirm(&caller.0, id.0, body.0.hash.as_deref()).await?;
+    let settlement = settlements
+        .confirm(&caller.0, id.0, body.0.hash.as_deref())
+        .await?;
     Ok(reply::ok(SettlementDto::from(settlement)))
 }
 
@@ -37,7 +39,9 @@ pub async fn dispute_settlement(
     id: IdPath<kind::Settlement>,
     body: Strict<SettlementReasonDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(SettlementDto::from(settlements.dispute(&caller.0, id.0, &body.0.reason).await?)))
+    Ok(reply::ok(SettlementDto::from(
+        settlements.dispute(&caller.0, id.0, &body.0.reason).await?,
+    )))
 }
 
 /// Sheets of the caller's station, newest first.

@@ -91,17 +91,41 @@ struct Steps<'a> {
 impl<'a> Steps<'a> {
     fn of(stage: &'a Stage) -> Self {
         match stage {
-            Stage::Open { .. } | Stage::Frozen { .. } | Stage::Rejected { .. } | Stage::Cancelled { .. } => {
-                Self::default()
-            }
-            Stage::Confirmed { confirmed, .. } => Self { confirmed: Some(confirmed), ..Self::default() },
-            Stage::Approved { confirmed, approved, .. } => {
-                Self { confirmed: Some(confirmed), approved: Some(approved), ..Self::default() }
-            }
-            Stage::Paid { confirmed, approved, payment, .. } => {
-                Self { confirmed: Some(confirmed), approved: Some(approved), payment: Some(payment), ..Self::default() }
-            }
-            Stage::Closed { confirmed, approved, payment, closed, .. } => Self {
+            Stage::Open { .. }
+            | Stage::Frozen { .. }
+            | Stage::Rejected { .. }
+            | Stage::Cancelled { .. } => Self::default(),
+            Stage::Confirmed { confirmed, .. } => Self {
+                confirmed: Some(confirmed),
+                ..Self::default()
+            },
+            Stage::Approved {
+                confirmed,
+                approved,
+                ..
+            } => Self {
+                confirmed: Some(confirmed),
+                approved: Some(approved),
+                ..Self::default()
+            },
+            Stage::Paid {
+                confirmed,
+                approved,
+                payment,
+                ..
+            } => Self {
+                confirmed: Some(confirmed),
+                approved: Some(approved),
+                payment: Some(payment),
+                ..Self::default()
+            },
+            Stage::Closed {
+                confirmed,
+                approved,
+                payment,
+                closed,
+                ..
+            } => Self {
                 confirmed: Some(confirmed),
                 approved: Some(approved),
                 payment: Some(payment),

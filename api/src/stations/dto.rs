@@ -32,12 +32,18 @@ impl StationQuery {
         let district = self.district.as_deref().map(district).transpose()?;
         let amenity = self.service.as_deref().map(amenity).transpose()?;
         let near = self.near.as_deref().map(near).transpose()?;
-        Ok(StationFilter { near, district, amenity, open_now: self.open_now.unwrap_or_default() })
+        Ok(StationFilter {
+            near,
+            district,
+            amenity,
+            open_now: self.open_now.unwrap_or_default(),
+        })
     }
 }
 
 fn amenity(text: &str) -> Result<Amenity, Invalid> {
-    Amenity::parse(text).ok_or_else(|| Invalid::field("service", "service_unknown", "没有这项服务，请从列表中选择"))
+    Amenity::parse(text)
+        .ok_or_else(|| Invalid::field("service", "service_unknown", "没有这项服务，请从列表中选择"))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,7 +86,11 @@ pub struct OpeningDto {
 
 impl From<StationView> for StationDto {
     fn from(view: StationView) -> Self {
-        let StationView { station, open_now, distance_metres } = view;
+        let StationView {
+            station,
+            open_now,
+            distance_metres,
+        } = view;
         Self::new(station, open_now, distance_metres)
     }
 }
@@ -93,7 +103,10 @@ impl StationDto {
             lng: station.place.lng(),
             lat: station.place.lat(),
             services: station.amenities.iter().filter_map(amenity_name).collect(),
-            hours: (1..).zip(&station.hours.weekly).map(|(weekday, openings)| day(weekday, openings)).collect(),
+            hours: (1..)
+                .zip(&station.hours.weekly)
+                .map(|(weekday, openings)| day(weekday, openings))
+                .collect(),
             name: station.name,
             address: station.address,
             open_now,
@@ -103,11 +116,20 @@ impl StationDto {
 }
 
 fn amenity_name(amenity: &Amenity) -> Option<String> {
-    serde_json::to_value(amenity).ok()?.as_str().map(str::to_owned)
+    serde_json::to_value(amenity)
+        .ok()?
+        .as_str()
+        .map(str::to_owned)
 }
 
 fn day(weekday: u8, openings: &[Opening]) -> DayDto {
-    let openings = openings.iter().map(|one| OpeningDto { from: one.from_text(), to: one.to_text() }).collect();
+    let openings = openings
+        .iter()
+        .map(|one| OpeningDto {
+            from: one.from_text(),
+            to: one.to_text(),
+        })
+        .collect();
     DayDto { weekday, openings }
 }
 
@@ -136,7 +158,12 @@ impl TryFrom<NewStationDto> for NewStation {
             district: district(&dto.district)?,
             place: Place::new(dto.lng, dto.lat)?,
             hours: OpeningHours::daily(opening),
-            amenities: dto.services.iter().map(|text| amenity(text)).collect::<Result<_, _>>().map_err(in_list)?,
+            amenities: dto
+                .services
+                .iter()
+                .map(|text| amenity(text))
+                .collect::<Result<_, _>>()
+                .map_err(in_list)?,
             name: dto.name,
             address: dto.address,
         })
@@ -144,8 +171,13 @@ impl TryFrom<NewStationDto> for NewStation {
 }
 
 fn in_list(invalid: Invalid) -> Invalid {
-    let rename = |error: FieldError| FieldError { field: "services".to_owned(), ..error };
-    Invalid { errors: invalid.errors.into_iter().map(rename).collect() }
+    let rename = |error: FieldError| FieldError {
+        field: "services".to_owned(),
+        ..error
+    };
+    Invalid {
+        errors: invalid.errors.into_iter().map(rename).collect(),
+    }
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

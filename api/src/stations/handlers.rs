@@ -51,10 +51,19 @@ pub async fn report_station(
     id: IdPath<kind::Station>,
     write: Idempotent<NewStationReportDto>,
 ) -> Result<HttpResponse, Problem> {
-    let new = NewReport { station_id: id.0, kind: write.body.kind, note: write.body.note };
-    let answer: Answer<ReportReceiptDto> =
-        stations.report(&write.actor, &write.request, new).await?.map(ReportReceiptDto::from);
-    Ok(reply::created(format!("/api/v1/stations/{}/reports/{}", id.0, answer.value.id), answer))
+    let new = NewReport {
+        station_id: id.0,
+        kind: write.body.kind,
+        note: write.body.note,
+    };
+    let answer: Answer<ReportReceiptDto> = stations
+        .report(&write.actor, &write.request, new)
+        .await?
+        .map(ReportReceiptDto::from);
+    Ok(reply::created(
+        format!("/api/v1/stations/{}/reports/{}", id.0, answer.value.id),
+        answer,
+    ))
 }
 
 /// Adds a station to the caller's district.
@@ -65,9 +74,14 @@ pub async fn add_station(
     caller: Caller,
     body: Strict<NewStationDto>,
 ) -> Result<HttpResponse, Problem> {
-    let station = stations.add(&caller.0, NewStation::try_from(body.0)?).await?;
+    let station = stations
+        .add(&caller.0, NewStation::try_from(body.0)?)
+        .await?;
     let view = stations.get(station.id).await?;
-    Ok(reply::created(location(station.id), Answer::fresh(StationDto::from(view))))
+    Ok(reply::created(
+        location(station.id),
+        Answer::fresh(StationDto::from(view)),
+    ))
 }
 
 /// Stations of the caller's area.

@@ -26,7 +26,11 @@ pub struct NewUploadDto {
 
 impl From<NewUploadDto> for CreateUpload {
     fn from(dto: NewUploadDto) -> Self {
-        Self { purpose: dto.purpose, content_type: dto.content_type, size: dto.size }
+        Self {
+            purpose: dto.purpose,
+            content_type: dto.content_type,
+            size: dto.size,
+        }
     }
 }
 
@@ -58,7 +62,11 @@ impl From<UploadTicket> for UploadTicketDto {
             fields: ticket.form.fields.into_iter().collect(),
             file_field: ticket.form.file_field,
         };
-        Self { id: ticket.id.to_string(), form, expires_at: local_time::rfc3339(ticket.expires_at) }
+        Self {
+            id: ticket.id.to_string(),
+            form,
+            expires_at: local_time::rfc3339(ticket.expires_at),
+        }
     }
 }
 
@@ -84,7 +92,10 @@ pub struct UploadDto {
 
 impl From<UploadView> for UploadDto {
     fn from(view: UploadView) -> Self {
-        let (url, thumbnail_url) = view.photo.map(|photo| (photo.url, photo.thumbnail_url)).unzip();
+        let (url, thumbnail_url) = view
+            .photo
+            .map(|photo| (photo.url, photo.thumbnail_url))
+            .unzip();
         Self {
             id: view.id.to_string(),
             status: view.status,

@@ -18,8 +18,14 @@ pub async fn create_upload(
     uploads: web::Data<UploadService>,
     write: Idempotent<NewUploadDto>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = uploads.create(&write.actor, write.body.into(), &write.request).await?.map(UploadTicketDto::from);
-    Ok(reply::created(format!("/api/v1/uploads/{}", answer.value.id), answer))
+    let answer = uploads
+        .create(&write.actor, write.body.into(), &write.request)
+        .await?
+        .map(UploadTicketDto::from);
+    Ok(reply::created(
+        format!("/api/v1/uploads/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The photo has been posted: it is checked and made safe to show. May be repeated.
@@ -32,7 +38,9 @@ pub async fn complete_upload(
     id: IdPath<kind::Upload>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(UploadDto::from(uploads.complete(&caller.0, id.0).await?)))
+    Ok(reply::ok(UploadDto::from(
+        uploads.complete(&caller.0, id.0).await?,
+    )))
 }
 
 /// How far a photo of the caller's is, with short-lived URLs once it is ready.
@@ -44,5 +52,7 @@ pub async fn get_upload(
     caller: Caller,
     id: IdPath<kind::Upload>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(UploadDto::from(uploads.get(&caller.0, id.0).await?)))
+    Ok(reply::ok(UploadDto::from(
+        uploads.get(&caller.0, id.0).await?,
+    )))
 }

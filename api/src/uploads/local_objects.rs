@@ -1,5 +1,6 @@
-//! The embedded object store's URLs. They take the place of OSS's own, so they are outside `/api/v1`, need no sign-in
-//! (forms and URLs are signed) and are not part of the contract. Without the embedded store they do not exist.
+//! The embedded object store's URLs. They take the place of OSS's own, so they are outside
+//! `/api/v1`, need no sign-in (forms and URLs are signed) and are not part of the contract. Without
+//! the embedded store they do not exist.
 
 use std::time::Duration;
 
@@ -36,8 +37,14 @@ async fn read_object(
     query: web::Query<ReadQuery>,
 ) -> Result<HttpResponse, Problem> {
     let objects = objects.ok_or(AccessError::NotFound)?;
-    let bytes = objects.open_url(&key, query.expires, &query.signature).await?;
-    let kind = if key.ends_with(".jpg") { "image/jpeg" } else { "application/octet-stream" };
+    let bytes = objects
+        .open_url(&key, query.expires, &query.signature)
+        .await?;
+    let kind = if key.ends_with(".jpg") {
+        "image/jpeg"
+    } else {
+        "application/octet-stream"
+    };
     Ok(HttpResponse::Ok()
         .content_type(kind)
         .insert_header((header::CACHE_CONTROL, "private, max-age=600"))
@@ -53,7 +60,9 @@ async fn receive_object(
     let objects = objects.ok_or(AccessError::NotFound)?;
     let parts = Multipart::new(request.headers(), payload);
     let too_slow = |_| FormFault::Malformed("the file came too slowly");
-    tokio::time::timeout(PATIENCE, receive(&objects, parts)).await.map_err(too_slow)??;
+    tokio::time::timeout(PATIENCE, receive(&objects, parts))
+        .await
+        .map_err(too_slow)??;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -1,4 +1,5 @@
-//! Photos over HTTP: a form, its completion, a look at it; and the embedded object store's own URLs.
+//! Photos over HTTP: a form, its completion, a look at it; and the embedded object store's own
+//! URLs.
 
 mod dto;
 mod handlers;
@@ -8,5 +9,8 @@ pub use local_objects::routes as local_object_routes;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(handlers::create_upload).service(handlers::complete_upload).service(handlers::get_upload);
+    config
+        .service(handlers::create_upload)
+        .service(handlers::complete_upload)
+        .service(handlers::get_upload);
 }

@@ -64,12 +64,22 @@ pub struct EligibilityViewDto {
 
 impl From<Eligibility> for EligibilityViewDto {
     fn from(it: Eligibility) -> Self {
-        Self { standings: it.standings, occupations: it.occupations, districts: it.districts }
+        Self {
+            standings: it.standings,
+            occupations: it.occupations,
+            districts: it.districts,
+        }
     }
 }
 
 impl From<BatchView> for BatchDto {
-    fn from(BatchView { batch, counter, status }: BatchView) -> Self {
+    fn from(
+        BatchView {
+            batch,
+            counter,
+            status,
+        }: BatchView,
+    ) -> Self {
         let reason = match batch.state {
             BatchState::Draft { returned } => returned,
             BatchState::Rejected { reason, .. } => Some(reason),
@@ -152,7 +162,10 @@ pub struct MissingDto {
 
 impl From<Condition> for MissingDto {
     fn from(condition: Condition) -> Self {
-        Self { condition: condition.as_str(), how_to: condition.how_to() }
+        Self {
+            condition: condition.as_str(),
+            how_to: condition.how_to(),
+        }
     }
 }
 
@@ -168,7 +181,11 @@ impl From<Offer> for OfferDto {
             valid_to: rfc3339(rules.valid_to),
             claims_from: rules.claims_from.map(rfc3339),
             meals: meals(&rules.meals),
-            stations: offer.stations.into_iter().map(StationNameDto::from).collect(),
+            stations: offer
+                .stations
+                .into_iter()
+                .map(StationNameDto::from)
+                .collect(),
             per_person_limit: rules.per_person_limit,
             claimed: offer.claimed,
             remaining: offer.remaining,
@@ -215,7 +232,12 @@ pub struct EquationDto {
 
 impl From<Tally> for ConservationDto {
     fn from(tally: Tally) -> Self {
-        let equation = |it: Equation| EquationDto { holds: it.holds(), name: it.name, left: it.left, right: it.right };
+        let equation = |it: Equation| EquationDto {
+            holds: it.holds(),
+            name: it.name,
+            left: it.left,
+            right: it.right,
+        };
         Self {
             balanced: tally.is_balanced(),
             equations: tally.equations().into_iter().map(equation).collect(),

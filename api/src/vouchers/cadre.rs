@@ -27,7 +27,10 @@ pub async fn draft_voucher_batch(
     body: Strict<NewVoucherBatchDto>,
 ) -> Result<HttpResponse, Problem> {
     let batch = BatchDto::from(vouchers.draft(&caller.0, body.0.into()).await?);
-    Ok(reply::created(format!("/api/v1/admin/voucher-batches/{}", batch.id), Answer::fresh(batch)))
+    Ok(reply::created(
+        format!("/api/v1/admin/voucher-batches/{}", batch.id),
+        Answer::fresh(batch),
+    ))
 }
 
 /// Batches of the caller's area, newest first.
@@ -54,7 +57,9 @@ pub async fn get_voucher_batch(
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.batch(&caller.0, id.0).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.batch(&caller.0, id.0).await?,
+    )))
 }
 
 /// Replaces a draft, such as one that was sent back.
@@ -67,7 +72,9 @@ pub async fn redraft_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     body: Strict<NewVoucherBatchDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.redraft(&caller.0, id.0, body.0.into()).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.redraft(&caller.0, id.0, body.0.into()).await?,
+    )))
 }
 
 /// Starts a submitted batch, sends it back, or rejects it; never by its maker.
@@ -80,7 +87,9 @@ pub async fn decide_on_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     body: Strict<CheckerDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.decide(&caller.0, id.0, body.0.try_into()?).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.decide(&caller.0, id.0, body.0.try_into()?).await?,
+    )))
 }
 
 /// Hands a draft to a checker; its rules are frozen.
@@ -93,7 +102,9 @@ pub async fn submit_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.submit(&caller.0, id.0).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.submit(&caller.0, id.0).await?,
+    )))
 }
 
 /// No claims and no scans until it is resumed.
@@ -106,7 +117,9 @@ pub async fn pause_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.switch(&caller.0, id.0, Switch::Pause).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.switch(&caller.0, id.0, Switch::Pause).await?,
+    )))
 }
 
 /// Lets a paused batch go on.
@@ -119,7 +132,9 @@ pub async fn resume_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.switch(&caller.0, id.0, Switch::Resume).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.switch(&caller.0, id.0, Switch::Resume).await?,
+    )))
 }
 
 /// Ends issuing for good; vouchers issued so far stay good.
@@ -132,7 +147,9 @@ pub async fn stop_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.switch(&caller.0, id.0, Switch::Stop).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.switch(&caller.0, id.0, Switch::Stop).await?,
+    )))
 }
 
 /// More or fewer vouchers; the caller says what it saw and what it wants.
@@ -146,7 +163,11 @@ pub async fn change_voucher_quota(
     body: Strict<QuotaChangeDto>,
 ) -> Result<HttpResponse, Problem> {
     let QuotaChangeDto { current, target } = body.0;
-    Ok(reply::ok(BatchDto::from(vouchers.change_quota(&caller.0, id.0, current, target).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers
+            .change_quota(&caller.0, id.0, current, target)
+            .await?,
+    )))
 }
 
 /// More or less money; the caller says what it saw and what it wants.
@@ -160,10 +181,15 @@ pub async fn change_voucher_budget(
     body: Strict<BudgetChangeDto>,
 ) -> Result<HttpResponse, Problem> {
     let BudgetChangeDto { current, target } = body.0;
-    Ok(reply::ok(BatchDto::from(vouchers.change_budget(&caller.0, id.0, current, target).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers
+            .change_budget(&caller.0, id.0, current, target)
+            .await?,
+    )))
 }
 
-/// Closes the books of a batch that is over, once nothing is left to use, to give back or to settle.
+/// Closes the books of a batch that is over, once nothing is left to use, to give back or to
+/// settle.
 #[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = Empty,
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/closure")]
@@ -173,7 +199,9 @@ pub async fn close_voucher_batch(
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(BatchDto::from(vouchers.close(&caller.0, id.0).await?)))
+    Ok(reply::ok(BatchDto::from(
+        vouchers.close(&caller.0, id.0).await?,
+    )))
 }
 
 /// The conservation equations of a batch, checked now.
@@ -185,5 +213,7 @@ pub async fn get_voucher_conservation(
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(ConservationDto::from(vouchers.conservation(&caller.0, id.0).await?)))
+    Ok(reply::ok(ConservationDto::from(
+        vouchers.conservation(&caller.0, id.0).await?,
+    )))
 }

@@ -1,4 +1,5 @@
-//! What a checker says about the work of a maker: a batch before it runs, a settlement before it is paid.
+//! What a checker says about the work of a maker: a batch before it runs, a settlement before it is
+//! paid.
 
 use niangjia_domain::{kernel::Invalid, vouchers::DecisionInput};
 use serde::Deserialize;
@@ -22,7 +23,11 @@ impl TryFrom<CheckerDecisionDto> for DecisionInput {
             "approve" => Ok(Self::Approve),
             "return" => Ok(Self::Return { reason: dto.reason }),
             "reject" => Ok(Self::Reject { reason: dto.reason }),
-            _ => Err(Invalid::field("decision", "decision_unknown", "请选择通过、退回或驳回")),
+            _ => Err(Invalid::field(
+                "decision",
+                "decision_unknown",
+                "请选择通过、退回或驳回",
+            )),
         }
     }
 }

@@ -121,8 +121,14 @@ pub async fn enter_voucher_draw(
     id: IdPath<kind::VoucherBatch>,
     write: Idempotent<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = draws.enter(&write.actor, &write.request, id.0).await?.map(EntryDto::from);
-    Ok(reply::created(format!("/api/v1/voucher-draw-entries/{}", answer.value.id), answer))
+    let answer = draws
+        .enter(&write.actor, &write.request, id.0)
+        .await?
+        .map(EntryDto::from);
+    Ok(reply::created(
+        format!("/api/v1/voucher-draw-entries/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The caller's own entry.
@@ -134,10 +140,13 @@ pub async fn get_voucher_draw_entry(
     caller: Caller,
     id: IdPath<kind::DrawEntry>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(EntryDto::from(draws.my_entry(&caller.0, id.0).await?)))
+    Ok(reply::ok(EntryDto::from(
+        draws.my_entry(&caller.0, id.0).await?,
+    )))
 }
 
-/// A draw for everybody who wants to check it: the commitment, and when it is over the seed and the whole order.
+/// A draw for everybody who wants to check it: the commitment, and when it is over the seed and the
+/// whole order.
 #[utoipa::path(tag = "vouchers",
     params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = DrawDto)))]
@@ -148,5 +157,8 @@ pub async fn get_voucher_draw(
     id: IdPath<kind::VoucherBatch>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    reply::cached(&request, &DrawDto::from(draws.published(id.0, page.0).await?))
+    reply::cached(
+        &request,
+        &DrawDto::from(draws.published(id.0, page.0).await?),
+    )
 }

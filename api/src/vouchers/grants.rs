@@ -20,7 +20,8 @@ use crate::{
 #[schema(as = VoucherGrantRun)]
 pub struct GrantRunDto {
     batch_id: String,
-    /// `waiting`, `running`, `finished`, `exhausted` (quota or budget: goes on when they are raised), `stopped`.
+    /// `waiting`, `running`, `finished`, `exhausted` (quota or budget: goes on when they are
+    /// raised), `stopped`.
     #[schema(example = "running")]
     state: &'static str,
     considered: i64,
@@ -44,13 +45,23 @@ pub struct SkippedDto {
 
 impl From<GrantRun> for GrantRunDto {
     fn from(run: GrantRun) -> Self {
-        let Skipped { standing_level, occupation, district, person_limit } = run.skipped;
+        let Skipped {
+            standing_level,
+            occupation,
+            district,
+            person_limit,
+        } = run.skipped;
         Self {
             batch_id: run.batch_id.to_string(),
             state: run.state.as_str(),
             considered: run.considered,
             issued: run.issued,
-            skipped: SkippedDto { standing_level, occupation, district, person_limit },
+            skipped: SkippedDto {
+                standing_level,
+                occupation,
+                district,
+                person_limit,
+            },
             starts_at: rfc3339(run.starts_at),
             started_at: run.started_at.map(rfc3339),
             finished_at: run.finished_at.map(rfc3339),
@@ -67,5 +78,7 @@ pub async fn get_voucher_grant_run(
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(GrantRunDto::from(grants.progress(&caller.0, id.0).await?)))
+    Ok(reply::ok(GrantRunDto::from(
+        grants.progress(&caller.0, id.0).await?,
+    )))
 }

@@ -25,15 +25,47 @@ pub struct HoldsQuery {
 
 impl HoldsQuery {
     pub fn checked(&self) -> Result<HoldQuery, Invalid> {
-        let due = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc());
+        let due = |text: &str| {
+            DateTime::parse_from_rfc3339(text)
+                .ok()
+                .map(|instant| instant.to_utc())
+        };
         let station = |text: &str| text.parse().ok();
-        let (code, status, signal) = ("filter_unknown", self.status.as_deref(), self.signal.as_deref());
+        let (code, status, signal) = (
+            "filter_unknown",
+            self.status.as_deref(),
+            self.signal.as_deref(),
+        );
         let (place, before) = (self.station_id.as_deref(), self.due_before.as_deref());
         Ok(HoldQuery {
-            status: chosen("status", code, "没有这种状态，请从列表中选择", status, HoldStatus::parse)?,
-            signal: chosen("signal", code, "没有这种信号，请从列表中选择", signal, Signal::parse)?,
-            station_id: chosen("stationId", code, "驿站编号有误，请从列表中选择", place, station)?,
-            due_before: chosen("dueBefore", code, "时间格式应为 2026-06-12T10:00:00+08:00", before, due)?,
+            status: chosen(
+                "status",
+                code,
+                "没有这种状态，请从列表中选择",
+                status,
+                HoldStatus::parse,
+            )?,
+            signal: chosen(
+                "signal",
+                code,
+                "没有这种信号，请从列表中选择",
+                signal,
+                Signal::parse,
+            )?,
+            station_id: chosen(
+                "stationId",
+                code,
+                "驿站编号有误，请从列表中选择",
+                place,
+                station,
+            )?,
+            due_before: chosen(
+                "dueBefore",
+                code,
+                "时间格式应为 2026-06-12T10:00:00+08:00",
+                before,
+                due,
+            )?,
         })
     }
 }
@@ -60,6 +92,9 @@ impl From<HoldDecisionDto> for HoldDecisionInput {
             HoldDecisionWord::Release => HoldDecision::Release,
             HoldDecisionWord::Reject => HoldDecision::Reject,
         };
-        Self { decision, reason: dto.reason }
+        Self {
+            decision,
+            reason: dto.reason,
+        }
     }
 }

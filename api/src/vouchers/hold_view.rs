@@ -63,18 +63,34 @@ pub struct DecidedDto {
 
 impl From<Notice> for NoticeDto {
     fn from(it: Notice) -> Self {
-        Self { signal: it.signal, evidence: it.evidence, noticed_at: rfc3339(it.noticed_at) }
+        Self {
+            signal: it.signal,
+            evidence: it.evidence,
+            noticed_at: rfc3339(it.noticed_at),
+        }
     }
 }
 
 impl From<Decided> for DecidedDto {
     fn from(it: Decided) -> Self {
-        Self { decision: it.decision.as_str(), by: it.by.to_string(), at: rfc3339(it.at), reason: it.reason }
+        Self {
+            decision: it.decision.as_str(),
+            by: it.by.to_string(),
+            at: rfc3339(it.at),
+            reason: it.reason,
+        }
     }
 }
 
 impl From<HoldView> for HoldDto {
-    fn from(HoldView { hold, station_name, notices, is_overdue }: HoldView) -> Self {
+    fn from(
+        HoldView {
+            hold,
+            station_name,
+            notices,
+            is_overdue,
+        }: HoldView,
+    ) -> Self {
         let status = hold.status().as_str();
         let it = hold.redemption;
         Self {

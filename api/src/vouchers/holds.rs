@@ -13,7 +13,8 @@ use crate::{
     reply::{self, PageView},
 };
 
-/// Redemptions of the caller's area that look like collusion, newest first. Until they are decided they are not paid.
+/// Redemptions of the caller's area that look like collusion, newest first. Until they are decided
+/// they are not paid.
 #[utoipa::path(tag = "vouchers",
     params(HoldsQuery, ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageView<HoldDto>)), security(("bearer" = [])))]
@@ -28,7 +29,8 @@ pub async fn list_redemption_holds(
     Ok(reply::ok(PageView::of(page, HoldDto::from)))
 }
 
-/// Releases a held redemption for payment, or rejects it for good; never by whoever scanned or ate it.
+/// Releases a held redemption for payment, or rejects it for good; never by whoever scanned or ate
+/// it.
 #[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = HoldDecisionDto,
     responses((status = 200, body = HoldDto)), security(("bearer" = [])))]
 #[post("/admin/redemption-holds/{id}/decisions")]
@@ -38,5 +40,7 @@ pub async fn decide_on_redemption_hold(
     id: IdPath<kind::Redemption>,
     body: Strict<HoldDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(HoldDto::from(collusion.decide(&caller.0, id.0, body.0.into()).await?)))
+    Ok(reply::ok(HoldDto::from(
+        collusion.decide(&caller.0, id.0, body.0.into()).await?,
+    )))
 }

@@ -37,7 +37,11 @@ impl RecallOrderDto {
         match (self.person_id, self.all) {
             (Some(person), false) => Ok(Whom::Person(person)),
             (None, true) => Ok(Whom::Everybody),
-            _ => Err(Invalid::field("personId", "recall_target", "请选择收回一个人的餐券，或全部餐券")),
+            _ => Err(Invalid::field(
+                "personId",
+                "recall_target",
+                "请选择收回一个人的餐券，或全部餐券",
+            )),
         }
     }
 }
@@ -53,7 +57,8 @@ pub struct RecallDto {
     person_id: Option<String>,
     all: bool,
     reason: String,
-    /// `running`, `finished`. It stays open for 15 minutes, so that a scan which is annulled meanwhile is recalled too.
+    /// `running`, `finished`. It stays open for 15 minutes, so that a scan which is annulled
+    /// meanwhile is recalled too.
     #[schema(example = "running")]
     status: &'static str,
     recalled: i64,
@@ -69,7 +74,11 @@ impl From<Recall> for RecallDto {
             person_id: recall.person_id.map(|id| id.to_string()),
             all: recall.person_id.is_none(),
             reason: recall.reason,
-            status: if recall.finished_at.is_some() { "finished" } else { "running" },
+            status: if recall.finished_at.is_some() {
+                "finished"
+            } else {
+                "running"
+            },
             recalled: recall.recalled,
             ordered_at: rfc3339(recall.ordered_at),
             finished_at: recall.finished_at.map(rfc3339),
@@ -87,7 +96,9 @@ pub async fn recall_vouchers(
     id: IdPath<kind::VoucherBatch>,
     body: Strict<RecallOrderDto>,
 ) -> Result<HttpResponse, Problem> {
-    let recall = recalls.order(&caller.0, id.0, body.0.whom()?, &body.0.reason).await?;
+    let recall = recalls
+        .order(&caller.0, id.0, body.0.whom()?, &body.0.reason)
+        .await?;
     Ok(reply::accepted(RecallDto::from(recall)))
 }
 

@@ -26,7 +26,8 @@ pub struct ReconciliationDto {
     finished_at: Option<String>,
     /// How many batches were looked at, of all areas.
     batches: i64,
-    /// Equations that do not hold, of batches in the caller's area; a hundred at most are kept of one night.
+    /// Equations that do not hold, of batches in the caller's area; a hundred at most are kept of
+    /// one night.
     differences: Vec<DifferenceDto>,
 }
 
@@ -64,7 +65,11 @@ impl From<Reconciliation> for ReconciliationDto {
             started_at: rfc3339(it.started_at),
             finished_at: it.finished_at.map(rfc3339),
             batches: it.batches,
-            differences: it.differences.into_iter().map(DifferenceDto::from).collect(),
+            differences: it
+                .differences
+                .into_iter()
+                .map(DifferenceDto::from)
+                .collect(),
         }
     }
 }

@@ -49,7 +49,8 @@ pub struct NewVoucherBatchDto {
     draw_at: Option<DateTime<FixedOffset>>,
 }
 
-/// `HH:MM` in Asia/Shanghai, half-open; the end may be `24:00`. Windows of one name are the same meal in all batches.
+/// `HH:MM` in Asia/Shanghai, half-open; the end may be `24:00`. Windows of one name are the same
+/// meal in all batches.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MealWindowDto {
@@ -74,7 +75,11 @@ pub struct EligibilityDto {
 
 impl From<NewVoucherBatchDto> for NewBatch {
     fn from(dto: NewVoucherBatchDto) -> Self {
-        let meal = |meal: MealWindowDto| NewMeal { name: meal.name, from: meal.from, to: meal.to };
+        let meal = |meal: MealWindowDto| NewMeal {
+            name: meal.name,
+            from: meal.from,
+            to: meal.to,
+        };
         Self {
             name: dto.name,
             district: dto.district,
@@ -187,8 +192,17 @@ impl VoucherQuery {
     }
 }
 
-pub(super) fn known<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Invalid> {
-    chosen("status", "status_unknown", "没有这种状态，请从列表中选择", text, parse)
+pub(super) fn known<T>(
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Invalid> {
+    chosen(
+        "status",
+        "status_unknown",
+        "没有这种状态，请从列表中选择",
+        text,
+        parse,
+    )
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

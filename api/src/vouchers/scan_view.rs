@@ -76,7 +76,9 @@ impl From<Redemption> for RedemptionDto {
         let (status, annulled_at, annulment_reason) = match it.state {
             RedemptionState::Accepted => ("accepted", None, None),
             RedemptionState::Settled => ("settled", None, None),
-            RedemptionState::Annulled { at, reason, .. } => ("annulled", Some(rfc3339(at)), Some(reason)),
+            RedemptionState::Annulled { at, reason, .. } => {
+                ("annulled", Some(rfc3339(at)), Some(reason))
+            }
         };
         Self {
             id: it.id.to_string(),

@@ -16,7 +16,8 @@ use crate::{
     reply::{self, PageView},
 };
 
-/// Redeems a voucher. The idempotency key is the scan's id: the same id always gets the first answer, refusals too.
+/// Redeems a voucher. The idempotency key is the scan's id: the same id always gets the first
+/// answer, refusals too.
 #[utoipa::path(tag = "vouchers", request_body = ScanDto, responses((status = 201, body = AcceptedScanDto)),
     security(("bearer" = [])), extensions(("x-idempotent" = json!(true))))]
 #[post("/redemptions")]
@@ -24,13 +25,23 @@ pub async fn redeem_voucher(
     vouchers: web::Data<VoucherService>,
     write: GroupWrite<ScanDto>,
 ) -> Result<HttpResponse, Problem> {
-    let Answer { value, replayed } = vouchers.redeem(write.bearer, write.request, write.body.into()).await?;
+    let Answer { value, replayed } = vouchers
+        .redeem(write.bearer, write.request, write.body.into())
+        .await?;
     match value {
-        ScanAnswer::Accepted { scan, holder_masked } => {
+        ScanAnswer::Accepted {
+            scan,
+            holder_masked,
+        } => {
             let value = AcceptedScanDto::new(scan, holder_masked);
-            Ok(reply::created(format!("/api/v1/redemptions/{}", value.id), Answer { value, replayed }))
+            Ok(reply::created(
+                format!("/api/v1/redemptions/{}", value.id),
+                Answer { value, replayed },
+            ))
         }
-        ScanAnswer::Refused { reason, used } => Err(Problem::refused_scan(reason, used.as_ref()).replayed(replayed)),
+        ScanAnswer::Refused { reason, used } => {
+            Err(Problem::refused_scan(reason, used.as_ref()).replayed(replayed))
+        }
     }
 }
 
@@ -44,7 +55,9 @@ pub async fn annul_redemption(
     id: IdPath<kind::Redemption>,
     body: Strict<AnnulmentDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(RedemptionDto::from(vouchers.annul(&caller.0, id.0, &body.0.reason).await?)))
+    Ok(reply::ok(RedemptionDto::from(
+        vouchers.annul(&caller.0, id.0, &body.0.reason).await?,
+    )))
 }
 
 /// A day of the caller's station, newest first.
@@ -59,6 +72,8 @@ pub async fn list_station_redemptions(
     query: web::Query<DayQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers.redemptions_at(&caller.0, id.0, query.day()?, page.0).await?;
+    let page = vouchers
+        .redemptions_at(&caller.0, id.0, query.day()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, RedemptionDto::from)))
 }

@@ -53,7 +53,10 @@ pub struct StationNameDto {
 
 impl From<StationName> for StationNameDto {
     fn from(station: StationName) -> Self {
-        Self { id: station.id.to_string(), name: station.name }
+        Self {
+            id: station.id.to_string(),
+            name: station.name,
+        }
     }
 }
 
@@ -70,19 +73,27 @@ impl From<VoucherView> for VoucherDto {
     fn from(view: VoucherView) -> Self {
         Self {
             id: view.voucher.id.to_string(),
-            batch: BatchNameDto { id: view.batch.id.to_string(), name: view.batch.name },
+            batch: BatchNameDto {
+                id: view.batch.id.to_string(),
+                name: view.batch.name,
+            },
             face_value_fen: view.voucher.face_value.get(),
             status: view.state,
             issued_at: rfc3339(view.voucher.issued_at),
             valid_from: rfc3339(view.voucher.valid_from),
             valid_to: rfc3339(view.voucher.valid_to),
             meals: meals(&view.batch.rules.meals),
-            stations: view.stations.into_iter().map(StationNameDto::from).collect(),
+            stations: view
+                .stations
+                .into_iter()
+                .map(StationNameDto::from)
+                .collect(),
         }
     }
 }
 
-/// Told once. How codes are computed from it is described with the source (`domain/src/vouchers/README.md`).
+/// Told once. How codes are computed from it is described with the source
+/// (`domain/src/vouchers/README.md`).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CodeSecret)]
@@ -127,6 +138,10 @@ pub struct CodeDto {
 
 impl From<ShownCode> for CodeDto {
     fn from(code: ShownCode) -> Self {
-        Self { payload: code.payload, short_code: code.short_code, expires_at: rfc3339(code.expires_at) }
+        Self {
+            payload: code.payload,
+            short_code: code.short_code,
+            expires_at: rfc3339(code.expires_at),
+        }
     }
 }

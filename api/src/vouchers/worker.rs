@@ -40,8 +40,14 @@ pub async fn claim_voucher(
     id: IdPath<kind::VoucherBatch>,
     write: GroupWrite<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = vouchers.claim(write.bearer, write.request, id.0).await?.map(VoucherDto::from);
-    Ok(reply::created(format!("/api/v1/vouchers/{}", answer.value.id), answer))
+    let answer = vouchers
+        .claim(write.bearer, write.request, id.0)
+        .await?
+        .map(VoucherDto::from);
+    Ok(reply::created(
+        format!("/api/v1/vouchers/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The caller's vouchers, newest first.
@@ -55,7 +61,9 @@ pub async fn list_my_vouchers(
     query: web::Query<VoucherQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers.my_vouchers(&caller.0, query.state()?, page.0).await?;
+    let page = vouchers
+        .my_vouchers(&caller.0, query.state()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, VoucherDto::from)))
 }
 
@@ -68,10 +76,13 @@ pub async fn get_voucher(
     caller: Caller,
     id: IdPath<kind::Voucher>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(VoucherDto::from(vouchers.my_voucher(&caller.0, id.0).await?)))
+    Ok(reply::ok(VoucherDto::from(
+        vouchers.my_voucher(&caller.0, id.0).await?,
+    )))
 }
 
-/// Tells this phone, once, the secret from which it computes codes offline; other phones' secrets are retired.
+/// Tells this phone, once, the secret from which it computes codes offline; other phones' secrets
+/// are retired.
 #[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = CodeSecretRequestDto,
     responses((status = 201, body = CodeSecretDto)), security(("bearer" = [])))]
 #[post("/vouchers/{id}/code-secret")]
@@ -81,8 +92,13 @@ pub async fn deliver_code_secret(
     id: IdPath<kind::Voucher>,
     body: Strict<CodeSecretRequestDto>,
 ) -> Result<HttpResponse, Problem> {
-    let delivered = vouchers.deliver_secret(&caller.0, id.0, &body.0.device_id).await?;
-    Ok(reply::created(format!("/api/v1/vouchers/{}", id.0), Answer::fresh(CodeSecretDto::from(delivered))))
+    let delivered = vouchers
+        .deliver_secret(&caller.0, id.0, &body.0.device_id)
+        .await?;
+    Ok(reply::created(
+        format!("/api/v1/vouchers/{}", id.0),
+        Answer::fresh(CodeSecretDto::from(delivered)),
+    ))
 }
 
 /// The code of this moment, for phones that prefer the server.
@@ -94,5 +110,7 @@ pub async fn show_voucher_code(
     caller: Caller,
     id: IdPath<kind::Voucher>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(CodeDto::from(vouchers.show_code(&caller.0, id.0).await?)))
+    Ok(reply::ok(CodeDto::from(
+        vouchers.show_code(&caller.0, id.0).await?,
+    )))
 }

@@ -40,14 +40,24 @@ pub struct Adapters {
 }
 
 impl Adapters {
-    /// Asks nobody anything yet, except Redis for a connection; its absence is no failure. Call it on the runtime that
-    /// serves.
-    pub async fn open(config: &Config, public_url: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    /// Asks nobody anything yet, except Redis for a connection; its absence is no failure. Call it
+    /// on the runtime that serves.
+    pub async fn open(
+        config: &Config,
+        public_url: &str,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let Caches { cache, shared, limiter } = Caches::open(config, &random).await?;
+        let Caches {
+            cache,
+            shared,
+            limiter,
+        } = Caches::open(config, &random).await?;
         let (wechat, text_check) = wechat::open(config, &shared, &clock, &*random)?;
-        let Photos { objects, local_objects } = Photos::open(config, public_url, &clock, &random)?;
+        let Photos {
+            objects,
+            local_objects,
+        } = Photos::open(config, public_url, &clock, &random)?;
         let background = Arc::new(TokioBackground::here());
         let pack_signer = Arc::new(Ed25519PackSigner::new(&config.keys.derived("scan packs"))?);
         Ok(Self {

@@ -39,7 +39,13 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
     let store: Arc<dyn Store> = Arc::new(store.clone());
     let (clock, random) = (adapters.clock.clone(), adapters.random.clone());
     let studio = Arc::new(Darkroom::new());
-    let uploads = UploadService::new(store.clone(), adapters.objects.clone(), studio, clock.clone(), random.clone());
+    let uploads = UploadService::new(
+        store.clone(),
+        adapters.objects.clone(),
+        studio,
+        clock.clone(),
+        random.clone(),
+    );
     let uploads = Arc::new(uploads);
     let collusion = CollusionService {
         store: store.clone(),
@@ -64,11 +70,26 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             clock.clone(),
             random.clone(),
             adapters.background.clone(),
-            GroupLimits { queue: config.limits.queue as usize, ..GroupLimits::default() },
+            GroupLimits {
+                queue: config.limits.queue as usize,
+                ..GroupLimits::default()
+            },
         )),
-        recalls: Arc::new(RecallService { store: store.clone(), clock: clock.clone(), random: random.clone() }),
-        draws: Arc::new(DrawService { store: store.clone(), clock: clock.clone(), random: random.clone() }),
-        grants: Arc::new(GrantService { store: store.clone(), clock: clock.clone(), random: random.clone() }),
+        recalls: Arc::new(RecallService {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }),
+        draws: Arc::new(DrawService {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }),
+        grants: Arc::new(GrantService {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }),
         offline: Arc::new(OfflineService {
             store: store.clone(),
             clock: clock.clone(),
@@ -95,10 +116,21 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             random: random.clone(),
             codes: CheckInCodes::new(config.keys.derived("check-in codes")),
         }),
-        notices: Arc::new(NoticeService { store: store.clone(), clock: clock.clone(), random: random.clone() }),
-        audit: Arc::new(AuditService { store: store.clone() }),
-        dispatcher: Arc::new(Dispatcher { store: store.clone(), clock: clock.clone() }),
-        sealer: Arc::new(AuditSealer { store: store.clone() }),
+        notices: Arc::new(NoticeService {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }),
+        audit: Arc::new(AuditService {
+            store: store.clone(),
+        }),
+        dispatcher: Arc::new(Dispatcher {
+            store: store.clone(),
+            clock: clock.clone(),
+        }),
+        sealer: Arc::new(AuditSealer {
+            store: store.clone(),
+        }),
         local_objects: adapters.local_objects,
         limiter: adapters.limiter,
         background: adapters.background,
@@ -114,8 +146,13 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
 fn identity(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> IdentityService {
     let keys = config.keys.token_keys();
     let per_address = config.limits.sign_ins_per_ip_per_minute;
-    let limits =
-        SignInLimits { per_address: Quota { burst: per_address, per_minute: per_address }, ..SignInLimits::default() };
+    let limits = SignInLimits {
+        per_address: Quota {
+            burst: per_address,
+            per_minute: per_address,
+        },
+        ..SignInLimits::default()
+    };
     IdentityService {
         store: store.clone(),
         clock: adapters.clock.clone(),
@@ -142,7 +179,11 @@ fn membership(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> M
     }
 }
 
-fn wishes(store: &Arc<dyn Store>, adapters: &Adapters, uploads: &Arc<UploadService>) -> WishService {
+fn wishes(
+    store: &Arc<dyn Store>,
+    adapters: &Adapters,
+    uploads: &Arc<UploadService>,
+) -> WishService {
     WishService {
         store: store.clone(),
         clock: adapters.clock.clone(),

@@ -7,8 +7,8 @@ use niangjia_domain::kernel::{
     cache::{Cache, RateLimiter, SharedValues},
 };
 use niangjia_infra::cache::{
-    MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter, RedisSettings, RedisValues,
-    SubjectKeys,
+    MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter,
+    RedisSettings, RedisValues, SubjectKeys,
 };
 
 use crate::config::Config;
@@ -22,7 +22,10 @@ pub(super) struct Caches {
 }
 
 impl Caches {
-    pub(super) async fn open(config: &Config, random: &Arc<dyn Random>) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) async fn open(
+        config: &Config,
+        random: &Arc<dyn Random>,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let Some(url) = &config.redis.url else {
             return Ok(Self {
                 cache: Arc::new(MemoryCache::new(MEMORY_CACHE_BYTES, random.clone())),

@@ -33,7 +33,10 @@ impl Photos {
                     key: config.keys.derived("local objects"),
                 };
                 let local = Arc::new(LocalObjects::open(settings, clock.clone(), random.clone())?);
-                return Ok(Self { objects: local.clone(), local_objects: Some(local) });
+                return Ok(Self {
+                    objects: local.clone(),
+                    local_objects: Some(local),
+                });
             }
             ObjectsConfig::OssV4(bucket) => (OssSignature::V4, bucket),
             ObjectsConfig::OssV1(bucket) => (OssSignature::V1, bucket),
@@ -44,7 +47,10 @@ impl Photos {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let store = OssStore::new(&settings(signature, bucket), http, clock.clone())?;
-        Ok(Self { objects: Arc::new(store), local_objects: None })
+        Ok(Self {
+            objects: Arc::new(store),
+            local_objects: None,
+        })
     }
 }
 

@@ -16,8 +16,8 @@ use niangjia_domain::{
     store::Store,
     uploads::UploadService,
     vouchers::{
-        VoucherService, collusion::CollusionService, draw::DrawService, grant::GrantService, offline::OfflineService,
-        recall::RecallService, reconciliation::ReconciliationService,
+        VoucherService, collusion::CollusionService, draw::DrawService, grant::GrantService,
+        offline::OfflineService, recall::RecallService, reconciliation::ReconciliationService,
     },
     wishes::WishService,
 };

@@ -24,7 +24,12 @@ pub(super) fn open(
     };
     let mut settings = WechatSettings::new(app.app_id.clone(), app.secret.clone());
     settings.base_url.clone_from(&app.base_url);
-    let wechat = Arc::new(HttpWechat::new(settings, shared.clone(), clock.clone(), random)?);
+    let wechat = Arc::new(HttpWechat::new(
+        settings,
+        shared.clone(),
+        clock.clone(),
+        random,
+    )?);
     let text_check: Arc<dyn TextCheck> = match config.text_check {
         TextCheckConfig::Dev => Arc::new(WordList::default()),
         TextCheckConfig::Wechat => wechat.clone(),

@@ -26,7 +26,9 @@ pub async fn list_admin_wishes(
     query: web::Query<QueueQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = wishes.list_queue(&caller.0, &query.filter()?, page.0).await?;
+    let page = wishes
+        .list_queue(&caller.0, &query.filter()?, page.0)
+        .await?;
     Ok(reply::ok(PageView::of(page, QueueWishDto::from)))
 }
 
@@ -41,5 +43,7 @@ pub async fn decide_on_wish(
     body: Strict<WishDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
     let decision = Decision::parse(&body.0.decision, body.0.reason.as_deref())?;
-    Ok(reply::ok(WishReceiptDto::from(wishes.decide(&caller.0, id.0, decision).await?)))
+    Ok(reply::ok(WishReceiptDto::from(
+        wishes.decide(&caller.0, id.0, decision).await?,
+    )))
 }

@@ -83,7 +83,12 @@ pub struct OwnClaimDto {
 
 impl From<StationCard> for DeliveryStationDto {
     fn from(station: StationCard) -> Self {
-        Self { id: station.id, name: station.name, district: station.district.to_string(), address: station.address }
+        Self {
+            id: station.id,
+            name: station.name,
+            district: station.district.to_string(),
+            address: station.address,
+        }
     }
 }
 
@@ -112,7 +117,12 @@ impl From<ClaimReceipt> for ClaimReceiptDto {
 
 impl From<ClaimStep> for ClaimStepDto {
     fn from(step: ClaimStep) -> Self {
-        Self { id: step.id, wish_id: step.wish_id, status: step.status, wish_status: step.wish_status }
+        Self {
+            id: step.id,
+            wish_id: step.wish_id,
+            status: step.status,
+            wish_status: step.wish_status,
+        }
     }
 }
 

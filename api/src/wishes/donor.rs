@@ -27,8 +27,14 @@ pub async fn claim_wish(
     write: Idempotent<NewClaimDto>,
 ) -> Result<HttpResponse, Problem> {
     let form = ClaimForm::from(write.body);
-    let answer = wishes.claim(&write.actor, &write.request, id.0, &form).await?.map(ClaimReceiptDto::from);
-    Ok(reply::created(format!("/api/v1/wish-claims/{}", answer.value.id), answer))
+    let answer = wishes
+        .claim(&write.actor, &write.request, id.0, &form)
+        .await?
+        .map(ClaimReceiptDto::from);
+    Ok(reply::created(
+        format!("/api/v1/wish-claims/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The caller's claims, newest first.
@@ -55,7 +61,9 @@ pub async fn dispatch_wish_claim(
     body: Strict<DispatchDto>,
 ) -> Result<HttpResponse, Problem> {
     let parcel = Parcel::parse(body.0.carrier.as_deref(), body.0.tracking_no.as_deref())?;
-    Ok(reply::ok(ClaimStepDto::from(wishes.dispatch(&caller.0, id.0, parcel).await?)))
+    Ok(reply::ok(ClaimStepDto::from(
+        wishes.dispatch(&caller.0, id.0, parcel).await?,
+    )))
 }
 
 /// Gives the claim up; the wish returns to the wall.
@@ -68,5 +76,9 @@ pub async fn cancel_wish_claim(
     id: IdPath<kind::WishClaim>,
     body: Strict<CancellationDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(ClaimStepDto::from(wishes.cancel(&caller.0, id.0, body.0.reason.as_deref()).await?)))
+    Ok(reply::ok(ClaimStepDto::from(
+        wishes
+            .cancel(&caller.0, id.0, body.0.reason.as_deref())
+            .await?,
+    )))
 }

@@ -64,7 +64,11 @@ pub struct NewThanksDto {
 
 impl From<NewThanksDto> for ThanksForm {
     fn from(dto: NewThanksDto) -> Self {
-        Self { message: dto.message, photo_ids: dto.photo_ids, face_consent: dto.face_consent.unwrap_or_default() }
+        Self {
+            message: dto.message,
+            photo_ids: dto.photo_ids,
+            face_consent: dto.face_consent.unwrap_or_default(),
+        }
     }
 }
 
@@ -78,7 +82,10 @@ pub struct NewClaimDto {
 
 impl From<NewClaimDto> for ClaimForm {
     fn from(dto: NewClaimDto) -> Self {
-        Self { anonymous: dto.anonymous.unwrap_or_default(), display_name: dto.display_name }
+        Self {
+            anonymous: dto.anonymous.unwrap_or_default(),
+            display_name: dto.display_name,
+        }
     }
 }
 
@@ -134,8 +141,15 @@ impl WallQuery {
     pub fn filter(&self) -> Result<WallFilter, Invalid> {
         Ok(WallFilter {
             district: self.district.as_deref().map(district).transpose()?,
-            category: self.category.as_deref().map(|category| text::line("category", category, 1, 20)).transpose()?,
-            status: self.status.as_deref().map_or(Ok(WishStatus::Published), status)?,
+            category: self
+                .category
+                .as_deref()
+                .map(|category| text::line("category", category, 1, 20))
+                .transpose()?,
+            status: self
+                .status
+                .as_deref()
+                .map_or(Ok(WishStatus::Published), status)?,
         })
     }
 }
@@ -154,13 +168,27 @@ impl QueueQuery {
         let due_before = self.due_before.as_deref().map(|text| {
             DateTime::parse_from_rfc3339(text)
                 .map(|instant| instant.to_utc())
-                .map_err(|_| Invalid::field("dueBefore", "time_invalid", "时间格式应为 2026-01-01T00:00:00+08:00"))
+                .map_err(|_| {
+                    Invalid::field(
+                        "dueBefore",
+                        "time_invalid",
+                        "时间格式应为 2026-01-01T00:00:00+08:00",
+                    )
+                })
         });
-        Ok(QueueFilter { status: self.status.as_deref().map(status).transpose()?, due_before: due_before.transpose()? })
+        Ok(QueueFilter {
+            status: self.status.as_deref().map(status).transpose()?,
+            due_before: due_before.transpose()?,
+        })
     }
 }
 
 fn status(text: &str) -> Result<WishStatus, Invalid> {
-    WishStatus::parse(text)
-        .ok_or_else(|| Invalid::field("status", "status_unknown", "没有这种心愿状态，请从列表中选择"))
+    WishStatus::parse(text).ok_or_else(|| {
+        Invalid::field(
+            "status",
+            "status_unknown",
+            "没有这种心愿状态，请从列表中选择",
+        )
+    })
 }

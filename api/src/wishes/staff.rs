@@ -34,6 +34,8 @@ pub async fn hand_over_wish(
     id: IdPath<kind::Wish>,
     write: Idempotent<HandoverDto>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = wishes.hand_over(&write.actor, &write.request, id.0, &write.body.pickup_code).await?;
+    let answer = wishes
+        .hand_over(&write.actor, &write.request, id.0, &write.body.pickup_code)
+        .await?;
     Ok(reply::done(answer.map(WishReceiptDto::from)))
 }

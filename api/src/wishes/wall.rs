@@ -30,7 +30,8 @@ pub async fn list_wishes(
     reply::cached(&request, &PageView::of(page, WishDto::from))
 }
 
-/// One public wish; its worker, signed in, sees more (as in `GET /me/wishes`), also before it is public.
+/// One public wish; its worker, signed in, sees more (as in `GET /me/wishes`), also before it is
+/// public.
 #[utoipa::path(tag = "wishes", params(("id" = String, Path)), responses((status = 200, body = PublicWishDto)))]
 #[get("/wishes/{id}")]
 pub async fn get_wish(
@@ -56,5 +57,8 @@ pub async fn report_wish(
     body: Strict<NewWishReportDto>,
 ) -> Result<HttpResponse, Problem> {
     let report = WishReportDto::from(wishes.report(&caller.0, id.0, &body.0.reason).await?);
-    Ok(reply::created(format!("/api/v1/wishes/{}/reports/{}", id.0, report.id), Answer::fresh(report)))
+    Ok(reply::created(
+        format!("/api/v1/wishes/{}/reports/{}", id.0, report.id),
+        Answer::fresh(report),
+    ))
 }

@@ -1,5 +1,5 @@
-//! Wishes as they go out. Strangers get [`WishDto`] and thanks, nothing more; it has no field for a name, phone or
-//! address.
+//! Wishes as they go out. Strangers get [`WishDto`] and thanks, nothing more; it has no field for a
+//! name, phone or address.
 
 use niangjia_domain::{
     kernel::{
@@ -140,23 +140,39 @@ impl From<WishCard> for WishDto {
 
 impl From<StationCard> for WishStationDto {
     fn from(station: StationCard) -> Self {
-        Self { id: station.id, name: station.name, district: station.district.to_string() }
+        Self {
+            id: station.id,
+            name: station.name,
+            district: station.district.to_string(),
+        }
     }
 }
 
 fn photos(photos: Vec<PhotoView>) -> Vec<WishPhotoDto> {
-    photos.into_iter().map(|photo| WishPhotoDto { url: photo.url, thumbnail_url: photo.thumbnail_url }).collect()
+    photos
+        .into_iter()
+        .map(|photo| WishPhotoDto {
+            url: photo.url,
+            thumbnail_url: photo.thumbnail_url,
+        })
+        .collect()
 }
 
 impl From<ThanksView> for ThanksDto {
     fn from(thanks: ThanksView) -> Self {
-        Self { message: thanks.message, photos: photos(thanks.photos) }
+        Self {
+            message: thanks.message,
+            photos: photos(thanks.photos),
+        }
     }
 }
 
 impl From<PublicWish> for PublicWishDto {
     fn from(view: PublicWish) -> Self {
-        Self { wish: view.card.into(), thanks: view.thanks.map(ThanksDto::from) }
+        Self {
+            wish: view.card.into(),
+            thanks: view.thanks.map(ThanksDto::from),
+        }
     }
 }
 
@@ -180,7 +196,10 @@ impl From<QueueWish> for QueueWishDto {
             wish: view.card.into(),
             submitted_at: rfc3339(view.submitted_at),
             due_at: view.review_due_at.map(rfc3339),
-            machine: view.machine.map(|machine| MachineDto { verdict: machine.verdict, label: machine.label }),
+            machine: view.machine.map(|machine| MachineDto {
+                verdict: machine.verdict,
+                label: machine.label,
+            }),
             reason: view.reason,
             reports: view.reports,
         }
@@ -189,12 +208,18 @@ impl From<QueueWish> for QueueWishDto {
 
 impl From<WishReceipt> for WishReceiptDto {
     fn from(receipt: WishReceipt) -> Self {
-        Self { id: receipt.id, status: receipt.status }
+        Self {
+            id: receipt.id,
+            status: receipt.status,
+        }
     }
 }
 
 impl From<WishReport> for WishReportDto {
     fn from(report: WishReport) -> Self {
-        Self { id: report.id, wish_id: report.wish_id }
+        Self {
+            id: report.id,
+            wish_id: report.wish_id,
+        }
     }
 }

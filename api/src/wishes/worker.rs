@@ -25,8 +25,14 @@ pub async fn submit_wish(
     write: Idempotent<NewWishDto>,
 ) -> Result<HttpResponse, Problem> {
     let form = WishForm::from(write.body);
-    let answer = wishes.submit(&write.actor, &write.request, &form).await?.map(WishReceiptDto::from);
-    Ok(reply::created(format!("/api/v1/wishes/{}", answer.value.id), answer))
+    let answer = wishes
+        .submit(&write.actor, &write.request, &form)
+        .await?
+        .map(WishReceiptDto::from);
+    Ok(reply::created(
+        format!("/api/v1/wishes/{}", answer.value.id),
+        answer,
+    ))
 }
 
 /// The caller's own wishes, newest first; the pick-up code while a parcel waits.
@@ -52,7 +58,9 @@ pub async fn withdraw_wish(
     id: IdPath<kind::Wish>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(WishReceiptDto::from(wishes.withdraw(&caller.0, id.0).await?)))
+    Ok(reply::ok(WishReceiptDto::from(
+        wishes.withdraw(&caller.0, id.0).await?,
+    )))
 }
 
 /// Thanks the donor, after the handover.
@@ -65,6 +73,8 @@ pub async fn thank_for_wish(
     id: IdPath<kind::Wish>,
     body: Strict<NewThanksDto>,
 ) -> Result<HttpResponse, Problem> {
-    let receipt = wishes.thank(&caller.0, id.0, &ThanksForm::from(body.0)).await?;
+    let receipt = wishes
+        .thank(&caller.0, id.0, &ThanksForm::from(body.0))
+        .await?;
     Ok(reply::ok(WishReceiptDto::from(receipt)))
 }

@@ -1,5 +1,6 @@
-//! The audit trail (invariant A1): every state change and every unmasked view of personal data leaves a row, in the
-//! same transaction. A sealer hash-chains rows seconds later, so the chain is never a hot row.
+//! The audit trail (invariant A1): every state change and every unmasked view of personal data
+//! leaves a row, in the same transaction. A sealer hash-chains rows seconds later, so the chain is
+//! never a hot row.
 
 pub mod review;
 pub mod sealer;
@@ -55,7 +56,12 @@ pub struct Deed {
 
 impl Deed {
     pub fn new(action: &'static str, subject: impl ToString) -> Self {
-        Self { action, subject: subject.to_string(), district: None, detail: Value::Null }
+        Self {
+            action,
+            subject: subject.to_string(),
+            district: None,
+            detail: Value::Null,
+        }
     }
 
     pub fn within(mut self, district: DistrictCode) -> Self {
@@ -70,7 +76,13 @@ impl Deed {
 
     /// Signed by the caller of a request.
     pub fn by(self, actor: &Actor, now: DateTime<Utc>, random: &dyn Random) -> AuditEntry {
-        self.signed(Some(actor.account_id), Some(actor.acting_role()), actor.request_id.clone(), now, random)
+        self.signed(
+            Some(actor.account_id),
+            Some(actor.acting_role()),
+            actor.request_id.clone(),
+            now,
+            random,
+        )
     }
 
     /// Signed by the system: a background job or the command line.
@@ -125,9 +137,13 @@ pub struct ChainHead {
 
 impl ChainHead {
     /// Before the first row.
-    pub const GENESIS: Self = Self { sequence: 0, hash: [0; 32] };
+    pub const GENESIS: Self = Self {
+        sequence: 0,
+        hash: [0; 32],
+    };
 
-    /// The head after one more line: SHA-256 over the former hash, the sequence and the line's content.
+    /// The head after one more line: SHA-256 over the former hash, the sequence and the line's
+    /// content.
     pub fn after(&self, line: &AuditLine) -> Self {
         let sequence = self.sequence + 1;
         let mut hasher = Sha256::new();
@@ -147,7 +163,10 @@ impl ChainHead {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
-        Self { sequence, hash: hasher.finalize().into() }
+        Self {
+            sequence,
+            hash: hasher.finalize().into(),
+        }
     }
 }
 
@@ -155,12 +174,20 @@ impl ChainHead {
 fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let sorted: BTreeMap<&String, String> = map.iter().map(|(key, value)| (key, canonical(value))).collect();
-            let fields: Vec<String> =
-                sorted.iter().map(|(key, value)| format!("{}:{value}", Value::from(key.as_str()))).collect();
+            let sorted: BTreeMap<&String, String> = map
+                .iter()
+                .map(|(key, value)| (key, canonical(value)))
+                .collect();
+            let fields: Vec<String> = sorted
+                .iter()
+                .map(|(key, value)| format!("{}:{value}", Value::from(key.as_str())))
+                .collect();
             format!("{{{}}}", fields.join(","))
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(canonical).collect::<Vec<_>>().join(",")
+        ),
         scalar => scalar.to_string(),
     }
 }
@@ -175,9 +202,21 @@ pub trait AuditLog: Send {
     async fn unsealed(&mut self, limit: u64) -> Result<Vec<AuditLine>, StoreError>;
     async fn head(&mut self) -> Result<ChainHead, StoreError>;
     /// Moves the head from `expected` and numbers the lines; `false` when another sealer was first.
-    async fn seal(&mut self, expected: &ChainHead, lines: &[(AuditEntryId, ChainHead)]) -> Result<bool, StoreError>;
+    async fn seal(
+        &mut self,
+        expected: &ChainHead,
+        lines: &[(AuditEntryId, ChainHead)],
+    ) -> Result<bool, StoreError>;
     /// Sealed lines after `sequence` with their stored hashes, in order.
-    async fn sealed_after(&mut self, sequence: i64, limit: u64) -> Result<Vec<(AuditLine, [u8; 32])>, StoreError>;
+    async fn sealed_after(
+        &mut self,
+        sequence: i64,
+        limit: u64,
+    ) -> Result<Vec<(AuditLine, [u8; 32])>, StoreError>;
     /// Newest first, inside the reader's area.
-    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<AuditLine>, StoreError>;
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<AuditLine>, StoreError>;
 }

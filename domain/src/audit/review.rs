@@ -24,12 +24,17 @@ pub struct AuditService {
 
 impl AuditService {
     /// Lines of the reader's area, newest first.
-    pub async fn entries(&self, actor: &Actor, page: PageRequest) -> Result<Page<AuditLine>, AuditError> {
+    pub async fn entries(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<AuditLine>, AuditError> {
         let area = actor.require_reader()?;
         Ok(self.store.read().await?.audit().list(&area, page).await?)
     }
 
-    /// The chain's head. It tells nothing about any line; kept elsewhere, it shows a tail that was cut later.
+    /// The chain's head. It tells nothing about any line; kept elsewhere, it shows a tail that was
+    /// cut later.
     pub async fn head(&self, actor: &Actor) -> Result<ChainHead, AuditError> {
         actor.require_reader()?;
         Ok(self.store.read().await?.audit().head().await?)

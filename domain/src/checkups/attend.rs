@@ -40,20 +40,33 @@ impl Attendance {
     }
 
     pub fn total(&self) -> Counts {
-        self.slots.iter().fold(Counts::default(), |sum, slot| Counts {
-            booked: sum.booked + slot.counts.booked,
-            checked_in: sum.checked_in + slot.counts.checked_in,
-            completed: sum.completed + slot.counts.completed,
-            cancelled: sum.cancelled + slot.counts.cancelled,
-        })
+        self.slots
+            .iter()
+            .fold(Counts::default(), |sum, slot| Counts {
+                booked: sum.booked + slot.counts.booked,
+                checked_in: sum.checked_in + slot.counts.checked_in,
+                completed: sum.completed + slot.counts.completed,
+                cancelled: sum.cancelled + slot.counts.cancelled,
+            })
     }
 }
 
 impl CheckupService {
-    pub async fn attendance(&self, actor: &Actor, id: CheckupSessionId) -> Result<Attendance, CheckupError> {
+    pub async fn attendance(
+        &self,
+        actor: &Actor,
+        id: CheckupSessionId,
+    ) -> Result<Attendance, CheckupError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        let session = tx.campaigns().find_session_within(id, &[area]).await?.ok_or(AccessError::NotFound)?;
-        Ok(Attendance { session_id: session.id, slots: tx.bookings().attendance(session.id).await? })
+        let session = tx
+            .campaigns()
+            .find_session_within(id, &[area])
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        Ok(Attendance {
+            session_id: session.id,
+            slots: tx.bookings().attendance(session.id).await?,
+        })
     }
 }

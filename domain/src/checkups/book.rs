@@ -41,7 +41,8 @@ pub struct Ticket {
 }
 
 impl CheckupService {
-    /// Takes a seat for the caller's person. The seat is taken last: the slot's row is the one that everybody wants.
+    /// Takes a seat for the caller's person. The seat is taken last: the slot's row is the one that
+    /// everybody wants.
     pub async fn book(
         &self,
         actor: &Actor,
@@ -50,7 +51,9 @@ impl CheckupService {
     ) -> Result<Answer<Ticket>, CheckupError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if let Some(first) = first_answer::<BookingView, CheckupError>(&mut *tx, request, now).await? {
+        if let Some(first) =
+            first_answer::<BookingView, CheckupError>(&mut *tx, request, now).await?
+        {
             let person = actor.person_id.ok_or(CheckupError::NotAMember)?;
             return Ok(first.map(|booking| self.ticket(booking, person, now)));
         }
@@ -58,16 +61,38 @@ impl CheckupService {
         let (slot, session) = open_slot(&mut *tx, wanted.slot_id, now).await?;
         require_eligible(&mut *tx, person, eligibility_year(session.date)).await?;
         let wanted = agreed(wanted, &session)?;
-        let booking = Booking::new(&slot, &session, (person, actor.account_id), wanted, now, &*self.random);
+        let booking = Booking::new(
+            &slot,
+            &session,
+            (person, actor.account_id),
+            wanted,
+            now,
+            &*self.random,
+        );
         if !tx.bookings().add(&booking).await? {
             return Err(CheckupError::AlreadyBooked);
         }
         consent::record(&mut *tx, actor, now, &*self.random).await?;
         let deed = Deed::new("checkup.booked", booking.id).within(session.district);
         let deed = deed.with(json!({ "slot": slot.id, "consentVersion": booking.consent.version }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
-        tx.outbox().append(notify::booked(&booking, &slot, &session, now, &*self.random)).await?;
-        let answer = remember(&mut *tx, request, BookingView::of(&booking, &slot, &session)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
+        tx.outbox()
+            .append(notify::booked(
+                &booking,
+                &slot,
+                &session,
+                now,
+                &*self.random,
+            ))
+            .await?;
+        let answer = remember(
+            &mut *tx,
+            request,
+            BookingView::of(&booking, &slot, &session),
+        )
+        .await?;
         if !tx.campaigns().take_seat(slot.id, now).await? {
             return Err(CheckupError::SlotFull);
         }
@@ -76,10 +101,25 @@ impl CheckupService {
     }
 
     /// The caller's bookings, newest first, each live one with a fresh code.
-    pub async fn bookings_of(&self, actor: &Actor, page: PageRequest) -> Result<Page<Ticket>, CheckupError> {
-        let Some(person) = actor.person_id else { return Ok(Page { items: Vec::new(), next: None }) };
+    pub async fn bookings_of(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<Ticket>, CheckupError> {
+        let Some(person) = actor.person_id else {
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
+        };
         let now = self.clock.now();
-        let page = self.store.read().await?.bookings().list_of(person, page).await?;
+        let page = self
+            .store
+            .read()
+            .await?
+            .bookings()
+            .list_of(person, page)
+            .await?;
         Ok(page.map(|booking| self.ticket(booking, person, now)))
     }
 
@@ -87,14 +127,26 @@ impl CheckupService {
     pub async fn booking_of(&self, actor: &Actor, id: BookingId) -> Result<Ticket, CheckupError> {
         let person = actor.person_id.ok_or(AccessError::NotFound)?;
         let mut tx = self.store.read().await?;
-        let booking = tx.bookings().find_of(person, id).await?.ok_or(AccessError::NotFound)?;
+        let booking = tx
+            .bookings()
+            .find_of(person, id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let (slot, session) = place_of(&mut *tx, &booking).await?;
-        Ok(self.ticket(BookingView::of(&booking, &slot, &session), person, self.clock.now()))
+        Ok(self.ticket(
+            BookingView::of(&booking, &slot, &session),
+            person,
+            self.clock.now(),
+        ))
     }
 
     fn ticket(&self, booking: BookingView, person: PersonId, now: DateTime<Utc>) -> Ticket {
         let live = booking.status == BookingStatus::Booked;
-        let bearer = Bearer { booking_id: booking.id, person_id: person, session_id: booking.session.id };
+        let bearer = Bearer {
+            booking_id: booking.id,
+            person_id: person,
+            session_id: booking.session.id,
+        };
         let code = live.then(|| self.codes.issue(&bearer, now));
         Ticket { booking, code }
     }
@@ -112,16 +164,41 @@ async fn active_person(tx: &mut dyn Tx, actor: &Actor) -> Result<PersonId, Check
     }
 }
 
-async fn open_slot(tx: &mut dyn Tx, id: SlotId, now: DateTime<Utc>) -> Result<(Slot, CheckupSession), CheckupError> {
-    let slot = tx.campaigns().find_slot(id).await?.ok_or(AccessError::NotFound)?;
-    let session = tx.campaigns().find_session(slot.session_id).await?.ok_or(AccessError::NotFound)?;
-    if now >= slot.ends_at { Err(CheckupError::SlotOver) } else { Ok((slot, session)) }
+async fn open_slot(
+    tx: &mut dyn Tx,
+    id: SlotId,
+    now: DateTime<Utc>,
+) -> Result<(Slot, CheckupSession), CheckupError> {
+    let slot = tx
+        .campaigns()
+        .find_slot(id)
+        .await?
+        .ok_or(AccessError::NotFound)?;
+    let session = tx
+        .campaigns()
+        .find_session(slot.session_id)
+        .await?
+        .ok_or(AccessError::NotFound)?;
+    if now >= slot.ends_at {
+        Err(CheckupError::SlotOver)
+    } else {
+        Ok((slot, session))
+    }
 }
 
-/// No second check in an eligibility year (B2). The unique index on completed checks has the last word.
-pub(super) async fn require_eligible(tx: &mut dyn Tx, person: PersonId, year: i32) -> Result<(), CheckupError> {
+/// No second check in an eligibility year (B2). The unique index on completed checks has the last
+/// word.
+pub(super) async fn require_eligible(
+    tx: &mut dyn Tx,
+    person: PersonId,
+    year: i32,
+) -> Result<(), CheckupError> {
     let had_one = tx.bookings().has_completed(person, year).await?;
-    if had_one { Err(CheckupError::NotEligibleThisYear { year }) } else { Ok(()) }
+    if had_one {
+        Err(CheckupError::NotEligibleThisYear { year })
+    } else {
+        Ok(())
+    }
 }
 
 fn agreed(wanted: BookSeat, session: &CheckupSession) -> Result<Wanted, Invalid> {
@@ -129,5 +206,8 @@ fn agreed(wanted: BookSeat, session: &CheckupSession) -> Result<Wanted, Invalid>
     check.take(consent::require_current(&wanted.consent_version));
     let package = check.take(session.choose_package(wanted.package));
     check.finish()?;
-    Ok(Wanted { package: package.flatten(), consent_version: wanted.consent_version })
+    Ok(Wanted {
+        package: package.flatten(),
+        consent_version: wanted.consent_version,
+    })
 }

@@ -1,7 +1,8 @@
 //! A booked seat: `booked → checked_in → completed`, with `cancelled` as the side exit of `booked`.
 //!
-//! Invariant B2: one live booking per person and campaign, one completed check per person and eligibility year; partial
-//! unique indexes decide both. The rule that was in force is kept with the booking.
+//! Invariant B2: one live booking per person and campaign, one completed check per person and
+//! eligibility year; partial unique indexes decide both. The rule that was in force is kept with
+//! the booking.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -81,7 +82,12 @@ pub enum BookingStatus {
 }
 
 impl BookingStatus {
-    pub const ALL: [Self; 4] = [Self::Booked, Self::CheckedIn, Self::Completed, Self::Cancelled];
+    pub const ALL: [Self; 4] = [
+        Self::Booked,
+        Self::CheckedIn,
+        Self::Completed,
+        Self::Cancelled,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -141,22 +147,41 @@ impl Booking {
             account_id,
             package: wanted.package,
             booked_at: now,
-            consent: HealthConsent { version: wanted.consent_version, given_at: now },
-            eligibility: Eligibility { year: eligibility_year(session.date), rule: ELIGIBILITY_RULE.to_owned() },
+            consent: HealthConsent {
+                version: wanted.consent_version,
+                given_at: now,
+            },
+            eligibility: Eligibility {
+                year: eligibility_year(session.date),
+                rule: ELIGIBILITY_RULE.to_owned(),
+            },
             state: BookingState::Booked,
         }
     }
 
     /// Whom its codes are bound to.
     pub fn bearer(&self) -> Bearer {
-        Bearer { booking_id: self.id, person_id: self.person_id, session_id: self.session_id }
+        Bearer {
+            booking_id: self.id,
+            person_id: self.person_id,
+            session_id: self.session_id,
+        }
     }
 
     /// Given back by the worker, not later than the cut-off.
-    pub fn cancel(self, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, CheckupError> {
+    pub fn cancel(
+        self,
+        starts_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, CheckupError> {
         match self.state {
-            BookingState::Booked if now > starts_at - CANCEL_CUT_OFF => Err(CheckupError::TooLateToCancel),
-            BookingState::Booked => Ok(Self { state: BookingState::Cancelled { at: now }, ..self }),
+            BookingState::Booked if now > starts_at - CANCEL_CUT_OFF => {
+                Err(CheckupError::TooLateToCancel)
+            }
+            BookingState::Booked => Ok(Self {
+                state: BookingState::Cancelled { at: now },
+                ..self
+            }),
             other => Err(CheckupError::WrongState { is: other.status() }),
         }
     }
@@ -164,7 +189,10 @@ impl Booking {
     /// The person is here.
     pub fn check_in(self, visit: Visit) -> Result<Self, CheckupError> {
         match self.state {
-            BookingState::Booked => Ok(Self { state: BookingState::CheckedIn(visit), ..self }),
+            BookingState::Booked => Ok(Self {
+                state: BookingState::CheckedIn(visit),
+                ..self
+            }),
             other => Err(CheckupError::WrongState { is: other.status() }),
         }
     }
@@ -172,7 +200,10 @@ impl Booking {
     /// Everything was examined.
     pub fn complete(self, now: DateTime<Utc>) -> Result<Self, CheckupError> {
         match self.state {
-            BookingState::CheckedIn(visit) => Ok(Self { state: BookingState::Completed { visit, at: now }, ..self }),
+            BookingState::CheckedIn(visit) => Ok(Self {
+                state: BookingState::Completed { visit, at: now },
+                ..self
+            }),
             other => Err(CheckupError::WrongState { is: other.status() }),
         }
     }
@@ -189,12 +220,20 @@ mod tests {
 
     fn in_state(status: BookingStatus) -> Booking {
         let booking = booking();
-        let visit = Visit { at: utc(VISIT_AT), scanned_by: booking.account_id };
+        let visit = Visit {
+            at: utc(VISIT_AT),
+            scanned_by: booking.account_id,
+        };
         let state = match status {
             BookingStatus::Booked => BookingState::Booked,
             BookingStatus::CheckedIn => BookingState::CheckedIn(visit),
-            BookingStatus::Completed => BookingState::Completed { visit, at: utc("2026-06-02T02:00:00Z") },
-            BookingStatus::Cancelled => BookingState::Cancelled { at: utc("2026-05-30T00:00:00Z") },
+            BookingStatus::Completed => BookingState::Completed {
+                visit,
+                at: utc("2026-06-02T02:00:00Z"),
+            },
+            BookingStatus::Cancelled => BookingState::Cancelled {
+                at: utc("2026-05-30T00:00:00Z"),
+            },
         };
         Booking { state, ..booking }
     }
@@ -207,7 +246,10 @@ mod tests {
 
     fn check_in(booking: Booking) -> Result<Booking, CheckupError> {
         let scanned_by = booking.account_id;
-        booking.check_in(Visit { at: utc(VISIT_AT), scanned_by })
+        booking.check_in(Visit {
+            at: utc(VISIT_AT),
+            scanned_by,
+        })
     }
 
     fn complete(booking: Booking) -> Result<Booking, CheckupError> {
@@ -251,7 +293,10 @@ mod tests {
     #[test]
     fn a_finished_visit_remembers_its_first_scan() {
         let completed = complete(in_state(BookingStatus::CheckedIn)).unwrap();
-        assert_eq!(completed.state.visit().map(|visit| visit.at), Some(utc(VISIT_AT)));
+        assert_eq!(
+            completed.state.visit().map(|visit| visit.at),
+            Some(utc(VISIT_AT))
+        );
     }
 
     #[test]

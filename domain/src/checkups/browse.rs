@@ -1,11 +1,13 @@
-//! Where the van stops next, with the seats that can truly be booked. Read from the database each time: a cached seat is
-//! a promise nobody can keep.
+//! Where the van stops next, with the seats that can truly be booked. Read from the database each
+//! time: a cached seat is a promise nobody can keep.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{CheckupError, CheckupService, ports::SessionFilter, session::CheckupSession, slot::Slot};
+use super::{
+    CheckupError, CheckupService, ports::SessionFilter, session::CheckupSession, slot::Slot,
+};
 use crate::kernel::{
     AccessError, DistrictCode, Invalid, Page, PageRequest, Place,
     id::{CheckupSessionId, SlotId},
@@ -54,7 +56,12 @@ impl CheckupService {
         if wanted.to.is_some_and(|to| to < from) {
             return Err(Invalid::field("to", "date_order", "结束日期不能早于开始日期").into());
         }
-        let filter = SessionFilter { district: wanted.district, from, to: wanted.to, near: wanted.near };
+        let filter = SessionFilter {
+            district: wanted.district,
+            from,
+            to: wanted.to,
+            near: wanted.near,
+        };
         let mut tx = self.store.read().await?;
         let sessions = tx.campaigns().list_sessions(&filter, page).await?;
         let ids: Vec<CheckupSessionId> = sessions.items.iter().map(|session| session.id).collect();
@@ -67,19 +74,31 @@ impl CheckupService {
             let slots = slots.remove(&session.id).unwrap_or_default();
             SessionView::of(session, slots, wanted.near, now)
         };
-        Ok(Page { items: sessions.items.into_iter().map(view).collect(), next })
+        Ok(Page {
+            items: sessions.items.into_iter().map(view).collect(),
+            next,
+        })
     }
 
     pub async fn session(&self, id: CheckupSessionId) -> Result<SessionView, CheckupError> {
         let mut tx = self.store.read().await?;
-        let session = tx.campaigns().find_session(id).await?.ok_or(AccessError::NotFound)?;
+        let session = tx
+            .campaigns()
+            .find_session(id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let slots = tx.campaigns().slots_of(&[id]).await?;
         Ok(SessionView::of(session, slots, None, self.clock.now()))
     }
 }
 
 impl SessionView {
-    pub(super) fn of(session: CheckupSession, slots: Vec<Slot>, near: Option<Place>, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(
+        session: CheckupSession,
+        slots: Vec<Slot>,
+        near: Option<Place>,
+        now: DateTime<Utc>,
+    ) -> Self {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let metres = |from: Place| from.metres_to(session.location).round() as u64;
         let view = |slot: &Slot| SlotView {
@@ -89,6 +108,10 @@ impl SessionView {
             capacity: slot.capacity,
             bookable: slot.bookable(now),
         };
-        Self { distance_metres: near.map(metres), slots: slots.iter().map(view).collect(), session }
+        Self {
+            distance_metres: near.map(metres),
+            slots: slots.iter().map(view).collect(),
+            session,
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use crate::kernel::{DistrictCode, Invalid, Random, id::CampaignId, invalid::FieldCheck, local_time, text};
+use crate::kernel::{
+    DistrictCode, Invalid, Random, id::CampaignId, invalid::FieldCheck, local_time, text,
+};
 
 /// Longest programme, in days.
 const LONGEST_DAYS: i64 = 732;
@@ -30,15 +32,44 @@ pub struct CampaignPlan {
 }
 
 impl Campaign {
-    pub fn plan(plan: CampaignPlan, now: DateTime<Utc>, random: &dyn Random) -> Result<Self, Invalid> {
+    pub fn plan(
+        plan: CampaignPlan,
+        now: DateTime<Utc>,
+        random: &dyn Random,
+    ) -> Result<Self, Invalid> {
         let mut check = FieldCheck::default();
         let name = check.take(text::line("name", &plan.name, 2, 60));
-        check.require(is_sane(plan.from), "from", "date_out_of_range", "请填写 2000 年到 2100 年之间的日期");
-        check.require(is_sane(plan.to), "to", "date_out_of_range", "请填写 2000 年到 2100 年之间的日期");
-        check.require(plan.from <= plan.to, "to", "date_order", "结束日期不能早于开始日期");
+        check.require(
+            is_sane(plan.from),
+            "from",
+            "date_out_of_range",
+            "请填写 2000 年到 2100 年之间的日期",
+        );
+        check.require(
+            is_sane(plan.to),
+            "to",
+            "date_out_of_range",
+            "请填写 2000 年到 2100 年之间的日期",
+        );
+        check.require(
+            plan.from <= plan.to,
+            "to",
+            "date_order",
+            "结束日期不能早于开始日期",
+        );
         let days = plan.to.signed_duration_since(plan.from).num_days();
-        check.require(days <= LONGEST_DAYS, "to", "campaign_too_long", "活动时间不能超过两年");
-        check.require(plan.to >= local_time::date_of(now), "to", "date_past", "结束日期已经过去，请重新选择");
+        check.require(
+            days <= LONGEST_DAYS,
+            "to",
+            "campaign_too_long",
+            "活动时间不能超过两年",
+        );
+        check.require(
+            plan.to >= local_time::date_of(now),
+            "to",
+            "date_past",
+            "结束日期已经过去，请重新选择",
+        );
         check.finish()?;
         Ok(Self {
             id: CampaignId::generate(now, random),
@@ -68,7 +99,12 @@ mod tests {
 
     fn planned(from: &str, to: &str) -> Result<Campaign, Vec<&'static str>> {
         let district = DistrictCode::parse("370811").unwrap();
-        let plan = CampaignPlan { name: "春季体检".to_owned(), district, from: date(from), to: date(to) };
+        let plan = CampaignPlan {
+            name: "春季体检".to_owned(),
+            district,
+            from: date(from),
+            to: date(to),
+        };
         Campaign::plan(plan, utc("2026-06-01T00:00:00Z"), &Ones)
             .map_err(|invalid| invalid.errors.iter().map(|error| error.code).collect())
     }
@@ -84,6 +120,9 @@ mod tests {
     fn dates_that_make_no_sense_are_named() {
         assert_eq!(planned("2026-06-30", "2026-06-01"), Err(vec!["date_order"]));
         assert_eq!(planned("2026-05-01", "2026-05-31"), Err(vec!["date_past"]));
-        assert_eq!(planned("2026-06-01", "9999-01-01"), Err(vec!["date_out_of_range", "campaign_too_long"]));
+        assert_eq!(
+            planned("2026-06-01", "9999-01-01"),
+            Err(vec!["date_out_of_range", "campaign_too_long"])
+        );
     }
 }

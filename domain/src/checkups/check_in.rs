@@ -1,4 +1,5 @@
-//! The scan that starts a visit (invariant B7). The person's name is looked up for the answer and kept nowhere.
+//! The scan that starts a visit (invariant B7). The person's name is looked up for the answer and
+//! kept nowhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,8 @@ pub struct CheckInReceipt {
 }
 
 impl CheckupService {
-    /// Starts the visit of the code's bearer. A second scan of the same person gets the first one's result.
+    /// Starts the visit of the code's bearer. A second scan of the same person gets the first one's
+    /// result.
     pub async fn check_in(
         &self,
         actor: &Actor,
@@ -70,7 +72,11 @@ impl CheckupService {
     async fn name_masked(&self, id: BookingId) -> Result<String, CheckupError> {
         let mut tx = self.store.read().await?;
         let booking = tx.bookings().find(id).await?.ok_or(AccessError::NotFound)?;
-        let person = tx.persons().find(booking.person_id).await?.ok_or(AccessError::NotFound)?;
+        let person = tx
+            .persons()
+            .find(booking.person_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         Ok(person.name_masked())
     }
 
@@ -82,18 +88,27 @@ impl CheckupService {
     ) -> Result<Answer<CheckInView>, CheckupError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if let Some(first) = first_answer::<CheckInView, CheckupError>(&mut *tx, request, now).await? {
+        if let Some(first) =
+            first_answer::<CheckInView, CheckupError>(&mut *tx, request, now).await?
+        {
             return Ok(first);
         }
         let areas = areas_on_duty(&mut *tx, actor).await?;
-        let session = tx.campaigns().find_session_within(scan.session_id, &areas).await?;
+        let session = tx
+            .campaigns()
+            .find_session_within(scan.session_id, &areas)
+            .await?;
         let session = session.ok_or(AccessError::NotFound)?;
         let (claimed, booking) = self.bearer_of(&mut *tx, &scan.code, &session).await?;
         let view = match booking.state.visit().copied() {
             Some(first) => view(&mut *tx, &booking, first, true).await?,
             None => {
-                let visit = Visit { at: event_time(scan.scanned_at, now)?, scanned_by: actor.account_id };
-                self.start(&mut *tx, actor, (claimed, booking), &session, visit).await?
+                let visit = Visit {
+                    at: event_time(scan.scanned_at, now)?,
+                    scanned_by: actor.account_id,
+                };
+                self.start(&mut *tx, actor, (claimed, booking), &session, visit)
+                    .await?
             }
         };
         let answer = remember(&mut *tx, request, view).await?;
@@ -109,9 +124,17 @@ impl CheckupService {
         session: &CheckupSession,
     ) -> Result<(Claimed, Booking), CheckupError> {
         let claimed = Claimed::read(code)?;
-        let booking = tx.bookings().find(claimed.booking_id).await?.ok_or(CheckupError::CodeInvalid)?;
+        let booking = tx
+            .bookings()
+            .find(claimed.booking_id)
+            .await?
+            .ok_or(CheckupError::CodeInvalid)?;
         self.codes.verify(&claimed, &booking.bearer())?;
-        if booking.session_id == session.id { Ok((claimed, booking)) } else { Err(CheckupError::WrongSession) }
+        if booking.session_id == session.id {
+            Ok((claimed, booking))
+        } else {
+            Err(CheckupError::WrongSession)
+        }
     }
 
     async fn start(
@@ -137,13 +160,23 @@ impl CheckupService {
         }
         let deed = Deed::new("checkup.checked_in", id).within(session.district);
         let deed = deed.with(json!({ "scannedAt": visit.at }));
-        tx.audit().append(deed.by(actor, self.clock.now(), &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .await?;
         view(tx, &booking, visit, false).await
     }
 
     /// Another scan was first while this one was on its way: its result counts.
-    async fn outrun(&self, tx: &mut dyn Tx, booking: &Booking) -> Result<CheckInView, CheckupError> {
-        let current = tx.bookings().find(booking.id).await?.ok_or(AccessError::NotFound)?;
+    async fn outrun(
+        &self,
+        tx: &mut dyn Tx,
+        booking: &Booking,
+    ) -> Result<CheckInView, CheckupError> {
+        let current = tx
+            .bookings()
+            .find(booking.id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         match current.state.visit().copied() {
             Some(first) => view(tx, &current, first, true).await,
             None => Err(changed_meanwhile(tx, booking.id).await?),
@@ -151,16 +184,32 @@ impl CheckupService {
     }
 }
 
-async fn view(tx: &mut dyn Tx, booking: &Booking, visit: Visit, repeated: bool) -> Result<CheckInView, CheckupError> {
+async fn view(
+    tx: &mut dyn Tx,
+    booking: &Booking,
+    visit: Visit,
+    repeated: bool,
+) -> Result<CheckInView, CheckupError> {
     let (slot, session) = place_of(tx, booking).await?;
-    Ok(CheckInView { booking: BookingView::of(booking, &slot, &session), checked_in_at: visit.at, repeated })
+    Ok(CheckInView {
+        booking: BookingView::of(booking, &slot, &session),
+        checked_in_at: visit.at,
+        repeated,
+    })
 }
 
 /// When the scan happened: now, or when the van says, if that can be.
-fn event_time(scanned_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, CheckupError> {
+fn event_time(
+    scanned_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, CheckupError> {
     let at = scanned_at.unwrap_or(now);
     let possible = (now - LATE_UPLOAD..=now + CLOCK_TOLERANCE).contains(&at);
-    if possible { Ok(at) } else { Err(CheckupError::ClockSkew) }
+    if possible {
+        Ok(at)
+    } else {
+        Err(CheckupError::ClockSkew)
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +226,9 @@ mod tests {
     #[case::clock_ahead(Some("2026-06-02T01:05:00Z"), true)]
     #[case::future(Some("2026-06-02T01:05:01Z"), false)]
     fn a_scan_happened_when_it_can_have(#[case] scanned_at: Option<&str>, #[case] possible: bool) {
-        assert_eq!(event_time(scanned_at.map(utc), utc("2026-06-02T01:00:00Z")).is_ok(), possible);
+        assert_eq!(
+            event_time(scanned_at.map(utc), utc("2026-06-02T01:00:00Z")).is_ok(),
+            possible
+        );
     }
 }

@@ -1,9 +1,9 @@
-//! The code a phone shows at the van (invariant B7): signed, valid for a quarter of an hour, bound to one person and one
-//! session.
+//! The code a phone shows at the van (invariant B7): signed, valid for a quarter of an hour, bound
+//! to one person and one session.
 //!
-//! Text: `NC1.` and URL-safe base64 of `booking (16) | issued at, seconds (8, big-endian) | mac (16)`, where `mac` is the
-//! first half of HMAC-SHA-256 over a label, the booking, its person, its session and the time. Whoever knows a booking's
-//! id but not the key cannot make one.
+//! Text: `NC1.` and URL-safe base64 of `booking (16) | issued at, seconds (8, big-endian) | mac
+//! (16)`, where `mac` is the first half of HMAC-SHA-256 over a label, the booking, its person, its
+//! session and the time. Whoever knows a booking's id but not the key cannot make one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -64,13 +64,24 @@ impl CheckInCodes {
         let mut bytes = bearer.booking_id.uuid().as_bytes().to_vec();
         bytes.extend_from_slice(&issued_at.to_be_bytes());
         bytes.extend_from_slice(&self.mac(bearer, issued_at));
-        CheckInCode { text: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)), expires_at: now + LIFETIME }
+        CheckInCode {
+            text: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)),
+            expires_at: now + LIFETIME,
+        }
     }
 
-    /// Whether the code is ours for this bearer. Its time is another question: [`Claimed::is_fresh_at`].
+    /// Whether the code is ours for this bearer. Its time is another question:
+    /// [`Claimed::is_fresh_at`].
     pub fn verify(&self, claimed: &Claimed, bearer: &Bearer) -> Result<(), CheckupError> {
-        let genuine: bool = self.mac(bearer, claimed.issued_at).ct_eq(&claimed.mac).into();
-        if genuine { Ok(()) } else { Err(CheckupError::CodeInvalid) }
+        let genuine: bool = self
+            .mac(bearer, claimed.issued_at)
+            .ct_eq(&claimed.mac)
+            .into();
+        if genuine {
+            Ok(())
+        } else {
+            Err(CheckupError::CodeInvalid)
+        }
     }
 
     fn mac(&self, bearer: &Bearer, issued_at: i64) -> [u8; MAC] {
@@ -78,7 +89,11 @@ impl CheckInCodes {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.key[..])
             .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()));
         mac.update(LABEL);
-        for id in [bearer.booking_id.uuid(), bearer.person_id.uuid(), bearer.session_id.uuid()] {
+        for id in [
+            bearer.booking_id.uuid(),
+            bearer.person_id.uuid(),
+            bearer.session_id.uuid(),
+        ] {
             mac.update(id.as_bytes());
         }
         mac.update(&issued_at.to_be_bytes());
@@ -90,8 +105,14 @@ impl CheckInCodes {
 
 impl Claimed {
     pub fn read(text: &str) -> Result<Self, CheckupError> {
-        let bytes = text.trim().strip_prefix(PREFIX).and_then(|body| URL_SAFE_NO_PAD.decode(body).ok());
-        bytes.as_deref().and_then(Self::split).ok_or(CheckupError::CodeInvalid)
+        let bytes = text
+            .trim()
+            .strip_prefix(PREFIX)
+            .and_then(|body| URL_SAFE_NO_PAD.decode(body).ok());
+        bytes
+            .as_deref()
+            .and_then(Self::split)
+            .ok_or(CheckupError::CodeInvalid)
     }
 
     fn split(bytes: &[u8]) -> Option<Self> {
@@ -123,7 +144,12 @@ mod tests {
     }
 
     fn issued() -> Claimed {
-        Claimed::read(&codes(7).issue(&booking().bearer(), utc("2026-06-02T01:00:00Z")).text).unwrap()
+        Claimed::read(
+            &codes(7)
+                .issue(&booking().bearer(), utc("2026-06-02T01:00:00Z"))
+                .text,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -133,17 +159,32 @@ mod tests {
         assert!(codes(7).verify(&claimed, &bearer).is_ok());
         assert!(codes(8).verify(&claimed, &bearer).is_err());
         for foreign in [
-            Bearer { booking_id: BookingId::from_uuid(other), ..bearer },
-            Bearer { person_id: PersonId::from_uuid(other), ..bearer },
-            Bearer { session_id: CheckupSessionId::from_uuid(other), ..bearer },
+            Bearer {
+                booking_id: BookingId::from_uuid(other),
+                ..bearer
+            },
+            Bearer {
+                person_id: PersonId::from_uuid(other),
+                ..bearer
+            },
+            Bearer {
+                session_id: CheckupSessionId::from_uuid(other),
+                ..bearer
+            },
         ] {
-            assert!(matches!(codes(7).verify(&claimed, &foreign), Err(CheckupError::CodeInvalid)));
+            assert!(matches!(
+                codes(7).verify(&claimed, &foreign),
+                Err(CheckupError::CodeInvalid)
+            ));
         }
     }
 
     #[test]
     fn a_later_time_cannot_be_written_into_a_code() {
-        let forged = Claimed { issued_at: utc("2026-06-02T09:00:00Z").timestamp(), ..issued() };
+        let forged = Claimed {
+            issued_at: utc("2026-06-02T09:00:00Z").timestamp(),
+            ..issued()
+        };
         assert!(codes(7).verify(&forged, &booking().bearer()).is_err());
     }
 
@@ -161,8 +202,13 @@ mod tests {
     #[case("NC1.")]
     #[case("NC1.****")]
     #[case("NC2.AAAA")]
-    #[case("NC1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    #[case(
+        "NC1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    )]
     fn what_is_no_code_is_refused(#[case] text: &str) {
-        assert!(matches!(Claimed::read(text), Err(CheckupError::CodeInvalid)));
+        assert!(matches!(
+            Claimed::read(text),
+            Err(CheckupError::CodeInvalid)
+        ));
     }
 }

@@ -1,5 +1,6 @@
-//! Consent to the processing of health data (P1): given for the text in force before anything is booked, recorded both
-//! with the booking and in the account's append-only record; once withdrawn, nothing further happens with it.
+//! Consent to the processing of health data (P1): given for the text in force before anything is
+//! booked, recorded both with the booking and in the account's append-only record; once withdrawn,
+//! nothing further happens with it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -28,7 +29,11 @@ pub(super) fn require_current(version: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     let detail = "健康信息处理同意书已更新，请阅读最新版本并同意后再预约";
-    Err(Invalid::field("healthConsent.version", "consent_outdated", detail))
+    Err(Invalid::field(
+        "healthConsent.version",
+        "consent_outdated",
+        detail,
+    ))
 }
 
 /// Records the consent. Agreeing twice to the same text is one consent.
@@ -58,7 +63,14 @@ pub(super) async fn record(
 }
 
 /// Whether the account that booked still agrees.
-pub(super) async fn require_in_force(tx: &mut dyn Tx, account: AccountId) -> Result<(), CheckupError> {
+pub(super) async fn require_in_force(
+    tx: &mut dyn Tx,
+    account: AccountId,
+) -> Result<(), CheckupError> {
     let in_force = tx.consents().in_force(account, PURPOSE).await?;
-    if in_force.is_some() { Ok(()) } else { Err(CheckupError::ConsentWithdrawn) }
+    if in_force.is_some() {
+        Ok(())
+    } else {
+        Err(CheckupError::ConsentWithdrawn)
+    }
 }

@@ -56,7 +56,20 @@ pub fn slot() -> Slot {
 }
 
 pub fn booking() -> Booking {
-    let who = (PersonId::from_uuid(Uuid::from_u128(4)), Id::from_uuid(Uuid::from_u128(5)));
-    let wanted = Wanted { package: None, consent_version: "1".to_owned() };
-    Booking::new(&slot(), &session(), who, wanted, utc("2026-05-20T00:00:00Z"), &Ones)
+    let who = (
+        PersonId::from_uuid(Uuid::from_u128(4)),
+        Id::from_uuid(Uuid::from_u128(5)),
+    );
+    let wanted = Wanted {
+        package: None,
+        consent_version: "1".to_owned(),
+    };
+    Booking::new(
+        &slot(),
+        &session(),
+        who,
+        wanted,
+        utc("2026-05-20T00:00:00Z"),
+        &Ones,
+    )
 }

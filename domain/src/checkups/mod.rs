@@ -1,7 +1,8 @@
-//! Mobile health checks: a campaign sends vans (sessions) to places, each with slots of seats that workers book.
+//! Mobile health checks: a campaign sends vans (sessions) to places, each with slots of seats that
+//! workers book.
 //!
-//! Refuses: a seat too many (B1), a second live booking in a campaign or a second check in a year (B2), a code that is
-//! forged, stale or another session's (B7).
+//! Refuses: a seat too many (B1), a second live booking in a campaign or a second check in a year
+//! (B2), a code that is forged, stale or another session's (B7).
 
 pub mod booking;
 pub mod campaign;

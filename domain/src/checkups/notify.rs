@@ -30,18 +30,41 @@ pub(super) fn cancelled(
     now: DateTime<Utc>,
     random: &dyn Random,
 ) -> OutboxEvent {
-    let body = format!("您已取消{}在{}的体检。需要时可以重新预约其他时段。", when(slot, session), session.place);
-    news(booking, "checkup_cancelled", "体检预约已取消", body, now, random)
+    let body = format!(
+        "您已取消{}在{}的体检。需要时可以重新预约其他时段。",
+        when(slot, session),
+        session.place
+    );
+    news(
+        booking,
+        "checkup_cancelled",
+        "体检预约已取消",
+        body,
+        now,
+        random,
+    )
 }
 
 pub(super) fn completed(booking: &Booking, now: DateTime<Utc>, random: &dyn Random) -> OutboxEvent {
     let body = "您本次的体检项目已全部完成，感谢配合，祝您健康。";
-    news(booking, "checkup_completed", "体检已完成", body.to_owned(), now, random)
+    news(
+        booking,
+        "checkup_completed",
+        "体检已完成",
+        body.to_owned(),
+        now,
+        random,
+    )
 }
 
 fn when(slot: &Slot, session: &CheckupSession) -> String {
     let clock = |instant| local_time::time_of(instant).format("%H:%M");
-    format!("{} {}–{}", session.date.format("%Y 年 %-m 月 %-d 日"), clock(slot.starts_at), clock(slot.ends_at))
+    format!(
+        "{} {}–{}",
+        session.date.format("%Y 年 %-m 月 %-d 日"),
+        clock(slot.starts_at),
+        clock(slot.ends_at)
+    )
 }
 
 fn news(
@@ -52,5 +75,13 @@ fn news(
     now: DateTime<Utc>,
     random: &dyn Random,
 ) -> OutboxEvent {
-    OutboxEvent::inbox(booking.account_id, topic, title, body, Some(booking.id.to_string()), now, random)
+    OutboxEvent::inbox(
+        booking.account_id,
+        topic,
+        title,
+        body,
+        Some(booking.id.to_string()),
+        now,
+        random,
+    )
 }

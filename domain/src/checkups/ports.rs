@@ -37,10 +37,21 @@ pub trait CampaignRepository: Send {
     async fn add_campaign(&mut self, campaign: &Campaign) -> Result<(), StoreError>;
     async fn find_campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError>;
     /// Newest first.
-    async fn list_campaigns(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<Campaign>, StoreError>;
+    async fn list_campaigns(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<Campaign>, StoreError>;
 
-    async fn add_session(&mut self, session: &CheckupSession, slots: &[Slot]) -> Result<(), StoreError>;
-    async fn find_session(&mut self, id: CheckupSessionId) -> Result<Option<CheckupSession>, StoreError>;
+    async fn add_session(
+        &mut self,
+        session: &CheckupSession,
+        slots: &[Slot],
+    ) -> Result<(), StoreError>;
+    async fn find_session(
+        &mut self,
+        id: CheckupSessionId,
+    ) -> Result<Option<CheckupSession>, StoreError>;
     /// The session, if any of the areas covers its district.
     async fn find_session_within(
         &mut self,
@@ -77,17 +88,34 @@ pub trait BookingRepository: Send {
     /// `false` when the person holds a live booking in this campaign (B2).
     async fn add(&mut self, booking: &Booking) -> Result<bool, StoreError>;
     async fn find(&mut self, id: BookingId) -> Result<Option<Booking>, StoreError>;
-    async fn find_of(&mut self, person: PersonId, id: BookingId) -> Result<Option<Booking>, StoreError>;
+    async fn find_of(
+        &mut self,
+        person: PersonId,
+        id: BookingId,
+    ) -> Result<Option<Booking>, StoreError>;
     /// The booking, if any of the areas covers its session's district.
-    async fn find_within(&mut self, id: BookingId, areas: &[Jurisdiction]) -> Result<Option<Booking>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: BookingId,
+        areas: &[Jurisdiction],
+    ) -> Result<Option<Booking>, StoreError>;
     /// A person's bookings, newest first.
-    async fn list_of(&mut self, person: PersonId, page: PageRequest) -> Result<Page<BookingView>, StoreError>;
+    async fn list_of(
+        &mut self,
+        person: PersonId,
+        page: PageRequest,
+    ) -> Result<Page<BookingView>, StoreError>;
     /// Whether the person has a completed check in this eligibility year.
     async fn has_completed(&mut self, person: PersonId, year: i32) -> Result<bool, StoreError>;
-    /// Writes the state if the booking is still in `from`. Completions go through [`BookingRepository::complete`].
+    /// Writes the state if the booking is still in `from`. Completions go through
+    /// [`BookingRepository::complete`].
     async fn save(&mut self, booking: &Booking, from: BookingStatus) -> Result<bool, StoreError>;
-    /// Writes a completed state over `checked_in`. After anything but `Done` the transaction is of no more use.
+    /// Writes a completed state over `checked_in`. After anything but `Done` the transaction is of
+    /// no more use.
     async fn complete(&mut self, booking: &Booking) -> Result<Completion, StoreError>;
     /// Counts by slot, in order of the slots.
-    async fn attendance(&mut self, session: CheckupSessionId) -> Result<Vec<SlotAttendance>, StoreError>;
+    async fn attendance(
+        &mut self,
+        session: CheckupSessionId,
+    ) -> Result<Vec<SlotAttendance>, StoreError>;
 }

@@ -55,9 +55,24 @@ impl CheckupSession {
         let vehicle = check.take(text::line("vehicle", &plan.vehicle, 1, 40));
         let packages = check.take(packages(&plan.packages));
         let inside = campaign.district.covers(plan.district);
-        check.require(inside, "district", "district_outside_campaign", "场次所在区县不在该活动范围内");
-        check.require(campaign.runs_on(plan.date), "date", "date_outside_campaign", "日期不在活动期间内");
-        check.require(plan.date >= local_time::date_of(now), "date", "date_past", "日期已经过去，请重新选择");
+        check.require(
+            inside,
+            "district",
+            "district_outside_campaign",
+            "场次所在区县不在该活动范围内",
+        );
+        check.require(
+            campaign.runs_on(plan.date),
+            "date",
+            "date_outside_campaign",
+            "日期不在活动期间内",
+        );
+        check.require(
+            plan.date >= local_time::date_of(now),
+            "date",
+            "date_past",
+            "日期已经过去，请重新选择",
+        );
         check.finish()?;
         Ok(Self {
             id: CheckupSessionId::generate(now, random),
@@ -72,8 +87,8 @@ impl CheckupSession {
         })
     }
 
-    /// Whether people may check in at an instant: from the day before (registration at the depot) until the end of
-    /// the session's day.
+    /// Whether people may check in at an instant: from the day before (registration at the depot)
+    /// until the end of the session's day.
     pub fn takes_check_ins_at(&self, instant: DateTime<Utc>) -> bool {
         let day = local_time::start_of(self.date);
         let opens = day - TimeDelta::days(CHECK_IN_OPENS_DAYS_BEFORE);
@@ -83,9 +98,11 @@ impl CheckupSession {
     /// The package a worker asked for, if the session offers it.
     pub fn choose_package(&self, wanted: Option<String>) -> Result<Option<String>, Invalid> {
         match wanted {
-            Some(name) if !self.packages.contains(&name) => {
-                Err(Invalid::field("package", "package_unknown", "本场次没有该体检套餐，请重新选择"))
-            }
+            Some(name) if !self.packages.contains(&name) => Err(Invalid::field(
+                "package",
+                "package_unknown",
+                "本场次没有该体检套餐，请重新选择",
+            )),
             choice => Ok(choice),
         }
     }
@@ -93,12 +110,25 @@ impl CheckupSession {
 
 fn packages(names: &[String]) -> Result<Vec<String>, Invalid> {
     let mut check = FieldCheck::default();
-    check.require(names.len() <= MOST_PACKAGES, "packages", "package_count", "最多填写 20 个体检套餐");
+    check.require(
+        names.len() <= MOST_PACKAGES,
+        "packages",
+        "package_count",
+        "最多填写 20 个体检套餐",
+    );
     let taken = names.iter().take(MOST_PACKAGES).enumerate();
-    let kept: Vec<String> =
-        taken.filter_map(|(index, name)| check.take(text::line(&format!("packages[{index}]"), name, 1, 40))).collect();
+    let kept: Vec<String> = taken
+        .filter_map(|(index, name)| {
+            check.take(text::line(&format!("packages[{index}]"), name, 1, 40))
+        })
+        .collect();
     let distinct: HashSet<&String> = kept.iter().collect();
-    check.require(distinct.len() == kept.len(), "packages", "package_twice", "体检套餐名称重复");
+    check.require(
+        distinct.len() == kept.len(),
+        "packages",
+        "package_twice",
+        "体检套餐名称重复",
+    );
     check.finish()?;
     Ok(kept)
 }
@@ -123,7 +153,10 @@ mod tests {
     fn only_packages_on_offer_can_be_chosen() {
         let session = session();
         assert_eq!(session.choose_package(None), Ok(None));
-        assert_eq!(session.choose_package(Some("基础".to_owned())), Ok(Some("基础".to_owned())));
+        assert_eq!(
+            session.choose_package(Some("基础".to_owned())),
+            Ok(Some("基础".to_owned()))
+        );
         assert!(session.choose_package(Some("豪华".to_owned())).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Seats of one time band of a session.
 //!
-//! Invariant B1: seats taken never exceed the capacity. One conditional update takes a seat; a constraint of the table
-//! says the same again.
+//! Invariant B1: seats taken never exceed the capacity. One conditional update takes a seat; a
+//! constraint of the table says the same again.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -38,7 +38,11 @@ pub struct SlotPlan {
 impl Slot {
     /// Seats that can truly be booked at an instant: none once the band is over.
     pub fn bookable(&self, now: DateTime<Utc>) -> u32 {
-        if now < self.ends_at { self.capacity.saturating_sub(self.booked) } else { 0 }
+        if now < self.ends_at {
+            self.capacity.saturating_sub(self.booked)
+        } else {
+            0
+        }
     }
 
     /// Bands of one day, in order, apart from each other.
@@ -73,13 +77,41 @@ fn check_plans(plans: &[SlotPlan], date: NaiveDate) -> Result<(), Invalid> {
     let day = local_time::start_of(date)..=local_time::start_of(date) + TimeDelta::days(1);
     for (index, plan) in plans.iter().enumerate().take(MOST_SLOTS) {
         let field = |name: &str| format!("slots[{index}].{name}");
-        check.require(day.contains(&plan.start), &field("start"), "slot_outside_date", "开始时间须在场次当天");
-        check.require(day.contains(&plan.end), &field("end"), "slot_outside_date", "结束时间须在场次当天");
-        check.require(plan.start < plan.end, &field("end"), "slot_order", "结束时间须晚于开始时间");
+        check.require(
+            day.contains(&plan.start),
+            &field("start"),
+            "slot_outside_date",
+            "开始时间须在场次当天",
+        );
+        check.require(
+            day.contains(&plan.end),
+            &field("end"),
+            "slot_outside_date",
+            "结束时间须在场次当天",
+        );
+        check.require(
+            plan.start < plan.end,
+            &field("end"),
+            "slot_order",
+            "结束时间须晚于开始时间",
+        );
         let seats = (1..=MOST_SEATS).contains(&plan.capacity);
-        check.require(seats, &field("capacity"), "slot_capacity", "号源数量应在 1 到 1000 之间");
-        let clash = plans.iter().take(index).any(|other| other.start < plan.end && plan.start < other.end);
-        check.require(!clash, &field("start"), "slots_overlap", "与前面的时段重叠，请调整时间");
+        check.require(
+            seats,
+            &field("capacity"),
+            "slot_capacity",
+            "号源数量应在 1 到 1000 之间",
+        );
+        let clash = plans
+            .iter()
+            .take(index)
+            .any(|other| other.start < plan.end && plan.start < other.end);
+        check.require(
+            !clash,
+            &field("start"),
+            "slots_overlap",
+            "与前面的时段重叠，请调整时间",
+        );
     }
     check.finish()
 }
@@ -92,12 +124,24 @@ mod tests {
     use crate::checkups::fixtures::{Ones, date, utc};
 
     fn band(start: &str, end: &str, capacity: u32) -> SlotPlan {
-        SlotPlan { start: utc(start), end: utc(end), capacity }
+        SlotPlan {
+            start: utc(start),
+            end: utc(end),
+            capacity,
+        }
     }
 
     fn refusals(plans: &[SlotPlan]) -> Vec<(String, &'static str)> {
-        check_plans(plans, date("2026-06-02"))
-            .map_or_else(|invalid| invalid.errors.into_iter().map(|e| (e.field, e.code)).collect(), |()| Vec::new())
+        check_plans(plans, date("2026-06-02")).map_or_else(
+            |invalid| {
+                invalid
+                    .errors
+                    .into_iter()
+                    .map(|e| (e.field, e.code))
+                    .collect()
+            },
+            |()| Vec::new(),
+        )
     }
 
     // 2 June in Shanghai is 16:00 UTC on the 1st to 16:00 UTC on the 2nd.
@@ -115,7 +159,13 @@ mod tests {
         #[case] expected: &[(&str, &'static str)],
     ) {
         let found = refusals(&[band(start, end, capacity)]);
-        assert_eq!(found.iter().map(|(field, code)| (field.as_str(), *code)).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            found
+                .iter()
+                .map(|(field, code)| (field.as_str(), *code))
+                .collect::<Vec<_>>(),
+            expected
+        );
     }
 
     #[test]
@@ -124,7 +174,10 @@ mod tests {
         let next = band("2026-06-02T02:00:00Z", "2026-06-02T04:00:00Z", 10);
         let late = band("2026-06-02T01:59:00Z", "2026-06-02T03:00:00Z", 10);
         assert_eq!(refusals(&[next, morning]), []);
-        assert_eq!(refusals(&[morning, late]), [("slots[1].start".to_owned(), "slots_overlap")]);
+        assert_eq!(
+            refusals(&[morning, late]),
+            [("slots[1].start".to_owned(), "slots_overlap")]
+        );
         assert_eq!(refusals(&[]), [("slots".to_owned(), "slot_count")]);
     }
 
@@ -132,8 +185,18 @@ mod tests {
     fn a_slot_that_is_over_has_no_seats() {
         let session = CheckupSessionId::from_uuid(uuid::Uuid::nil());
         let plans = [band("2026-06-02T00:00:00Z", "2026-06-02T02:00:00Z", 10)];
-        let slots = Slot::plan(&plans, session, date("2026-06-02"), utc("2026-06-01T00:00:00Z"), &Ones).unwrap();
-        let slot = Slot { booked: 4, ..slots[0].clone() };
+        let slots = Slot::plan(
+            &plans,
+            session,
+            date("2026-06-02"),
+            utc("2026-06-01T00:00:00Z"),
+            &Ones,
+        )
+        .unwrap();
+        let slot = Slot {
+            booked: 4,
+            ..slots[0].clone()
+        };
         assert_eq!(slot.bookable(utc("2026-06-02T01:59:59Z")), 6);
         assert_eq!(slot.bookable(utc("2026-06-02T02:00:00Z")), 0);
     }

@@ -1,4 +1,5 @@
-//! A booking as its holder sees it. Kept with first answers, so it holds no personal data and no code.
+//! A booking as its holder sees it. Kept with first answers, so it holds no personal data and no
+//! code.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -50,7 +51,11 @@ impl BookingView {
             package: booking.package.clone(),
             booked_at: booking.booked_at,
             checked_in_at: booking.state.visit().map(|visit| visit.at),
-            slot: SlotBrief { id: slot.id, start: slot.starts_at, end: slot.ends_at },
+            slot: SlotBrief {
+                id: slot.id,
+                start: slot.starts_at,
+                end: slot.ends_at,
+            },
             session: SessionBrief {
                 id: session.id,
                 campaign_id: session.campaign_id,

@@ -1,5 +1,5 @@
-//! An account is a sign-in: one WeChat openid, or a back-office user name. It may be linked to a person; limits count
-//! persons, so several accounts of one person are harmless.
+//! An account is a sign-in: one WeChat openid, or a back-office user name. It may be linked to a
+//! person; limits count persons, so several accounts of one person are harmless.
 
 use std::fmt;
 
@@ -29,7 +29,9 @@ impl AccountKind {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Wechat, Self::BackOffice].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Wechat, Self::BackOffice]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 
     /// Roles that come with the account itself and are never stored or taken away.
@@ -63,7 +65,8 @@ pub struct AccountView {
     pub membership: Option<MembershipSummary>,
 }
 
-/// A back-office user name: 2 to 32 of `a-z 0-9 . _ -`, beginning with a letter or digit; upper case is folded.
+/// A back-office user name: 2 to 32 of `a-z 0-9 . _ -`, beginning with a letter or digit; upper
+/// case is folded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
@@ -72,7 +75,9 @@ impl Username {
         let name = text.trim().to_ascii_lowercase();
         let shaped = (2..=32).contains(&name.len())
             && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
         if shaped {
             Ok(Self(name))
         } else {
@@ -110,6 +115,9 @@ mod tests {
     #[case("管理员", None)]
     #[case("admin\0", None)]
     fn user_names_are_folded_and_checked(#[case] text: &str, #[case] expected: Option<&str>) {
-        assert_eq!(Username::parse(text).ok().as_ref().map(Username::as_str), expected);
+        assert_eq!(
+            Username::parse(text).ok().as_ref().map(Username::as_str),
+            expected
+        );
     }
 }

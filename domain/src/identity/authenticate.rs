@@ -14,32 +14,65 @@ use crate::{
 const DENIED_FOR: Duration = Duration::from_secs(20 * 60);
 
 impl IdentityService {
-    /// The database decides, by one query. Revocations are also shared outside it, for a read replica may lag.
-    pub async fn authenticate(&self, access_token: &str, request_id: &str) -> Result<Actor, IdentityError> {
-        let claims = self.access_tokens.verify(access_token, self.clock.now()).ok_or(IdentityError::Unauthenticated)?;
+    /// The database decides, by one query. Revocations are also shared outside it, for a read
+    /// replica may lag.
+    pub async fn authenticate(
+        &self,
+        access_token: &str,
+        request_id: &str,
+    ) -> Result<Actor, IdentityError> {
+        let claims = self
+            .access_tokens
+            .verify(access_token, self.clock.now())
+            .ok_or(IdentityError::Unauthenticated)?;
         let denied_key = denied_key(claims.session_id);
-        let (denied, actor) = join(self.shared.read(&denied_key), self.actor(&claims, request_id)).await;
+        let (denied, actor) = join(
+            self.shared.read(&denied_key),
+            self.actor(&claims, request_id),
+        )
+        .await;
         match actor? {
             Some(actor) if denied.is_none() => Ok(actor),
             _ => Err(IdentityError::Unauthenticated),
         }
     }
 
-    /// Whom a genuine token speaks for. Whether the session and its rights still hold is asked in the transaction that
-    /// carries the request (`SessionRepository::actors`).
+    /// Whom a genuine token speaks for. Whether the session and its rights still hold is asked in
+    /// the transaction that carries the request (`SessionRepository::actors`).
     pub fn recognise(&self, access_token: &str, request_id: &str) -> Result<Bearer, IdentityError> {
-        let claims = self.access_tokens.verify(access_token, self.clock.now()).ok_or(IdentityError::Unauthenticated)?;
-        let AccessClaims { account_id, session_id } = claims;
-        Ok(Bearer { account_id, session_id, request_id: request_id.to_owned() })
+        let claims = self
+            .access_tokens
+            .verify(access_token, self.clock.now())
+            .ok_or(IdentityError::Unauthenticated)?;
+        let AccessClaims {
+            account_id,
+            session_id,
+        } = claims;
+        Ok(Bearer {
+            account_id,
+            session_id,
+            request_id: request_id.to_owned(),
+        })
     }
 
-    async fn actor(&self, claims: &AccessClaims, request_id: &str) -> Result<Option<Actor>, StoreError> {
-        self.store.read().await?.sessions().actor(claims, request_id, self.clock.now()).await
+    async fn actor(
+        &self,
+        claims: &AccessClaims,
+        request_id: &str,
+    ) -> Result<Option<Actor>, StoreError> {
+        self.store
+            .read()
+            .await?
+            .sessions()
+            .actor(claims, request_id, self.clock.now())
+            .await
     }
 
     /// Tells all processes that a session is over. Call after commit.
     pub(super) async fn deny(&self, session: SessionId) {
-        self.shared.write(&denied_key(session), "revoked", DENIED_FOR).await;
+        self.shared
+            .write(&denied_key(session), "revoked", DENIED_FOR)
+            .await;
     }
 }
 

@@ -54,7 +54,9 @@ impl IdentityService {
     ) -> Result<AccountId, IdentityError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let id = self.wechat_account(&mut *tx, openid, Some(nickname), COMMAND_LINE).await?;
+        let id = self
+            .wechat_account(&mut *tx, openid, Some(nickname), COMMAND_LINE)
+            .await?;
         self.add_grants(&mut *tx, id, grants, now).await?;
         tx.commit().await?;
         Ok(id)
@@ -71,13 +73,21 @@ impl IdentityService {
         if let Some(id) = tx.accounts().find_by_openid(openid).await? {
             return Ok(id);
         }
-        let account = self.blank(AccountKind::Wechat, None, nickname.map(str::to_owned), self.clock.now());
+        let account = self.blank(
+            AccountKind::Wechat,
+            None,
+            nickname.map(str::to_owned),
+            self.clock.now(),
+        );
         if tx.accounts().insert(&account, Some(openid)).await? {
             self.note_created(tx, &account, origin).await?;
             return Ok(account.id);
         }
         let winner = tx.accounts().find_by_openid(openid).await?;
-        winner.ok_or_else(|| StoreError::Corrupt { table: "accounts", id: account.id.to_string() })
+        winner.ok_or_else(|| StoreError::Corrupt {
+            table: "accounts",
+            id: account.id.to_string(),
+        })
     }
 
     fn blank(
@@ -88,12 +98,28 @@ impl IdentityService {
         now: DateTime<Utc>,
     ) -> Account {
         let id = AccountId::generate(now, &*self.random);
-        Account { id, kind, username, nickname, phone: None, person_id: None, created_at: now }
+        Account {
+            id,
+            kind,
+            username,
+            nickname,
+            phone: None,
+            person_id: None,
+            created_at: now,
+        }
     }
 
-    async fn note_created(&self, tx: &mut dyn Tx, account: &Account, origin: &str) -> Result<(), StoreError> {
-        let deed = Deed::new("account.created", account.id).with(serde_json::json!({ "kind": account.kind.as_str() }));
-        tx.audit().append(deed.by_system(origin, account.created_at, &*self.random)).await
+    async fn note_created(
+        &self,
+        tx: &mut dyn Tx,
+        account: &Account,
+        origin: &str,
+    ) -> Result<(), StoreError> {
+        let deed = Deed::new("account.created", account.id)
+            .with(serde_json::json!({ "kind": account.kind.as_str() }));
+        tx.audit()
+            .append(deed.by_system(origin, account.created_at, &*self.random))
+            .await
     }
 
     async fn add_grants(
@@ -105,10 +131,17 @@ impl IdentityService {
     ) -> Result<(), StoreError> {
         for grant in grants {
             let id = GrantId::generate(now, &*self.random);
-            let staff_grant = StaffGrant { id, account_id, grant: *grant, granted_at: now };
+            let staff_grant = StaffGrant {
+                id,
+                account_id,
+                grant: *grant,
+                granted_at: now,
+            };
             if tx.grants().add(&staff_grant).await? {
                 let deed = staff_grant.deed("grant.added");
-                tx.audit().append(deed.by_system(COMMAND_LINE, now, &*self.random)).await?;
+                tx.audit()
+                    .append(deed.by_system(COMMAND_LINE, now, &*self.random))
+                    .await?;
             }
         }
         Ok(())

@@ -68,10 +68,18 @@ pub struct Failure {
 pub fn check_password(username: &Username, password: &SecretString) -> Result<(), Invalid> {
     let text = password.expose_secret();
     if !(12..=128).contains(&text.chars().count()) {
-        return Err(Invalid::field("password", "password_length", "密码长度应为 12 到 128 位"));
+        return Err(Invalid::field(
+            "password",
+            "password_length",
+            "密码长度应为 12 到 128 位",
+        ));
     }
     if text.trim().eq_ignore_ascii_case(username.as_str()) {
-        return Err(Invalid::field("password", "password_is_username", "密码不能与用户名相同，请换一个"));
+        return Err(Invalid::field(
+            "password",
+            "password_is_username",
+            "密码不能与用户名相同，请换一个",
+        ));
     }
     Ok(())
 }
@@ -97,6 +105,8 @@ mod tests {
 
     #[test]
     fn a_hash_is_not_shown() {
-        assert!(!format!("{:?}", PasswordHash::new("$argon2id$secret".to_owned())).contains("secret"));
+        assert!(
+            !format!("{:?}", PasswordHash::new("$argon2id$secret".to_owned())).contains("secret")
+        );
     }
 }

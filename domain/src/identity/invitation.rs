@@ -34,7 +34,8 @@ pub enum Unusable {
 }
 
 impl Invitation {
-    /// Whether `account` may use it. Its own earlier use is no obstacle: the answer may have been lost.
+    /// Whether `account` may use it. Its own earlier use is no obstacle: the answer may have been
+    /// lost.
     pub fn usable_by(&self, account: AccountId, now: DateTime<Utc>) -> Result<(), Unusable> {
         match self.used_by {
             Some(user) if user == account => Ok(()),
@@ -51,7 +52,8 @@ pub struct InvitationCode(String);
 
 impl InvitationCode {
     pub fn generate(random: &dyn Random) -> Self {
-        let letters = random::bytes::<LENGTH>(random).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+        let letters = random::bytes::<LENGTH>(random)
+            .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
         Self(letters.iter().collect())
     }
 
@@ -72,7 +74,10 @@ impl InvitationCode {
 
     /// `7K3M-…`, in groups of four.
     pub fn display(&self) -> String {
-        let groups: Vec<&str> = (0..LENGTH).step_by(4).filter_map(|start| self.0.get(start..start + 4)).collect();
+        let groups: Vec<&str> = (0..LENGTH)
+            .step_by(4)
+            .filter_map(|start| self.0.get(start..start + 4))
+            .collect();
         groups.join("-")
     }
 
@@ -99,7 +104,9 @@ mod tests {
     struct Counting;
     impl Random for Counting {
         fn fill(&self, out: &mut [u8]) {
-            out.iter_mut().zip(14u8..).for_each(|(byte, value)| *byte = value);
+            out.iter_mut()
+                .zip(14u8..)
+                .for_each(|(byte, value)| *byte = value);
         }
     }
 
@@ -108,7 +115,12 @@ mod tests {
         let code = InvitationCode::generate(&Counting);
         assert_eq!(code.display(), "EFGH-JKMN-PQRS-TVWX");
         assert_eq!(InvitationCode::parse(" efgh-jkmn pqrs tvwx "), Some(code));
-        assert_eq!(InvitationCode::parse("OIL0-0000-0000-0000").unwrap().expose(), "0110000000000000");
+        assert_eq!(
+            InvitationCode::parse("OIL0-0000-0000-0000")
+                .unwrap()
+                .expose(),
+            "0110000000000000"
+        );
         assert_eq!(InvitationCode::parse("EFGH"), None);
         assert_eq!(InvitationCode::parse("UFGH-JKMN-PQRS-TVWX"), None);
     }

@@ -36,7 +36,11 @@ pub struct IssuedInvitation {
 }
 
 impl IdentityService {
-    pub async fn invite_staff(&self, actor: &Actor, command: InviteStaff) -> Result<IssuedInvitation, IdentityError> {
+    pub async fn invite_staff(
+        &self,
+        actor: &Actor,
+        command: InviteStaff,
+    ) -> Result<IssuedInvitation, IdentityError> {
         let area = actor.require_cadre()?;
         let lasts = lifetime(command.expires_in_hours)?;
         let now = self.clock.now();
@@ -54,18 +58,32 @@ impl IdentityService {
             return Err(AccessError::NotFound.into());
         }
         tx.invitations().insert(&invitation, &code).await?;
-        let deed = Deed::new("invitation.issued", invitation.id).with(json!({ "grant": command.grant }));
-        let deed = district_of(&command.grant).into_iter().fold(deed, Deed::within);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let deed =
+            Deed::new("invitation.issued", invitation.id).with(json!({ "grant": command.grant }));
+        let deed = district_of(&command.grant)
+            .into_iter()
+            .fold(deed, Deed::within);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
-        Ok(IssuedInvitation { id: invitation.id, code, expires_at: invitation.expires_at })
+        Ok(IssuedInvitation {
+            id: invitation.id,
+            code,
+            expires_at: invitation.expires_at,
+        })
     }
 }
 
 /// Whether what the role is for exists inside the inviter's area.
-async fn lies_within(tx: &mut dyn Tx, grant: &Grant, area: &Jurisdiction) -> Result<bool, StoreError> {
+async fn lies_within(
+    tx: &mut dyn Tx,
+    grant: &Grant,
+    area: &Jurisdiction,
+) -> Result<bool, StoreError> {
     match grant {
-        // Not for invitations: these come with the account, and admins are made on the command line.
+        // Not for invitations: these come with the account, and admins are made on the command
+        // line.
         Grant::Worker | Grant::Donor | Grant::Admin => Ok(false),
         Grant::StationStaff(id) => {
             let station = tx.stations().find(*id).await?;
@@ -74,9 +92,8 @@ async fn lies_within(tx: &mut dyn Tx, grant: &Grant, area: &Jurisdiction) -> Res
         Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
             Ok(*area == Jurisdiction::Everywhere)
         }
-        Grant::Cadre(Jurisdiction::District(code)) | Grant::Auditor(Jurisdiction::District(code)) => {
-            Ok(area.covers_district(*code))
-        }
+        Grant::Cadre(Jurisdiction::District(code))
+        | Grant::Auditor(Jurisdiction::District(code)) => Ok(area.covers_district(*code)),
         Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
             Ok(tx.unions().find_within(*id, area).await?.is_some())
         }
@@ -87,6 +104,10 @@ fn lifetime(hours: i64) -> Result<TimeDelta, Invalid> {
     if (1..=MAX_HOURS).contains(&hours) {
         Ok(TimeDelta::hours(hours))
     } else {
-        Err(Invalid::field("expiresInHours", "out_of_range", format!("有效期应在 1 到 {MAX_HOURS} 小时之间")))
+        Err(Invalid::field(
+            "expiresInHours",
+            "out_of_range",
+            format!("有效期应在 1 到 {MAX_HOURS} 小时之间"),
+        ))
     }
 }

@@ -1,8 +1,8 @@
 //! Who is calling: accounts, sessions, passwords, second factors, invitations.
 //!
-//! A sign-in opens a session; a session is one refresh-token family. Access tokens are short-lived and name their
-//! session, and every request reads that session, its account and its rights from the database: signing out, and
-//! taking a role away, work at once.
+//! A sign-in opens a session; a session is one refresh-token family. Access tokens are short-lived
+//! and name their session, and every request reads that session, its account and its rights from
+//! the database: signing out, and taking a role away, work at once.
 
 pub mod account;
 pub mod credential;

@@ -23,9 +23,10 @@ use crate::{
 #[async_trait]
 pub trait AccountRepository: Send {
     async fn find(&mut self, id: AccountId) -> Result<Option<Account>, StoreError>;
-    /// Inserts unless the openid, or the user name, is known already; `false`: it is, and nothing changed.
-    /// WeChat accounts bring their openid, which is stored sealed.
-    async fn insert(&mut self, account: &Account, openid: Option<&str>) -> Result<bool, StoreError>;
+    /// Inserts unless the openid, or the user name, is known already; `false`: it is, and nothing
+    /// changed. WeChat accounts bring their openid, which is stored sealed.
+    async fn insert(&mut self, account: &Account, openid: Option<&str>)
+    -> Result<bool, StoreError>;
     async fn find_by_openid(&mut self, openid: &str) -> Result<Option<AccountId>, StoreError>;
     async fn openid_of(&mut self, id: AccountId) -> Result<Option<String>, StoreError>;
     async fn phone_of(&mut self, id: AccountId) -> Result<Option<Phone>, StoreError>;
@@ -37,17 +38,27 @@ pub trait AccountRepository: Send {
 
 #[async_trait]
 pub trait CredentialRepository: Send {
-    async fn insert(&mut self, account: AccountId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn insert(
+        &mut self,
+        account: AccountId,
+        hash: &PasswordHash,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
     async fn find(&mut self, account: AccountId) -> Result<Option<Credential>, StoreError>;
-    async fn find_by_username(&mut self, username: &Username) -> Result<Option<Credential>, StoreError>;
-    /// Keeps a secret to be confirmed, in place of an unconfirmed one; `false` when one is confirmed already.
+    async fn find_by_username(
+        &mut self,
+        username: &Username,
+    ) -> Result<Option<Credential>, StoreError>;
+    /// Keeps a secret to be confirmed, in place of an unconfirmed one; `false` when one is
+    /// confirmed already.
     async fn offer_totp(
         &mut self,
         account: AccountId,
         secret: &SecretString,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
-    /// Confirms the secret offered at that very moment; `false` when it is no longer the one, or confirmed already.
+    /// Confirms the secret offered at that very moment; `false` when it is no longer the one, or
+    /// confirmed already.
     async fn confirm_totp(
         &mut self,
         account: AccountId,
@@ -58,7 +69,11 @@ pub trait CredentialRepository: Send {
     async fn burn_totp_step(&mut self, account: AccountId, step: u64) -> Result<bool, StoreError>;
 
     /// Counts one more wrong try, known user or not, and locks the user name at the limit.
-    async fn note_failure(&mut self, username: &Username, now: DateTime<Utc>) -> Result<Failure, StoreError>;
+    async fn note_failure(
+        &mut self,
+        username: &Username,
+        now: DateTime<Utc>,
+    ) -> Result<Failure, StoreError>;
     /// Until when the user name is locked, if it is.
     async fn locked_until(
         &mut self,
@@ -71,17 +86,26 @@ pub trait CredentialRepository: Send {
     async fn forget_stale_failures(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
-/// Stored roles; those that come with the account itself (`AccountKind::inborn_grants`) are not among them.
+/// Stored roles; those that come with the account itself (`AccountKind::inborn_grants`) are not
+/// among them.
 #[async_trait]
 pub trait GrantRepository: Send {
     /// `false` when the account holds it already.
     async fn add(&mut self, grant: &StaffGrant) -> Result<bool, StoreError>;
     async fn of(&mut self, account: AccountId) -> Result<Vec<Grant>, StoreError>;
-    async fn find(&mut self, id: GrantId, area: &Jurisdiction) -> Result<Option<StaffGrant>, StoreError>;
+    async fn find(
+        &mut self,
+        id: GrantId,
+        area: &Jurisdiction,
+    ) -> Result<Option<StaffGrant>, StoreError>;
     /// Newest first, inside the reader's area.
-    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<StaffGrant>, StoreError>;
-    /// Cadres of exactly this district, each once, with the verified person behind the account; `None`: those who act
-    /// everywhere, admins among them.
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<StaffGrant>, StoreError>;
+    /// Cadres of exactly this district, each once, with the verified person behind the account;
+    /// `None`: those who act everywhere, admins among them.
     async fn cadres_of(
         &mut self,
         district: Option<DistrictCode>,
@@ -102,9 +126,19 @@ pub trait SessionRepository: Send {
         now: DateTime<Utc>,
     ) -> Result<Option<Actor>, StoreError>;
     /// The same for many callers, each in its place; `None`: no live session of that account.
-    async fn actors(&mut self, bearers: &[&Bearer], now: DateTime<Utc>) -> Result<Vec<Option<Actor>>, StoreError>;
-    /// Moves a live session on to its next token; `false` when `generation` is no longer the good one.
-    async fn rotate(&mut self, id: SessionId, generation: u32, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    async fn actors(
+        &mut self,
+        bearers: &[&Bearer],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Option<Actor>>, StoreError>;
+    /// Moves a live session on to its next token; `false` when `generation` is no longer the good
+    /// one.
+    async fn rotate(
+        &mut self,
+        id: SessionId,
+        generation: u32,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
     /// `false` when it was revoked before.
     async fn revoke(&mut self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError>;
     /// Forgets sessions that expired before `instant`; returns how many.
@@ -113,22 +147,40 @@ pub trait SessionRepository: Send {
 
 #[async_trait]
 pub trait InvitationRepository: Send {
-    async fn insert(&mut self, invitation: &Invitation, code: &InvitationCode) -> Result<(), StoreError>;
-    async fn find_by_code(&mut self, code: &InvitationCode) -> Result<Option<Invitation>, StoreError>;
+    async fn insert(
+        &mut self,
+        invitation: &Invitation,
+        code: &InvitationCode,
+    ) -> Result<(), StoreError>;
+    async fn find_by_code(
+        &mut self,
+        code: &InvitationCode,
+    ) -> Result<Option<Invitation>, StoreError>;
     /// Uses up a live, unused invitation; `false` when somebody was first or it has expired.
-    async fn consume(&mut self, id: InvitationId, by: AccountId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    async fn consume(
+        &mut self,
+        id: InvitationId,
+        by: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
     /// Ends whatever `account` sent out that nobody has used yet.
-    async fn void_unused_of(&mut self, account: AccountId, now: DateTime<Utc>) -> Result<u64, StoreError>;
+    async fn void_unused_of(
+        &mut self,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError>;
 }
 
 /// Signs and checks access tokens. The key decides the algorithm, never the token.
 pub trait AccessTokens: Send + Sync {
-    fn issue(&self, claims: &AccessClaims, now: DateTime<Utc>) -> Result<SecretString, TokenFailed>;
+    fn issue(&self, claims: &AccessClaims, now: DateTime<Utc>)
+    -> Result<SecretString, TokenFailed>;
     /// `None` for anything but a genuine access token of ours that is good at `now`.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<AccessClaims>;
 }
 
-/// Derives refresh tokens: the same claims always give the same token, and nobody else can make one.
+/// Derives refresh tokens: the same claims always give the same token, and nobody else can make
+/// one.
 pub trait RefreshTokens: Send + Sync {
     fn issue(&self, claims: &RefreshClaims) -> SecretString;
     /// `None` for anything but a genuine token.
@@ -140,14 +192,19 @@ pub trait RefreshTokens: Send + Sync {
 pub trait PasswordHasher: Send + Sync {
     async fn hash(&self, password: SecretString) -> Result<PasswordHash, HashingFailed>;
     /// Costs the same without a hash (unknown user), and is then `false`.
-    async fn verify(&self, password: SecretString, hash: Option<PasswordHash>) -> Result<bool, HashingFailed>;
+    async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, HashingFailed>;
 }
 
 /// RFC 6238 codes of an authenticator app.
 pub trait OneTimePasswords: Send + Sync {
     /// A new secret in base 32.
     fn new_secret(&self) -> SecretString;
-    /// The time step a code belongs to, one step of clock drift either way; `None` when it fits none.
+    /// The time step a code belongs to, one step of clock drift either way; `None` when it fits
+    /// none.
     fn step_of(&self, secret: &SecretString, code: &str, now: DateTime<Utc>) -> Option<u64>;
     /// `otpauth://…` for the app to scan.
     fn enrolment_url(&self, secret: &SecretString, username: &Username) -> SecretString;

@@ -1,7 +1,8 @@
 //! The next pair of tokens for a refresh token.
 //!
-//! The update decides which of two parallel refreshes rotates; whoever comes second finds the token used a moment ago
-//! and gets the same successor. A token used longer ago means that two parties hold the family: it ends.
+//! The update decides which of two parallel refreshes rotates; whoever comes second finds the token
+//! used a moment ago and gets the same successor. A token used longer ago means that two parties
+//! hold the family: it ends.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -15,12 +16,25 @@ use super::{
 use crate::{audit::Deed, store::Tx};
 
 impl IdentityService {
-    pub async fn refresh(&self, visitor: &Visitor, token: &SecretString) -> Result<SignedIn, IdentityError> {
-        let claims = self.refresh_tokens.verify(token).ok_or(IdentityError::RefreshRefused)?;
+    pub async fn refresh(
+        &self,
+        visitor: &Visitor,
+        token: &SecretString,
+    ) -> Result<SignedIn, IdentityError> {
+        let claims = self
+            .refresh_tokens
+            .verify(token)
+            .ok_or(IdentityError::RefreshRefused)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        tx.sessions().rotate(claims.session_id, claims.generation, now).await?;
-        let session = tx.sessions().find(claims.session_id).await?.ok_or(IdentityError::RefreshRefused)?;
+        tx.sessions()
+            .rotate(claims.session_id, claims.generation, now)
+            .await?;
+        let session = tx
+            .sessions()
+            .find(claims.session_id)
+            .await?
+            .ok_or(IdentityError::RefreshRefused)?;
         match session.present(claims.generation, now) {
             // Also right after the rotation above: the token is now the one just used.
             Presented::Repeated => {
@@ -46,7 +60,9 @@ impl IdentityService {
         tx.sessions().revoke(session.id, now).await?;
         let detail = json!({ "account": session.account_id, "generation": session.generation });
         let deed = Deed::new("session.token_reused", session.id).with(detail);
-        tx.audit().append(deed.by_system(&visitor.request_id, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system(&visitor.request_id, now, &*self.random))
+            .await?;
         tx.commit().await?;
         self.deny(session.id).await;
         Ok(())

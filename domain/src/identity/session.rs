@@ -1,6 +1,6 @@
-//! A session is one refresh-token family. Its tokens are numbered; only the number is stored, because a token is
-//! derived from it (see `RefreshTokens`). Nothing in the database signs anybody in, and a repeated refresh gets the
-//! same successor as the first.
+//! A session is one refresh-token family. Its tokens are numbered; only the number is stored,
+//! because a token is derived from it (see `RefreshTokens`). Nothing in the database signs anybody
+//! in, and a repeated refresh gets the same successor as the first.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -61,7 +61,11 @@ impl Session {
             return Presented::Current;
         }
         let in_grace = self.rotated_at.is_some_and(|at| now <= at + REPLAY_GRACE);
-        if generation + 1 == self.generation && in_grace { Presented::Repeated } else { Presented::Reused }
+        if generation + 1 == self.generation && in_grace {
+            Presented::Repeated
+        } else {
+            Presented::Reused
+        }
     }
 }
 
@@ -94,7 +98,11 @@ mod tests {
     #[case::from_the_future(4, 101, Presented::Over)]
     #[case::expired(3, 30 * 86_400, Presented::Over)]
     #[case::expired_and_used(2, 30 * 86_400, Presented::Over)]
-    fn a_token_is_worth_what_its_number_says(#[case] number: u32, #[case] second: i64, #[case] worth: Presented) {
+    fn a_token_is_worth_what_its_number_says(
+        #[case] number: u32,
+        #[case] second: i64,
+        #[case] worth: Presented,
+    ) {
         let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
         assert_eq!(session(false).present(number, now), worth);
         assert_eq!(session(true).present(number, now), Presented::Over);

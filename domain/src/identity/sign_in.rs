@@ -1,4 +1,5 @@
-//! Signing in with WeChat, and what every sign-in has in common: an open session and its first tokens.
+//! Signing in with WeChat, and what every sign-in has in common: an open session and its first
+//! tokens.
 
 use std::net::IpAddr;
 
@@ -39,13 +40,26 @@ pub struct SignedIn {
 
 impl IdentityService {
     /// Trades a `wx.login` code; the first sign-in of an openid makes its account.
-    pub async fn sign_in_with_wechat(&self, visitor: &Visitor, code: &str) -> Result<SignedIn, IdentityError> {
-        self.throttle("wechat-sign-in", &visitor.address.to_string(), self.limits.per_address).await?;
+    pub async fn sign_in_with_wechat(
+        &self,
+        visitor: &Visitor,
+        code: &str,
+    ) -> Result<SignedIn, IdentityError> {
+        self.throttle(
+            "wechat-sign-in",
+            &visitor.address.to_string(),
+            self.limits.per_address,
+        )
+        .await?;
         let identity = self.wechat.sign_in(code).await.map_err(at_sign_in)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let account_id = self.wechat_account(&mut *tx, &identity.openid, None, &visitor.request_id).await?;
-        let (session, account) = self.open_session(&mut *tx, account_id, visitor, now).await?;
+        let account_id = self
+            .wechat_account(&mut *tx, &identity.openid, None, &visitor.request_id)
+            .await?;
+        let (session, account) = self
+            .open_session(&mut *tx, account_id, visitor, now)
+            .await?;
         tx.commit().await?;
         Ok(self.hand_out(&session, account, now)?)
     }
@@ -67,8 +81,11 @@ impl IdentityService {
             grants: view.grants.clone(),
             request_id: visitor.request_id.clone(),
         };
-        let deed = Deed::new("session.opened", session.id).with(json!({ "kind": view.account.kind.as_str() }));
-        tx.audit().append(deed.by(&actor, now, &*self.random)).await?;
+        let deed = Deed::new("session.opened", session.id)
+            .with(json!({ "kind": view.account.kind.as_str() }));
+        tx.audit()
+            .append(deed.by(&actor, now, &*self.random))
+            .await?;
         Ok((session, view))
     }
 
@@ -79,8 +96,14 @@ impl IdentityService {
         account: AccountView,
         now: DateTime<Utc>,
     ) -> Result<SignedIn, TokenFailed> {
-        let access = AccessClaims { account_id: session.account_id, session_id: session.id };
-        let refresh = RefreshClaims { session_id: session.id, generation: session.generation };
+        let access = AccessClaims {
+            account_id: session.account_id,
+            session_id: session.id,
+        };
+        let refresh = RefreshClaims {
+            session_id: session.id,
+            generation: session.generation,
+        };
         Ok(SignedIn {
             access_token: self.access_tokens.issue(&access, now)?,
             refresh_token: self.refresh_tokens.issue(&refresh),

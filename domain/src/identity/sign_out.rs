@@ -9,7 +9,9 @@ impl IdentityService {
         let mut tx = self.store.begin().await?;
         if tx.sessions().revoke(actor.session_id, now).await? {
             let deed = Deed::new("session.revoked", actor.session_id);
-            tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+            tx.audit()
+                .append(deed.by(actor, now, &*self.random))
+                .await?;
         }
         tx.commit().await?;
         self.deny(actor.session_id).await;

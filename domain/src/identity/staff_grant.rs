@@ -22,7 +22,8 @@ pub struct StaffGrant {
 impl StaffGrant {
     /// The audit row of a change to this grant.
     pub(super) fn deed(&self, action: &'static str) -> Deed {
-        let deed = Deed::new(action, self.id).with(json!({ "account": self.account_id, "grant": self.grant }));
+        let deed = Deed::new(action, self.id)
+            .with(json!({ "account": self.account_id, "grant": self.grant }));
         match district_of(&self.grant) {
             Some(district) => deed.within(district),
             None => deed,
@@ -33,9 +34,8 @@ impl StaffGrant {
 /// The district a grant names by itself.
 pub(super) fn district_of(grant: &Grant) -> Option<DistrictCode> {
     match grant {
-        Grant::Cadre(Jurisdiction::District(district)) | Grant::Auditor(Jurisdiction::District(district)) => {
-            Some(*district)
-        }
+        Grant::Cadre(Jurisdiction::District(district))
+        | Grant::Auditor(Jurisdiction::District(district)) => Some(*district),
         _ => None,
     }
 }

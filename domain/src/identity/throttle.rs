@@ -1,4 +1,5 @@
-//! Sign-ins are rationed per network address and per user name; a lock-out (see `credential`) comes on top.
+//! Sign-ins are rationed per network address and per user name; a lock-out (see `credential`) comes
+//! on top.
 
 use std::time::Duration;
 
@@ -15,13 +16,28 @@ pub struct SignInLimits {
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self { per_address: Quota { burst: 300, per_minute: 600 }, per_account: Quota { burst: 60, per_minute: 60 } }
+        Self {
+            per_address: Quota {
+                burst: 300,
+                per_minute: 600,
+            },
+            per_account: Quota {
+                burst: 60,
+                per_minute: 60,
+            },
+        }
     }
 }
 
 impl IdentityService {
-    /// `subject` is personal; limiters conceal whatever follows the colon before it leaves the process.
-    pub(super) async fn throttle(&self, what: &str, subject: &str, quota: Quota) -> Result<(), IdentityError> {
+    /// `subject` is personal; limiters conceal whatever follows the colon before it leaves the
+    /// process.
+    pub(super) async fn throttle(
+        &self,
+        what: &str,
+        subject: &str,
+        quota: Quota,
+    ) -> Result<(), IdentityError> {
         let key = format!("{what}:{subject}");
         let wait = |retry_after: Duration| IdentityError::TooOften { retry_after };
         self.limiter.check(&key, quota).await.map_err(wait)

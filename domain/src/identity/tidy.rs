@@ -1,4 +1,5 @@
-//! What nobody will ask for again is forgotten: sessions long expired, wrong tries that no longer count.
+//! What nobody will ask for again is forgotten: sessions long expired, wrong tries that no longer
+//! count.
 
 use chrono::TimeDelta;
 
@@ -13,7 +14,10 @@ impl IdentityService {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let failures = tx.credentials().forget_stale_failures(now).await?;
-        let sessions = tx.sessions().forget_expired_before(now - EXPIRED_SESSIONS_KEPT).await?;
+        let sessions = tx
+            .sessions()
+            .forget_expired_before(now - EXPIRED_SESSIONS_KEPT)
+            .await?;
         tx.commit().await?;
         Ok(failures + sessions)
     }

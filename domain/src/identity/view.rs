@@ -17,12 +17,19 @@ impl IdentityService {
 /// An account that must exist.
 pub(super) async fn view(tx: &mut dyn Tx, id: AccountId) -> Result<AccountView, StoreError> {
     let account = tx.accounts().find(id).await?;
-    let account = account.ok_or_else(|| StoreError::Corrupt { table: "accounts", id: id.to_string() })?;
+    let account = account.ok_or_else(|| StoreError::Corrupt {
+        table: "accounts",
+        id: id.to_string(),
+    })?;
     let mut grants: Vec<Grant> = account.kind.inborn_grants().to_vec();
     grants.extend(tx.grants().of(id).await?);
     let membership = match account.person_id {
         Some(person) => tx.memberships().summary_of(person).await?,
         None => None,
     };
-    Ok(AccountView { account, grants, membership })
+    Ok(AccountView {
+        account,
+        grants,
+        membership,
+    })
 }

@@ -38,7 +38,8 @@ pub enum WechatError {
 pub trait WechatGateway: Send + Sync {
     /// Trades a `wx.login` code (five minutes, one use).
     async fn sign_in(&self, code: &str) -> Result<WechatIdentity, WechatError>;
-    /// Trades a phone code of the button callback (five minutes, one use), bound to the user who tapped.
+    /// Trades a phone code of the button callback (five minutes, one use), bound to the user who
+    /// tapped.
     async fn phone_number(&self, phone_code: &str, openid: &str) -> Result<Phone, WechatError>;
     /// Whether the service answers with our credentials; for `doctor`.
     async fn probe(&self) -> Result<(), WechatError>;

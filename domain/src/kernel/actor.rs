@@ -1,4 +1,5 @@
-//! Who is calling. Every use case takes the `Actor` first; scope goes into the query, never after it.
+//! Who is calling. Every use case takes the `Actor` first; scope goes into the query, never after
+//! it.
 
 use serde::{Deserialize, Serialize};
 
@@ -79,8 +80,8 @@ impl Grant {
     }
 }
 
-/// A caller whose access token is genuine. Whether session and rights still hold is asked in the transaction that
-/// carries the request, for all its callers at once.
+/// A caller whose access token is genuine. Whether session and rights still hold is asked in the
+/// transaction that carries the request, for all its callers at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
     pub account_id: AccountId,
@@ -106,21 +107,35 @@ impl Actor {
     }
 
     pub fn require(&self, role: Role) -> Result<(), AccessError> {
-        if self.has(role) { Ok(()) } else { Err(AccessError::Forbidden) }
+        if self.has(role) {
+            Ok(())
+        } else {
+            Err(AccessError::Forbidden)
+        }
     }
 
     /// Stations this caller works at.
     pub fn stations(&self) -> Vec<StationId> {
         self.grants
             .iter()
-            .filter_map(|grant| if let Grant::StationStaff(id) = grant { Some(*id) } else { None })
+            .filter_map(|grant| {
+                if let Grant::StationStaff(id) = grant {
+                    Some(*id)
+                } else {
+                    None
+                }
+            })
             .collect()
     }
 
     /// Staff of any station at all; which one is for the query to say.
     pub fn require_staff(&self) -> Result<Vec<StationId>, AccessError> {
         let stations = self.stations();
-        if stations.is_empty() { Err(AccessError::Forbidden) } else { Ok(stations) }
+        if stations.is_empty() {
+            Err(AccessError::Forbidden)
+        } else {
+            Ok(stations)
+        }
     }
 
     /// The area in which this caller acts as a cadre. Admins act everywhere.
@@ -128,24 +143,49 @@ impl Actor {
         if self.has(Role::Admin) {
             return Ok(Jurisdiction::Everywhere);
         }
-        self.area(|grant| if let Grant::Cadre(area) = grant { Some(*area) } else { None })
+        self.area(|grant| {
+            if let Grant::Cadre(area) = grant {
+                Some(*area)
+            } else {
+                None
+            }
+        })
     }
 
     /// The area this caller may read records of, as a cadre or auditor.
     pub fn require_reader(&self) -> Result<Jurisdiction, AccessError> {
-        self.require_cadre()
-            .or_else(|_| self.area(|grant| if let Grant::Auditor(area) = grant { Some(*area) } else { None }))
+        self.require_cadre().or_else(|_| {
+            self.area(|grant| {
+                if let Grant::Auditor(area) = grant {
+                    Some(*area)
+                } else {
+                    None
+                }
+            })
+        })
     }
 
-    fn area(&self, pick: impl Fn(&Grant) -> Option<Jurisdiction>) -> Result<Jurisdiction, AccessError> {
-        self.grants.iter().find_map(pick).ok_or(AccessError::Forbidden)
+    fn area(
+        &self,
+        pick: impl Fn(&Grant) -> Option<Jurisdiction>,
+    ) -> Result<Jurisdiction, AccessError> {
+        self.grants
+            .iter()
+            .find_map(pick)
+            .ok_or(AccessError::Forbidden)
     }
 
     /// The role under which an audit row is written: the highest one.
     pub fn acting_role(&self) -> Role {
-        [Role::Admin, Role::Cadre, Role::Auditor, Role::StationStaff, Role::Worker]
-            .into_iter()
-            .find(|role| self.has(*role))
-            .unwrap_or(Role::Donor)
+        [
+            Role::Admin,
+            Role::Cadre,
+            Role::Auditor,
+            Role::StationStaff,
+            Role::Worker,
+        ]
+        .into_iter()
+        .find(|role| self.has(*role))
+        .unwrap_or(Role::Donor)
     }
 }

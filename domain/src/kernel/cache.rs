@@ -1,7 +1,8 @@
 //! Speed, never truth: whatever the cache says or fails to say, answers stay the same.
 //!
-//! Entries live in namespaces. A change is followed, after its commit, by `invalidate(namespace)`; a reader that
-//! loaded before the change stores under the old generation, where nobody looks any more.
+//! Entries live in namespaces. A change is followed, after its commit, by `invalidate(namespace)`;
+//! a reader that loaded before the change stores under the old generation, where nobody looks any
+//! more.
 
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ impl Namespace {
     }
 }
 
-/// Proof that a reader looked before it loaded. Dropping it, used or not, lets the next waiter of this process in.
+/// Proof that a reader looked before it loaded. Dropping it, used or not, lets the next waiter of
+/// this process in.
 pub struct Ticket {
     pub namespace: Namespace,
     pub key: String,
@@ -46,28 +48,30 @@ pub enum Lookup {
 
 #[async_trait::async_trait]
 pub trait Cache: Send + Sync {
-    /// Never fails: an outage is `Away`. While another caller of this process is loading the same key, waits for
-    /// it (single flight, bounded in time), so that an expired entry is loaded once. `key` holds no personal data.
+    /// Never fails: an outage is `Away`. While another caller of this process is loading the same
+    /// key, waits for it (single flight, bounded in time), so that an expired entry is loaded once.
+    /// `key` holds no personal data.
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup;
     /// Keeps `value` for about `ttl` (a little jitter spreads expiries).
     async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration);
-    /// Forgets the whole namespace. Call after commit. Made up for later when the backing service is away; until
-    /// then this process reads nothing from it.
+    /// Forgets the whole namespace. Call after commit. Made up for later when the backing service
+    /// is away; until then this process reads nothing from it.
     async fn invalidate(&self, namespace: Namespace);
     /// Whether the backing service answers; `None` for the in-process twin.
     async fn healthy(&self) -> Option<bool>;
 }
 
-/// Small values shared by all processes of an installation: access tokens of others' services, revocations, leases.
-/// Values are lost in an outage; whoever needs the truth keeps it in the database. Keys hold no personal data.
+/// Small values shared by all processes of an installation: access tokens of others' services,
+/// revocations, leases. Values are lost in an outage; whoever needs the truth keeps it in the
+/// database. Keys hold no personal data.
 #[async_trait::async_trait]
 pub trait SharedValues: Send + Sync {
     /// `None` when absent or when nobody can tell: never a proof of absence.
     async fn read(&self, key: &str) -> Option<String>;
     async fn write(&self, key: &str, value: &str, ttl: Duration);
     async fn remove(&self, key: &str);
-    /// Takes a lease for `ttl`; `false` when another holder has it. An outage answers `true`: work twice rather than
-    /// never.
+    /// Takes a lease for `ttl`; `false` when another holder has it. An outage answers `true`: work
+    /// twice rather than never.
     async fn take_lease(&self, key: &str, holder: &str, ttl: Duration) -> bool;
     /// Gives the lease back early, if it is still `holder`'s.
     async fn release_lease(&self, key: &str, holder: &str);
@@ -82,8 +86,9 @@ pub struct Quota {
 
 #[async_trait::async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// `Err(wait)` when the caller must wait. An outage falls back to counting in this process. The key reads
-    /// `purpose:subject`; subjects may be personal (an address, a phone) and never leave the process in clear.
+    /// `Err(wait)` when the caller must wait. An outage falls back to counting in this process. The
+    /// key reads `purpose:subject`; subjects may be personal (an address, a phone) and never leave
+    /// the process in clear.
     async fn check(&self, key: &str, quota: Quota) -> Result<(), Duration>;
 }
 

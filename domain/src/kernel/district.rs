@@ -1,4 +1,5 @@
-//! Administrative districts, six-digit codes of GB/T 2260: two digits province, two prefecture, two county.
+//! Administrative districts, six-digit codes of GB/T 2260: two digits province, two prefecture, two
+//! county.
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
@@ -13,14 +14,17 @@ pub struct InvalidDistrict;
 
 impl DistrictCode {
     pub fn parse(text: &str) -> Result<Self, InvalidDistrict> {
-        let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        let digits = text.len() == 6
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && !text.starts_with('0');
         if !digits {
             return Err(InvalidDistrict);
         }
         text.parse().map(Self).map_err(|_| InvalidDistrict)
     }
 
-    /// All codes inside this district, itself included: a county is itself, 370800 is 370800..=370899.
+    /// All codes inside this district, itself included: a county is itself, 370800 is
+    /// 370800..=370899.
     pub fn span(self) -> RangeInclusive<u32> {
         let width = match self.0 {
             code if code % 10_000 == 0 => 9_999,

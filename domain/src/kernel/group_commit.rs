@@ -1,13 +1,16 @@
-//! Group commit: requests that arrive while a commit is under way travel together in the next one. One transaction
-//! carries many requests, each caller gets an answer of its own, and only after the commit.
+//! Group commit: requests that arrive while a commit is under way travel together in the next one.
+//! One transaction carries many requests, each caller gets an answer of its own, and only after the
+//! commit.
 //!
-//! Nobody waits for company: a request that finds the lane idle departs at once, alone. The longer a commit takes, the
-//! more requests the next one carries, and that is what makes a storm cheap.
+//! Nobody waits for company: a request that finds the lane idle departs at once, alone. The longer
+//! a commit takes, the more requests the next one carries, and that is what makes a storm cheap.
 //!
 //! A use case that wants this:
-//! 1. writes `struct ClaimWork { store, clock, … }` and implements [`GroupWork`]: begin, decide on every request with
-//!    set-based statements, commit, one answer each, in order. A refusal is an answer, not an error;
-//! 2. holds an `Arc<GroupCommit<ClaimWork>>`, made with `GroupCommit::new(work, limits, background)`;
+//! 1. writes `struct ClaimWork { store, clock, … }` and implements [`GroupWork`]: begin, decide on
+//!    every request with set-based statements, commit, one answer each, in order. A refusal is an
+//!    answer, not an error;
+//! 2. holds an `Arc<GroupCommit<ClaimWork>>`, made with `GroupCommit::new(work, limits,
+//!    background)`;
 //! 3. calls `submit(request).await?`, and has `#[from] Turned` in its error enum.
 
 use std::{
@@ -29,8 +32,9 @@ pub trait GroupWork: Send + Sync + 'static {
     type Request: Send + Sync + 'static;
     type Answer: Send + 'static;
 
-    /// Begins, decides, commits. One answer for each request, in order; requests that came first go first. An error
-    /// means that nothing was committed, except `Unavailable`, which leaves that open.
+    /// Begins, decides, commits. One answer for each request, in order; requests that came first go
+    /// first. An error means that nothing was committed, except `Unavailable`, which leaves that
+    /// open.
     async fn carry(&self, requests: &[Self::Request]) -> Result<Vec<Self::Answer>, StoreError>;
 }
 
@@ -46,7 +50,10 @@ pub struct GroupLimits {
 impl Default for GroupLimits {
     /// A queue that is emptied within about a second, well before callers give up.
     fn default() -> Self {
-        Self { group: 256, queue: 8_192 }
+        Self {
+            group: 256,
+            queue: 8_192,
+        }
     }
 }
 
@@ -65,7 +72,8 @@ pub enum Turned {
 
 type Outcome<W> = Result<<W as GroupWork>::Answer, Turned>;
 
-/// One lane of traffic to the database: at most one group of it is under way at a time in this process.
+/// One lane of traffic to the database: at most one group of it is under way at a time in this
+/// process.
 pub struct GroupCommit<W: GroupWork> {
     lane: Arc<Lane<W>>,
     background: Arc<dyn Background>,
@@ -73,12 +81,22 @@ pub struct GroupCommit<W: GroupWork> {
 
 impl<W: GroupWork> GroupCommit<W> {
     pub fn new(work: W, limits: GroupLimits, background: Arc<dyn Background>) -> Self {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), is_moving: false });
-        Self { lane: Arc::new(Lane { work, limits, queue }), background }
+        let queue = Mutex::new(Queue {
+            waiting: VecDeque::new(),
+            is_moving: false,
+        });
+        Self {
+            lane: Arc::new(Lane {
+                work,
+                limits,
+                queue,
+            }),
+            background,
+        }
     }
 
-    /// Waits for the commit that carries the request. A caller who leaves before departure is left behind; one who
-    /// leaves later has been served all the same.
+    /// Waits for the commit that carries the request. A caller who leaves before departure is left
+    /// behind; one who leaves later has been served all the same.
     pub async fn submit(&self, request: W::Request) -> Outcome<W> {
         let (reply, answer) = oneshot::channel();
         if self.lane.join(Waiting { request, reply })? {
@@ -125,9 +143,14 @@ impl<W: GroupWork> Lane<W> {
     /// The first of those who still wait; `None`: the lane is idle from now on.
     fn depart(&self) -> Option<Group<W>> {
         let mut queue = self.queue();
-        let mut group = Group { requests: Vec::new(), replies: Vec::new() };
+        let mut group = Group {
+            requests: Vec::new(),
+            replies: Vec::new(),
+        };
         while group.requests.len() < self.limits.group {
-            let Some(Waiting { request, reply }) = queue.waiting.pop_front() else { break };
+            let Some(Waiting { request, reply }) = queue.waiting.pop_front() else {
+                break;
+            };
             if !reply.is_canceled() {
                 group.requests.push(request);
                 group.replies.push(reply);
@@ -141,16 +164,19 @@ impl<W: GroupWork> Lane<W> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A group that the database refuses for one member's sake is carried again in halves, until the culprit travels
-    /// alone and fails alone.
+    /// A group that the database refuses for one member's sake is carried again in halves, until
+    /// the culprit travels alone and fails alone.
     async fn carry(&self, group: Group<W>) {
         let mut replies = group.replies.into_iter();
         let mut parts = vec![group.requests.as_slice()];
         while let Some(part) = parts.pop() {
-            // A panic ends what it broke and nothing else: these callers' channels are dropped, the lane goes on.
+            // A panic ends what it broke and nothing else: these callers' channels are dropped, the
+            // lane goes on.
             let carried = AssertUnwindSafe(self.work.carry(part)).catch_unwind().await;
             match carried {
-                Ok(Err(refused)) if part.len() > 1 && !matches!(refused, StoreError::Unavailable(_)) => {
+                Ok(Err(refused))
+                    if part.len() > 1 && !matches!(refused, StoreError::Unavailable(_)) =>
+                {
                     let (first, second) = part.split_at(part.len() / 2);
                     parts.extend([second, first]);
                 }
@@ -190,8 +216,13 @@ fn echoes(error: StoreError) -> impl FnMut() -> StoreError {
     let cause = Arc::new(error);
     move || match &*cause {
         StoreError::Unavailable(_) => StoreError::Unavailable(Box::new(cause.clone())),
-        StoreError::Conflict { constraint } => StoreError::Conflict { constraint: constraint.clone() },
-        StoreError::Corrupt { table, id } => StoreError::Corrupt { table, id: id.clone() },
+        StoreError::Conflict { constraint } => StoreError::Conflict {
+            constraint: constraint.clone(),
+        },
+        StoreError::Corrupt { table, id } => StoreError::Corrupt {
+            table,
+            id: id.clone(),
+        },
         StoreError::Failed(_) => StoreError::Failed(Box::new(cause.clone())),
     }
 }

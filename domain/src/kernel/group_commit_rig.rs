@@ -45,10 +45,21 @@ impl GroupWork for Arc<Ledger> {
             return Err(StoreError::Unavailable("connection reset".into()));
         }
         if requests.contains(&Ask::Poison) {
-            return Err(StoreError::Conflict { constraint: "poison".to_owned() });
+            return Err(StoreError::Conflict {
+                constraint: "poison".to_owned(),
+            });
         }
         self.committed.lock().unwrap().push(requests.to_vec());
-        Ok(requests.iter().map(|ask| if let Number(n) = ask { Ok(*n) } else { Err("refused") }).collect())
+        Ok(requests
+            .iter()
+            .map(|ask| {
+                if let Number(n) = ask {
+                    Ok(*n)
+                } else {
+                    Err("refused")
+                }
+            })
+            .collect())
     }
 }
 
@@ -74,7 +85,11 @@ impl Station {
     pub(super) fn new(group: usize, queue: usize) -> Self {
         let (ledger, bench) = (Arc::new(Ledger::default()), Arc::new(Bench::default()));
         let lane = GroupCommit::new(ledger.clone(), GroupLimits { group, queue }, bench.clone());
-        Self { ledger, bench, lane }
+        Self {
+            ledger,
+            bench,
+            lane,
+        }
     }
 
     /// A caller who has joined the queue, or was turned away.

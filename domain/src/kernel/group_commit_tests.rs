@@ -27,10 +27,17 @@ fn those_who_come_during_a_commit_travel_together_in_order_and_no_more_than_fit(
     station.run();
     let rest = station.calls(&numbers(1..7));
     station.run();
-    assert_eq!(station.committed(), Vec::<Vec<Ask>>::new(), "one group at a time");
+    assert_eq!(
+        station.committed(),
+        Vec::<Vec<Ask>>::new(),
+        "one group at a time"
+    );
     drop(first);
     station.run();
-    assert_eq!(station.committed(), [numbers(0..1), numbers(1..5), numbers(5..7)]);
+    assert_eq!(
+        station.committed(),
+        [numbers(0..1), numbers(1..5), numbers(5..7)]
+    );
     for (caller, n) in std::iter::once(alone).chain(rest).zip(0..) {
         assert_eq!(told(caller).unwrap(), Ok(n), "each its own answer");
     }
@@ -53,7 +60,10 @@ fn a_refusal_leaves_its_neighbours_alone() {
     let station = Station::new(4, 4);
     let callers = station.calls(&[Number(1), Ask::Refused, Number(2)]);
     station.run();
-    let answers: Vec<_> = callers.into_iter().map(|caller| told(caller).unwrap()).collect();
+    let answers: Vec<_> = callers
+        .into_iter()
+        .map(|caller| told(caller).unwrap())
+        .collect();
     assert_eq!(answers, [Ok(1), Err("refused"), Ok(2)]);
     assert_eq!(station.committed().len(), 1);
 }
@@ -68,12 +78,18 @@ fn only_the_culprit_of_a_failed_transaction_fails() {
     for (caller, n) in callers.into_iter().zip(0..) {
         match told(caller) {
             Ok(answer) => assert_eq!(answer, Ok(n)),
-            Err(Turned::Store(StoreError::Conflict { constraint })) => assert_eq!((n, &*constraint), (5, "poison")),
+            Err(Turned::Store(StoreError::Conflict { constraint })) => {
+                assert_eq!((n, &*constraint), (5, "poison"))
+            }
             Err(other) => panic!("{other}"),
         }
     }
     let committed: Vec<_> = station.committed().concat();
-    assert_eq!(committed, [numbers(0..5), numbers(6..9)].concat(), "still first come, first served, each once");
+    assert_eq!(
+        committed,
+        [numbers(0..5), numbers(6..9)].concat(),
+        "still first come, first served, each once"
+    );
 }
 
 #[test]
@@ -85,14 +101,21 @@ fn an_outage_is_told_to_its_whole_group_and_the_next_one_goes_on() {
         match told(caller) {
             Ok(answer) => assert!(n >= 2 && answer == Ok(n)),
             Err(Turned::Store(error @ StoreError::Unavailable(_))) => {
-                let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+                let chain =
+                    std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                        error.source()
+                    });
                 assert_eq!(chain.last().unwrap().to_string(), "connection reset");
                 assert!(n < 2);
             }
             Err(other) => panic!("{other}"),
         }
     }
-    assert_eq!(station.committed(), [numbers(2..4)], "an unknown outcome is never carried again");
+    assert_eq!(
+        station.committed(),
+        [numbers(2..4)],
+        "an unknown outcome is never carried again"
+    );
 }
 
 #[test]
@@ -126,7 +149,10 @@ fn beyond_the_queue_callers_are_turned_away_at_once_and_nothing_is_done_for_them
         told(caller).unwrap().unwrap();
     }
     assert_eq!(station.committed().concat(), numbers(0..4));
-    assert!(station.call(Number(5)).now_or_never().is_none(), "there is room again");
+    assert!(
+        station.call(Number(5)).now_or_never().is_none(),
+        "there is room again"
+    );
 }
 
 #[test]
@@ -151,7 +177,10 @@ fn what_is_spawned_ends_only_when_everybody_in_the_queue_is_served() {
     assert!(!station.is_idle());
     drop(gate);
     station.run();
-    assert!(station.is_idle(), "whoever waits for the background at the end of a process waits for these");
+    assert!(
+        station.is_idle(),
+        "whoever waits for the background at the end of a process waits for these"
+    );
     assert!(callers.into_iter().all(|caller| told(caller).is_ok()));
 }
 

@@ -1,5 +1,5 @@
-//! Typed ids. On the wire a TypeID (`wish_01j…`, <https://github.com/jetify-com/typeid>), in the database a UUIDv7.
-//! An id of one kind cannot be used, or parsed, as an id of another.
+//! Typed ids. On the wire a TypeID (`wish_01j…`, <https://github.com/jetify-com/typeid>), in the
+//! database a UUIDv7. An id of one kind cannot be used, or parsed, as an id of another.
 
 use std::{fmt, hash, marker::PhantomData, str::FromStr};
 
@@ -122,7 +122,10 @@ impl<K: Kind> Id<K> {
 
     /// The id stored in a database column of this kind.
     pub const fn from_uuid(uuid: Uuid) -> Self {
-        Self { uuid, kind: PhantomData }
+        Self {
+            uuid,
+            kind: PhantomData,
+        }
     }
 
     /// The database form.
@@ -142,9 +145,17 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let invalid = InvalidId { expected: K::PREFIX };
-        let id: TypeSafeId<DynamicType> = text.parse().map_err(|_| InvalidId { expected: K::PREFIX })?;
-        if id.type_prefix() == K::PREFIX { Ok(Self::from_uuid(id.uuid())) } else { Err(invalid) }
+        let invalid = InvalidId {
+            expected: K::PREFIX,
+        };
+        let id: TypeSafeId<DynamicType> = text.parse().map_err(|_| InvalidId {
+            expected: K::PREFIX,
+        })?;
+        if id.type_prefix() == K::PREFIX {
+            Ok(Self::from_uuid(id.uuid()))
+        } else {
+            Err(invalid)
+        }
     }
 }
 
@@ -206,7 +217,12 @@ mod tests {
         let text = id.to_string();
         assert!(text.starts_with("wish_"));
         assert_eq!(text.parse::<WishId>(), Ok(id));
-        assert_eq!(text.parse::<VoucherId>(), Err(InvalidId { expected: "voucher" }));
+        assert_eq!(
+            text.parse::<VoucherId>(),
+            Err(InvalidId {
+                expected: "voucher"
+            })
+        );
         assert!("wish_../../etc".parse::<WishId>().is_err());
     }
 }

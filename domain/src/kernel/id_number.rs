@@ -1,5 +1,5 @@
-//! Resident ID numbers, GB 11643-1999: six digits place, eight digits birth date, three digits order, one check
-//! character (ISO 7064 MOD 11-2). Normalised before anything else looks at it.
+//! Resident ID numbers, GB 11643-1999: six digits place, eight digits birth date, three digits
+//! order, one check character (ISO 7064 MOD 11-2). Normalised before anything else looks at it.
 
 use std::fmt;
 
@@ -28,9 +28,14 @@ pub enum InvalidIdNumber {
 }
 
 impl IdNumber {
-    /// Full-width digits, lower-case x and spaces are normalised; fifteen-digit numbers (void since 2013) are refused.
+    /// Full-width digits, lower-case x and spaces are normalised; fifteen-digit numbers (void since
+    /// 2013) are refused.
     pub fn parse(text: &str) -> Result<Self, InvalidIdNumber> {
-        let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+        let text: String = text
+            .nfkc()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_ascii_uppercase();
         let bytes = text.as_bytes();
         if text.chars().count() != 18 {
             return Err(InvalidIdNumber::Length);
@@ -46,7 +51,11 @@ impl IdNumber {
             return Err(InvalidIdNumber::Characters);
         }
         let birth_date = birth_date(&text).ok_or(InvalidIdNumber::BirthDate)?;
-        let sum: u32 = body.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        let sum: u32 = body
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+            .sum();
         if CHECK.get((sum % 11) as usize) != Some(last) {
             return Err(InvalidIdNumber::Checksum);
         }
@@ -59,7 +68,8 @@ impl IdNumber {
 
     /// Full years on `today`; the birthday itself counts.
     pub fn age_on(&self, today: NaiveDate) -> i32 {
-        let had_birthday = (today.month(), today.day()) >= (self.birth_date.month(), self.birth_date.day());
+        let had_birthday =
+            (today.month(), today.day()) >= (self.birth_date.month(), self.birth_date.day());
         today.year() - self.birth_date.year() - i32::from(!had_birthday)
     }
 
@@ -102,13 +112,21 @@ mod tests {
     #[case("110105491231002", Err(InvalidIdNumber::Length))]
     #[case("1101051949123100XX", Err(InvalidIdNumber::Characters))]
     #[case("甲1010519491231002X", Err(InvalidIdNumber::Characters))]
-    fn numbers_are_normalised_and_checked(#[case] text: &str, #[case] expected: Result<&str, InvalidIdNumber>) {
-        assert_eq!(IdNumber::parse(text).map(|id| id.masked()), expected.map(str::to_owned));
+    fn numbers_are_normalised_and_checked(
+        #[case] text: &str,
+        #[case] expected: Result<&str, InvalidIdNumber>,
+    ) {
+        assert_eq!(
+            IdNumber::parse(text).map(|id| id.masked()),
+            expected.map(str::to_owned)
+        );
     }
 
     #[test]
     fn age_counts_the_birthday_itself() {
-        let Ok(id) = IdNumber::parse("11010519491231002X") else { panic!("the standard's example is valid") };
+        let Ok(id) = IdNumber::parse("11010519491231002X") else {
+            panic!("the standard's example is valid")
+        };
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap_or_default();
         assert_eq!(id.age_on(day(1965, 12, 30)), 15);
         assert_eq!(id.age_on(day(1965, 12, 31)), 16);

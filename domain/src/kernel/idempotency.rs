@@ -1,4 +1,5 @@
-//! Phones retry. The first answer to a key is kept with the effect itself, in one transaction, and given again.
+//! Phones retry. The first answer to a key is kept with the effect itself, in one transaction, and
+//! given again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -12,7 +13,8 @@ pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     pub fn parse(text: &str) -> Option<Self> {
-        let valid = (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+        let valid = (1..=255).contains(&text.len())
+            && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
         valid.then(|| Self(text.to_owned()))
     }
 
@@ -56,13 +58,25 @@ pub enum Reservation {
 #[async_trait::async_trait]
 pub trait IdempotencyRepository: Send {
     /// Inserts the key, or tells what became of it. Must be the transaction's first write.
-    async fn reserve(&mut self, request: &IdempotentRequest, now: DateTime<Utc>) -> Result<Reservation, StoreError>;
+    async fn reserve(
+        &mut self,
+        request: &IdempotentRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Reservation, StoreError>;
     /// Stores the answer of a key reserved in this transaction.
-    async fn record(&mut self, request: &IdempotentRequest, answer: serde_json::Value) -> Result<(), StoreError>;
-    /// What became of each key so far, without reserving any: for a group, which keeps its answers at its end.
-    async fn first_answers(&mut self, requests: &[&IdempotentRequest]) -> Result<Vec<Reservation>, StoreError>;
-    /// Keeps answers together with their keys; `false` when one of the keys was taken since it was looked up: then the
-    /// transaction must not commit.
+    async fn record(
+        &mut self,
+        request: &IdempotentRequest,
+        answer: serde_json::Value,
+    ) -> Result<(), StoreError>;
+    /// What became of each key so far, without reserving any: for a group, which keeps its answers
+    /// at its end.
+    async fn first_answers(
+        &mut self,
+        requests: &[&IdempotentRequest],
+    ) -> Result<Vec<Reservation>, StoreError>;
+    /// Keeps answers together with their keys; `false` when one of the keys was taken since it was
+    /// looked up: then the transaction must not commit.
     async fn keep(
         &mut self,
         answers: Vec<(&IdempotentRequest, serde_json::Value)>,
@@ -75,7 +89,10 @@ pub trait IdempotencyRepository: Send {
 /// Forgets answers that are older than [`KEPT_HOURS`]; returns how many.
 pub async fn forget_old(store: &dyn Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut tx = store.begin().await?;
-    let forgotten = tx.idempotency().forget_before(now - TimeDelta::hours(KEPT_HOURS)).await?;
+    let forgotten = tx
+        .idempotency()
+        .forget_before(now - TimeDelta::hours(KEPT_HOURS))
+        .await?;
     tx.commit().await?;
     Ok(forgotten)
 }
@@ -89,15 +106,24 @@ pub struct Answer<T> {
 
 impl<T> Answer<T> {
     pub fn fresh(value: T) -> Self {
-        Self { value, replayed: false }
+        Self {
+            value,
+            replayed: false,
+        }
     }
 
     pub fn again(value: T) -> Self {
-        Self { value, replayed: true }
+        Self {
+            value,
+            replayed: true,
+        }
     }
 
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer { value: convert(self.value), replayed: self.replayed }
+        Answer {
+            value: convert(self.value),
+            replayed: self.replayed,
+        }
     }
 }
 
@@ -120,17 +146,26 @@ where
 }
 
 /// Reads a kept answer.
-pub fn answer_of<T: DeserializeOwned>(request: &IdempotentRequest, json: serde_json::Value) -> Result<T, StoreError> {
+pub fn answer_of<T: DeserializeOwned>(
+    request: &IdempotentRequest,
+    json: serde_json::Value,
+) -> Result<T, StoreError> {
     serde_json::from_value(json).map_err(|_| unreadable(request))
 }
 
 /// Writes an answer to be kept. Views stored here must hold no personal data and no secrets.
-pub fn kept_form(request: &IdempotentRequest, value: &impl Serialize) -> Result<serde_json::Value, StoreError> {
+pub fn kept_form(
+    request: &IdempotentRequest,
+    value: &impl Serialize,
+) -> Result<serde_json::Value, StoreError> {
     serde_json::to_value(value).map_err(|_| unreadable(request))
 }
 
 fn unreadable(request: &IdempotentRequest) -> StoreError {
-    StoreError::Corrupt { table: "idempotency_keys", id: request.account_id.to_string() }
+    StoreError::Corrupt {
+        table: "idempotency_keys",
+        id: request.account_id.to_string(),
+    }
 }
 
 /// Keeps the answer with the effect.
@@ -139,6 +174,8 @@ pub async fn remember<T: Serialize>(
     request: &IdempotentRequest,
     value: T,
 ) -> Result<Answer<T>, StoreError> {
-    tx.idempotency().record(request, kept_form(request, &value)?).await?;
+    tx.idempotency()
+        .record(request, kept_form(request, &value)?)
+        .await?;
     Ok(Answer::fresh(value))
 }

@@ -1,4 +1,5 @@
-//! Well-formed input that breaks a rule: which field, a stable code, and what to change (Chinese, shown to people).
+//! Well-formed input that breaks a rule: which field, a stable code, and what to change (Chinese,
+//! shown to people).
 
 use serde::Serialize;
 
@@ -21,12 +22,22 @@ pub struct Invalid {
 
 /// Fields and codes, never values: this goes into logs and onto terminals.
 fn named(errors: &[FieldError]) -> String {
-    errors.iter().map(|error| format!("{} ({})", error.field, error.code)).collect::<Vec<_>>().join(", ")
+    errors
+        .iter()
+        .map(|error| format!("{} ({})", error.field, error.code))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Invalid {
     pub fn field(field: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { errors: vec![FieldError { field: field.into(), code, detail: detail.into() }] }
+        Self {
+            errors: vec![FieldError {
+                field: field.into(),
+                code,
+                detail: detail.into(),
+            }],
+        }
     }
 }
 
@@ -50,12 +61,22 @@ impl FieldCheck {
 
     pub fn require(&mut self, holds: bool, field: &str, code: &'static str, detail: &str) {
         if !holds {
-            self.errors.push(FieldError { field: field.to_owned(), code, detail: detail.to_owned() });
+            self.errors.push(FieldError {
+                field: field.to_owned(),
+                code,
+                detail: detail.to_owned(),
+            });
         }
     }
 
     /// `Err` when anything was noted.
     pub fn finish(self) -> Result<(), Invalid> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Invalid { errors: self.errors }) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid {
+                errors: self.errors,
+            })
+        }
     }
 }

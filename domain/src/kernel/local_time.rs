@@ -1,6 +1,8 @@
 //! Business days and clock times are Asia/Shanghai's, half-open: a day is `[00:00, 24:00)`.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::Asia::Shanghai;
 
 /// The business day at an instant.
@@ -13,13 +15,14 @@ pub fn time_of(instant: DateTime<Utc>) -> NaiveTime {
     instant.with_timezone(&Shanghai).time()
 }
 
-/// The instant of a wall-clock time. Shanghai has had no clock changes since 1991; the earliest reading is taken.
+/// The instant of a wall-clock time. Shanghai has had no clock changes since 1991; the earliest
+/// reading is taken.
 pub fn instant_of(date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     let local = date.and_time(time);
-    Shanghai
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc() - TimeDelta::hours(8), |instant| instant.with_timezone(&Utc))
+    Shanghai.from_local_datetime(&local).earliest().map_or_else(
+        || local.and_utc() - TimeDelta::hours(8),
+        |instant| instant.with_timezone(&Utc),
+    )
 }
 
 /// The first instant of a business day.
@@ -47,7 +50,9 @@ pub fn on_the_wall(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
 
 /// RFC 3339 with `+08:00`, whole seconds: how times go out on the wire.
 pub fn rfc3339(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&Shanghai).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+    instant
+        .with_timezone(&Shanghai)
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 #[cfg(test)]
@@ -60,15 +65,30 @@ mod tests {
 
     #[test]
     fn the_day_turns_at_sixteen_hundred_utc() {
-        assert_eq!(date_of(utc("2026-05-31T15:59:59Z")).to_string(), "2026-05-31");
-        assert_eq!(date_of(utc("2026-05-31T16:00:00Z")).to_string(), "2026-06-01");
-        assert_eq!(start_of(date_of(utc("2026-05-31T16:00:00Z"))), utc("2026-05-31T16:00:00Z"));
-        assert_eq!(rfc3339(utc("2026-05-31T16:00:00Z")), "2026-06-01T00:00:00+08:00");
+        assert_eq!(
+            date_of(utc("2026-05-31T15:59:59Z")).to_string(),
+            "2026-05-31"
+        );
+        assert_eq!(
+            date_of(utc("2026-05-31T16:00:00Z")).to_string(),
+            "2026-06-01"
+        );
+        assert_eq!(
+            start_of(date_of(utc("2026-05-31T16:00:00Z"))),
+            utc("2026-05-31T16:00:00Z")
+        );
+        assert_eq!(
+            rfc3339(utc("2026-05-31T16:00:00Z")),
+            "2026-06-01T00:00:00+08:00"
+        );
     }
 
     #[test]
     fn working_days_skip_the_weekend() {
         // Friday 5 June 2026 plus five working days is Friday the 12th.
-        assert_eq!(after_working_days(utc("2026-06-05T02:00:00Z"), 5), utc("2026-06-12T02:00:00Z"));
+        assert_eq!(
+            after_working_days(utc("2026-06-05T02:00:00Z"), 5),
+            utc("2026-06-12T02:00:00Z")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Words every context shares. Newtypes have private fields and a `parse`; a value that exists is valid.
+//! Words every context shares. Newtypes have private fields and a `parse`; a value that exists is
+//! valid.
 
 pub mod access;
 pub mod actor;

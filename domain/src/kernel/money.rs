@@ -45,7 +45,8 @@ pub fn yuan(fen: i64) -> String {
 
 impl<'de> Deserialize<'de> for Fen {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(i64::deserialize(deserializer)?).ok_or_else(|| serde::de::Error::custom("negative amount"))
+        Self::new(i64::deserialize(deserializer)?)
+            .ok_or_else(|| serde::de::Error::custom("negative amount"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Seek pagination: newest first, after a cursor. A cursor is the id of the last item seen, so a forged one
-//! reveals nothing and harms nothing.
+//! Seek pagination: newest first, after a cursor. A cursor is the id of the last item seen, so a
+//! forged one reveals nothing and harms nothing.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -35,6 +35,9 @@ impl<T> Page<T> {
     }
 
     pub fn map<U>(self, convert: impl Fn(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(convert).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(convert).collect(),
+            next: self.next,
+        }
     }
 }

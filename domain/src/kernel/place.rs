@@ -18,7 +18,11 @@ impl Place {
         if (-180.0..=180.0).contains(&lng) && (-90.0..=90.0).contains(&lat) {
             Ok(Self { lng, lat })
         } else {
-            Err(Invalid::field("location", "place_off_the_globe", "经度应在 -180 到 180 之间，纬度应在 -90 到 90 之间"))
+            Err(Invalid::field(
+                "location",
+                "place_off_the_globe",
+                "经度应在 -180 到 180 之间，纬度应在 -90 到 90 之间",
+            ))
         }
     }
 

@@ -1,4 +1,5 @@
-//! Randomness as a port. Implementations must be cryptographically strong: tokens and codes come from here.
+//! Randomness as a port. Implementations must be cryptographically strong: tokens and codes come
+//! from here.
 
 /// A source of random bytes.
 pub trait Random: Send + Sync {

@@ -1,8 +1,8 @@
-//! Requests of a group that are repetitions: of one that was answered before, of one that travels with them, or of one
-//! that is answered elsewhere at this moment.
+//! Requests of a group that are repetitions: of one that was answered before, of one that travels
+//! with them, or of one that is answered elsewhere at this moment.
 //!
-//! A group looks its requests up with [`recall`], decides on the fresh ones, keeps their answers and commits. It runs
-//! within [`until_kept`], and twins are told what [`twins_answer`] says.
+//! A group looks its requests up with [`recall`], decides on the fresh ones, keeps their answers
+//! and commits. It runs within [`until_kept`], and twins are told what [`twins_answer`] says.
 
 use std::collections::HashMap;
 
@@ -23,8 +23,9 @@ pub enum Recalled {
     Refused(IdempotencyError),
 }
 
-/// One word about each request, in order, with the place that its group gave it. Nothing is reserved: the group keeps
-/// its answers at its end ([`IdempotencyRepository::keep`](super::idempotency::IdempotencyRepository::keep)).
+/// One word about each request, in order, with the place that its group gave it. Nothing is
+/// reserved: the group keeps its answers at its end
+/// ([`IdempotencyRepository::keep`](super::idempotency::IdempotencyRepository::keep)).
 pub async fn recall(
     tx: &mut dyn Tx,
     requests: &[(usize, &IdempotentRequest)],
@@ -38,8 +39,12 @@ pub async fn recall(
         let word = match reservation {
             Reservation::Answered(json) => Recalled::Answered(json),
             Reservation::Fresh if first == place => Recalled::Fresh,
-            Reservation::Fresh if same.fingerprint == request.fingerprint => Recalled::TwinOf(first),
-            Reservation::Fresh | Reservation::OtherBody => Recalled::Refused(IdempotencyError::KeyReused),
+            Reservation::Fresh if same.fingerprint == request.fingerprint => {
+                Recalled::TwinOf(first)
+            }
+            Reservation::Fresh | Reservation::OtherBody => {
+                Recalled::Refused(IdempotencyError::KeyReused)
+            }
             Reservation::InFlight => Recalled::Refused(IdempotencyError::InFlight),
         };
         words.push((place, word));
@@ -47,17 +52,20 @@ pub async fn recall(
     Ok(words)
 }
 
-/// What a twin hears once `first` has its answer: the same, as a repetition. A refusal is not kept, so whether the
-/// twin's own try would end better is open: it may come again.
-pub fn twins_answer<T: Clone, E: From<IdempotencyError>>(first: Option<&Result<Answer<T>, E>>) -> Result<Answer<T>, E> {
+/// What a twin hears once `first` has its answer: the same, as a repetition. A refusal is not kept,
+/// so whether the twin's own try would end better is open: it may come again.
+pub fn twins_answer<T: Clone, E: From<IdempotencyError>>(
+    first: Option<&Result<Answer<T>, E>>,
+) -> Result<Answer<T>, E> {
     match first {
         Some(Ok(answer)) => Ok(Answer::again(answer.value.clone())),
         _ => Err(IdempotencyError::InFlight.into()),
     }
 }
 
-/// Tries until a group's answers are kept. An attempt returns `None`, with nothing committed, when a twin of one of its
-/// requests was answered elsewhere since it was looked up; the next attempt finds that answer.
+/// Tries until a group's answers are kept. An attempt returns `None`, with nothing committed, when
+/// a twin of one of its requests was answered elsewhere since it was looked up; the next attempt
+/// finds that answer.
 pub async fn until_kept<A, F>(mut attempt: impl FnMut() -> F + Send) -> Result<A, StoreError>
 where
     F: Future<Output = Result<Option<A>, StoreError>> + Send,
@@ -67,7 +75,9 @@ where
             return Ok(answers);
         }
     }
-    Err(StoreError::Conflict { constraint: "idempotency_keys".to_owned() })
+    Err(StoreError::Conflict {
+        constraint: "idempotency_keys".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +111,9 @@ mod tests {
     #[test]
     fn a_group_that_is_always_overtaken_gives_up() {
         let (told, made) = overtaken(usize::MAX);
-        assert!(matches!(told, Err(StoreError::Conflict { constraint }) if constraint == "idempotency_keys"));
+        assert!(
+            matches!(told, Err(StoreError::Conflict { constraint }) if constraint == "idempotency_keys")
+        );
         assert_eq!(made, 3);
     }
 
@@ -111,6 +123,9 @@ mod tests {
         let answer = twins_answer(Some(&first)).unwrap();
         assert_eq!((answer.value, answer.replayed), (7, true));
         let refused = Err::<Answer<u8>, _>(IdempotencyError::KeyReused);
-        assert!(matches!(twins_answer(Some(&refused)), Err(IdempotencyError::InFlight)));
+        assert!(matches!(
+            twins_answer(Some(&refused)),
+            Err(IdempotencyError::InFlight)
+        ));
     }
 }

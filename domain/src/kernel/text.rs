@@ -1,5 +1,5 @@
-//! Text that people typed. NUL, control, bidi-override and zero-width characters are refused: they break databases,
-//! spoof names, and slip past content checks.
+//! Text that people typed. NUL, control, bidi-override and zero-width characters are refused: they
+//! break databases, spoof names, and slip past content checks.
 
 use super::invalid::Invalid;
 
@@ -10,7 +10,9 @@ pub fn line(field: &str, text: &str, min: usize, max: usize) -> Result<String, I
 
 /// Like [`line`], with line breaks allowed.
 pub fn paragraphs(field: &str, text: &str, min: usize, max: usize) -> Result<String, Invalid> {
-    checked(field, text, min, max, |c| c.is_control() && c != '\n' && c != '\r')
+    checked(field, text, min, max, |c| {
+        c.is_control() && c != '\n' && c != '\r'
+    })
 }
 
 /// A person's name: letters of any script, `·` and rare characters, 2 to 30 of them, no digits.
@@ -23,18 +25,36 @@ pub fn person_name(field: &str, text: &str) -> Result<String, Invalid> {
     if shaped {
         Ok(name)
     } else {
-        Err(Invalid::field(field, "name_characters", "姓名只能包含文字和间隔号“·”，请核对后重新填写"))
+        Err(Invalid::field(
+            field,
+            "name_characters",
+            "姓名只能包含文字和间隔号“·”，请核对后重新填写",
+        ))
     }
 }
 
-fn checked(field: &str, text: &str, min: usize, max: usize, refused: impl Fn(char) -> bool) -> Result<String, Invalid> {
+fn checked(
+    field: &str,
+    text: &str,
+    min: usize,
+    max: usize,
+    refused: impl Fn(char) -> bool,
+) -> Result<String, Invalid> {
     if text.chars().any(|c| refused(c) || is_invisible(c)) {
-        return Err(Invalid::field(field, "text_characters", "包含无法显示的字符，请删除后重新提交"));
+        return Err(Invalid::field(
+            field,
+            "text_characters",
+            "包含无法显示的字符，请删除后重新提交",
+        ));
     }
     let text = text.trim();
     let length = text.chars().count();
     if length < min || length > max {
-        return Err(Invalid::field(field, "text_length", format!("请填写 {min} 到 {max} 个字")));
+        return Err(Invalid::field(
+            field,
+            "text_length",
+            format!("请填写 {min} 到 {max} 个字"),
+        ));
     }
     Ok(text.to_owned())
 }

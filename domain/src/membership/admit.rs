@@ -1,5 +1,6 @@
-//! Inside the joining transaction: who applies, where they are sent, and their one place. Rows are touched in one
-//! order (person, account, membership, roster row, counter), so that parallel applications wait, never deadlock.
+//! Inside the joining transaction: who applies, where they are sent, and their one place. Rows are
+//! touched in one order (person, account, membership, roster row, counter), so that parallel
+//! applications wait, never deadlock.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -36,11 +37,16 @@ impl MembershipService {
         phone: Phone,
         now: DateTime<Utc>,
     ) -> Result<MembershipView, MembershipError> {
-        let row = tx.rosters().waiting_for(&phone).await?.filter(|row| application.agrees_with(row));
+        let row = tx
+            .rosters()
+            .waiting_for(&phone)
+            .await?
+            .filter(|row| application.agrees_with(row));
         let applicant = application.completed_by(row.as_ref())?;
         let person = self.identify(tx, actor, &applicant, now).await?;
         tx.accounts().set_phone(actor.account_id, &phone).await?;
-        self.take_over_phone(tx, application, &phone, person, now).await?;
+        self.take_over_phone(tx, application, &phone, person, now)
+            .await?;
         let (union, filing) = send(tx, application, &applicant, row.as_ref(), phone, now).await?;
         let mut membership = self.file(tx, actor, person, filing, now).await?;
         if let Some(row) = &row
@@ -68,7 +74,12 @@ impl MembershipService {
                 return Err(MembershipError::AlreadyMember);
             }
             let state = former.state.resubmit()?;
-            let again = Membership { account_id: actor.account_id, filing, state, ..former };
+            let again = Membership {
+                account_id: actor.account_id,
+                filing,
+                state,
+                ..former
+            };
             return self.saved(tx, again).await;
         }
         let id = MembershipId::generate(now, &*self.random);
@@ -94,19 +105,35 @@ impl MembershipService {
         let state = if !membership.filing.admits_at_once() {
             membership.state.queue(due_at)?
         } else {
-            let enrolment = self.enrolment(tx, &membership.state, union.district, now).await?;
+            let enrolment = self
+                .enrolment(tx, &membership.state, union.district, now)
+                .await?;
             match membership.filing.routing.rule {
                 Rule::Roster => membership.state.welcome(enrolment)?,
                 _ => membership.state.hold(enrolment, due_at)?,
             }
         };
-        self.saved(tx, Membership { state, ..membership }).await
+        self.saved(
+            tx,
+            Membership {
+                state,
+                ..membership
+            },
+        )
+        .await
     }
 
     /// Writes it, or says that it changed since it was read (M8).
-    pub(super) async fn saved(&self, tx: &mut dyn Tx, changed: Membership) -> Result<Membership, MembershipError> {
+    pub(super) async fn saved(
+        &self,
+        tx: &mut dyn Tx,
+        changed: Membership,
+    ) -> Result<Membership, MembershipError> {
         if tx.memberships().save(&changed).await? {
-            Ok(Membership { revision: changed.revision + 1, ..changed })
+            Ok(Membership {
+                revision: changed.revision + 1,
+                ..changed
+            })
         } else {
             Err(MembershipError::ChangedMeanwhile)
         }
@@ -123,7 +150,10 @@ impl MembershipService {
         if let Some(kept) = state.enrolment() {
             return Ok(kept.clone());
         }
-        let count = tx.memberships().next_number(district, local_time::date_of(now).year()).await?;
+        let count = tx
+            .memberships()
+            .next_number(district, local_time::date_of(now).year())
+            .await?;
         Ok(Enrolment::new(district, count, now))
     }
 
@@ -161,26 +191,51 @@ impl MembershipService {
             "rule": membership.filing.routing.rule.as_str(),
             "union": union.id.to_string(),
         });
-        let deed = Deed::new("membership.applied", membership.id).within(union.district).with(detail);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let deed = Deed::new("membership.applied", membership.id)
+            .within(union.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         let (title, body) = welcome_notice(membership, union);
         let subject = Some(membership.id.to_string());
         let recipient = membership.account_id;
-        let notice = OutboxEvent::inbox(recipient, "membership_applied", title, body, subject, now, &*self.random);
+        let notice = OutboxEvent::inbox(
+            recipient,
+            "membership_applied",
+            title,
+            body,
+            subject,
+            now,
+            &*self.random,
+        );
         tx.outbox().append(notice).await
     }
 }
 
 fn welcome_notice(membership: &Membership, union: &Union) -> (&'static str, String) {
-    let due = membership.state.due_at().map(|due| local_time::date_of(due).format("%-m月%-d日").to_string());
+    let due = membership
+        .state
+        .due_at()
+        .map(|due| local_time::date_of(due).format("%-m月%-d日").to_string());
     match due {
-        None => {
-            ("欢迎加入工会", format!("您已成为{}会员，可以出示电子会员卡、领取餐券、许微心愿、预约体检。", union.name))
-        }
+        None => (
+            "欢迎加入工会",
+            format!(
+                "您已成为{}会员，可以出示电子会员卡、领取餐券、许微心愿、预约体检。",
+                union.name
+            ),
+        ),
         Some(due) if membership.filing.admits_at_once() => (
             "欢迎加入工会",
-            format!("您已进入{}，餐券和微心愿现在就能使用；工会将在{due}前完成审核，通过后可预约体检。", union.name),
+            format!(
+                "您已进入{}，餐券和微心愿现在就能使用；工会将在{due}前完成审核，通过后可预约体检。",
+                union.name
+            ),
         ),
-        Some(due) => ("入会申请已受理", format!("{}将在{due}前完成审核，结果会在这里通知您。", union.name)),
+        Some(due) => (
+            "入会申请已受理",
+            format!("{}将在{due}前完成审核，结果会在这里通知您。", union.name),
+        ),
     }
 }

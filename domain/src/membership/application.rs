@@ -1,13 +1,16 @@
-//! What a worker fills in: as it came, and checked. A matching roster row completes it, so that nothing but the tap is
-//! needed; without one, three fields are.
+//! What a worker fills in: as it came, and checked. A matching roster row completes it, so that
+//! nothing but the tap is needed; without one, three fields are.
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{consent::ConsentPurpose, occupation::Occupation, platform::Platform, roster_row::RosterRow};
+use super::{
+    consent::ConsentPurpose, occupation::Occupation, platform::Platform, roster_row::RosterRow,
+};
 use crate::kernel::{
-    DistrictCode, IdNumber, Invalid, Place, id_number::InvalidIdNumber, invalid::FieldCheck, local_time, text,
+    DistrictCode, IdNumber, Invalid, Place, id_number::InvalidIdNumber, invalid::FieldCheck,
+    local_time, text,
 };
 
 /// Youngest age of a member (M6).
@@ -55,14 +58,32 @@ impl JoinForm {
         let today = local_time::date_of(now);
         let mut check = FieldCheck::default();
         let consents = check.take(consents(&self.consents));
-        let needed = consents.as_ref().is_none_or(|given| given.contains(&ConsentPurpose::Membership));
-        check.require(needed, "consents", "consent_missing", "请阅读并同意入会申请个人信息处理同意书");
-        check.require(self.voluntary, "voluntary", "voluntary_missing", "请确认“本人自愿加入工会”");
+        let needed = consents
+            .as_ref()
+            .is_none_or(|given| given.contains(&ConsentPurpose::Membership));
+        check.require(
+            needed,
+            "consents",
+            "consent_missing",
+            "请阅读并同意入会申请个人信息处理同意书",
+        );
+        check.require(
+            self.voluntary,
+            "voluntary",
+            "voluntary_missing",
+            "请确认“本人自愿加入工会”",
+        );
         check.take(text::line("phoneCode", &self.phone_code, 1, 256));
         let application = Application {
-            name: taken(&mut check, self.name.as_deref(), |text| text::person_name("name", text)),
-            id_number: taken(&mut check, self.id_number.as_deref(), |text| id_number("idNumber", text, today)),
-            occupation: taken(&mut check, self.occupation.as_deref(), |text| occupation("occupation", text)),
+            name: taken(&mut check, self.name.as_deref(), |text| {
+                text::person_name("name", text)
+            }),
+            id_number: taken(&mut check, self.id_number.as_deref(), |text| {
+                id_number("idNumber", text, today)
+            }),
+            occupation: taken(&mut check, self.occupation.as_deref(), |text| {
+                occupation("occupation", text)
+            }),
             platform: taken(&mut check, self.platform.as_deref(), platform),
             work_district: taken(&mut check, self.work_district.as_deref(), work_district),
             location: taken(&mut check, self.location, |(lng, lat)| Place::new(lng, lat)),
@@ -74,24 +95,53 @@ impl JoinForm {
 }
 
 impl Application {
-    /// Whether the row may speak for this applicant: a phone that changed hands has another ID number (M7).
+    /// Whether the row may speak for this applicant: a phone that changed hands has another ID
+    /// number (M7).
     pub fn agrees_with(&self, row: &RosterRow) -> bool {
-        self.id_number.as_ref().is_none_or(|given| *given == row.id_number)
+        self.id_number
+            .as_ref()
+            .is_none_or(|given| *given == row.id_number)
     }
 
     /// Puts the roster's words first, and asks for what nobody supplied.
     pub fn completed_by(&self, row: Option<&RosterRow>) -> Result<Applicant, Invalid> {
         if let Some(row) = row {
-            let RosterRow { name, id_number, occupation, .. } = row.clone();
-            return Ok(Applicant { name, id_number, occupation });
+            let RosterRow {
+                name,
+                id_number,
+                occupation,
+                ..
+            } = row.clone();
+            return Ok(Applicant {
+                name,
+                id_number,
+                occupation,
+            });
         }
         let mut check = FieldCheck::default();
         check.require(self.name.is_some(), "name", "name_missing", "请填写姓名");
-        check.require(self.id_number.is_some(), "idNumber", "id_number_missing", "请填写身份证号");
-        check.require(self.occupation.is_some(), "occupation", "occupation_missing", "请选择职业");
+        check.require(
+            self.id_number.is_some(),
+            "idNumber",
+            "id_number_missing",
+            "请填写身份证号",
+        );
+        check.require(
+            self.occupation.is_some(),
+            "occupation",
+            "occupation_missing",
+            "请选择职业",
+        );
         match (self.name.clone(), self.id_number.clone(), self.occupation) {
-            (Some(name), Some(id_number), Some(occupation)) => Ok(Applicant { name, id_number, occupation }),
-            _ => Err(check.finish().err().unwrap_or_else(|| Invalid::field("name", "name_missing", "请填写姓名"))),
+            (Some(name), Some(id_number), Some(occupation)) => Ok(Applicant {
+                name,
+                id_number,
+                occupation,
+            }),
+            _ => Err(check
+                .finish()
+                .err()
+                .unwrap_or_else(|| Invalid::field("name", "name_missing", "请填写姓名"))),
         }
     }
 }
@@ -101,32 +151,58 @@ pub fn id_number(field: &str, text: &str, today: NaiveDate) -> Result<IdNumber, 
     let number = IdNumber::parse(text).map_err(|error| {
         let (code, detail) = match error {
             InvalidIdNumber::Length => ("id_number_length", "身份证号应为 18 位，请核对后重新填写"),
-            InvalidIdNumber::Characters => {
-                ("id_number_characters", "身份证号只能是数字，末位可以是 X，请核对后重新填写")
+            InvalidIdNumber::Characters => (
+                "id_number_characters",
+                "身份证号只能是数字，末位可以是 X，请核对后重新填写",
+            ),
+            InvalidIdNumber::BirthDate => (
+                "id_number_birth_date",
+                "身份证号中的出生日期不存在，请核对后重新填写",
+            ),
+            InvalidIdNumber::Checksum => {
+                ("id_number_checksum", "身份证号有误，请逐位核对后重新填写")
             }
-            InvalidIdNumber::BirthDate => ("id_number_birth_date", "身份证号中的出生日期不存在，请核对后重新填写"),
-            InvalidIdNumber::Checksum => ("id_number_checksum", "身份证号有误，请逐位核对后重新填写"),
         };
         Invalid::field(field, code, detail)
     })?;
     match number.age_on(today) {
-        age if age < 0 => Err(Invalid::field(field, "id_number_birth_date", "身份证号中的出生日期晚于今天，请核对")),
-        age if age < MIN_AGE => Err(Invalid::field(field, "too_young", "年满 16 周岁才能加入工会")),
+        age if age < 0 => Err(Invalid::field(
+            field,
+            "id_number_birth_date",
+            "身份证号中的出生日期晚于今天，请核对",
+        )),
+        age if age < MIN_AGE => Err(Invalid::field(
+            field,
+            "too_young",
+            "年满 16 周岁才能加入工会",
+        )),
         _ => Ok(number),
     }
 }
 
 pub fn occupation(field: &str, code: &str) -> Result<Occupation, Invalid> {
-    Occupation::parse(code).ok_or_else(|| Invalid::field(field, "occupation_unknown", "没有这个职业，请从列表中选择"))
+    Occupation::parse(code)
+        .ok_or_else(|| Invalid::field(field, "occupation_unknown", "没有这个职业，请从列表中选择"))
 }
 
 pub fn platform(code: &str) -> Result<Platform, Invalid> {
-    Platform::parse(code).ok_or_else(|| Invalid::field("platform", "platform_unknown", "没有这个平台，请从列表中选择"))
+    Platform::parse(code).ok_or_else(|| {
+        Invalid::field(
+            "platform",
+            "platform_unknown",
+            "没有这个平台，请从列表中选择",
+        )
+    })
 }
 
 fn work_district(code: &str) -> Result<DistrictCode, Invalid> {
-    DistrictCode::parse(code)
-        .map_err(|_| Invalid::field("workDistrict", "district_invalid", "请从列表中选择工作所在的县（市、区）"))
+    DistrictCode::parse(code).map_err(|_| {
+        Invalid::field(
+            "workDistrict",
+            "district_invalid",
+            "请从列表中选择工作所在的县（市、区）",
+        )
+    })
 }
 
 fn consents(given: &[(String, String)]) -> Result<Vec<ConsentPurpose>, Invalid> {
@@ -139,22 +215,37 @@ fn consents(given: &[(String, String)]) -> Result<Vec<ConsentPurpose>, Invalid> 
 
 /// A purpose we know, in the version in force. `path` goes before the field names.
 pub fn consent(path: &str, purpose: &str, version: &str) -> Result<ConsentPurpose, Invalid> {
-    let purpose = ConsentPurpose::parse(purpose)
-        .ok_or_else(|| Invalid::field(format!("{path}purpose"), "consent_unknown", "没有这份同意书，请刷新后重试"))?;
+    let purpose = ConsentPurpose::parse(purpose).ok_or_else(|| {
+        Invalid::field(
+            format!("{path}purpose"),
+            "consent_unknown",
+            "没有这份同意书，请刷新后重试",
+        )
+    })?;
     if version == purpose.text().version {
         Ok(purpose)
     } else {
-        Err(Invalid::field(format!("{path}version"), "consent_outdated", "同意书已更新，请阅读最新版本后再同意"))
+        Err(Invalid::field(
+            format!("{path}version"),
+            "consent_outdated",
+            "同意书已更新，请阅读最新版本后再同意",
+        ))
     }
 }
 
-fn taken<S, T>(check: &mut FieldCheck, given: Option<S>, parse: impl FnOnce(S) -> Result<T, Invalid>) -> Option<T> {
+fn taken<S, T>(
+    check: &mut FieldCheck,
+    given: Option<S>,
+    parse: impl FnOnce(S) -> Result<T, Invalid>,
+) -> Option<T> {
     given.and_then(|given| check.take(parse(given)))
 }
 
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Application").field("occupation", &self.occupation).finish_non_exhaustive()
+        f.debug_struct("Application")
+            .field("occupation", &self.occupation)
+            .finish_non_exhaustive()
     }
 }
 
@@ -182,7 +273,11 @@ mod tests {
 
     fn broken(form: &JoinForm) -> Vec<(String, &'static str)> {
         form.check(now()).err().map_or_else(Vec::new, |invalid| {
-            invalid.errors.into_iter().map(|error| (error.field, error.code)).collect()
+            invalid
+                .errors
+                .into_iter()
+                .map(|error| (error.field, error.code))
+                .collect()
         })
     }
 
@@ -207,18 +302,32 @@ mod tests {
         JoinForm { occupation: given("astronaut"), platform: given("mars"), work_district: given("37"), ..form() },
         &[("occupation", "occupation_unknown"), ("platform", "platform_unknown"), ("workDistrict", "district_invalid")]
     )]
-    fn every_broken_field_is_named(#[case] form: JoinForm, #[case] expected: &[(&str, &'static str)]) {
-        let expected: Vec<_> = expected.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect();
+    fn every_broken_field_is_named(
+        #[case] form: JoinForm,
+        #[case] expected: &[(&str, &'static str)],
+    ) {
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(field, code)| ((*field).to_owned(), *code))
+            .collect();
         assert_eq!(broken(&form), expected);
     }
 
     #[test]
     fn without_a_roster_three_fields_are_asked_for() {
-        let form = JoinForm { name: None, id_number: None, occupation: None, ..form() };
+        let form = JoinForm {
+            name: None,
+            id_number: None,
+            occupation: None,
+            ..form()
+        };
         let application = form.check(now()).unwrap();
         let errors = application.completed_by(None).err().unwrap().errors;
         assert_eq!(
-            errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(),
+            errors
+                .iter()
+                .map(|error| error.field.as_str())
+                .collect::<Vec<_>>(),
             ["name", "idNumber", "occupation"]
         );
     }

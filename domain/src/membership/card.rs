@@ -1,5 +1,6 @@
-//! The membership card's short-lived code: `NJC1.<member number>.<expiry>.<mac>`. It proves, without asking the
-//! database, that this server showed this number a moment ago; whether the member is still one is asked live.
+//! The membership card's short-lived code: `NJC1.<member number>.<expiry>.<mac>`. It proves,
+//! without asking the database, that this server showed this number a moment ago; whether the
+//! member is still one is asked live.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,7 +29,9 @@ pub struct CardCode {
 
 impl CardSigner {
     pub fn new(key: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(key) }
+        Self {
+            key: Zeroizing::new(key),
+        }
     }
 
     pub fn issue(&self, number: &MemberNumber, now: DateTime<Utc>) -> CardCode {
@@ -36,7 +39,10 @@ impl CardSigner {
             .unwrap_or(now + TimeDelta::seconds(VALID_SECONDS));
         let signed = format!("{PREFIX}.{number}.{}", expires_at.timestamp());
         let mac = URL_SAFE_NO_PAD.encode(self.mac(&signed));
-        CardCode { text: format!("{signed}.{mac}"), expires_at }
+        CardCode {
+            text: format!("{signed}.{mac}"),
+            expires_at,
+        }
     }
 
     /// `None` for anything forged, damaged or out of time.
@@ -47,8 +53,12 @@ impl CardSigner {
             return None;
         }
         let mut parts = signed.split('.');
-        let (PREFIX, number, expiry) = (parts.next()?, parts.next()?, parts.next()?) else { return None };
-        (now.timestamp() < expiry.parse().ok()?).then(|| MemberNumber::parse(number).ok()).flatten()
+        let (PREFIX, number, expiry) = (parts.next()?, parts.next()?, parts.next()?) else {
+            return None;
+        };
+        (now.timestamp() < expiry.parse().ok()?)
+            .then(|| MemberNumber::parse(number).ok())
+            .flatten()
     }
 
     fn mac(&self, signed: &str) -> [u8; MAC_BYTES] {
@@ -80,7 +90,10 @@ mod tests {
     fn a_code_reads_back_until_it_expires() {
         let signer = CardSigner::new([7; 32]);
         let code = signer.issue(&number(), at(0));
-        assert_eq!(signer.read(&code.text, at(VALID_SECONDS - 1)), Some(number()));
+        assert_eq!(
+            signer.read(&code.text, at(VALID_SECONDS - 1)),
+            Some(number())
+        );
         assert_eq!(signer.read(&code.text, at(VALID_SECONDS)), None);
     }
 

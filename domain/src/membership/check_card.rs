@@ -13,15 +13,36 @@ pub struct CardCheck {
 }
 
 impl MembershipService {
-    /// For station staff and cadres. The code says who; the database says whether they are still a member.
-    pub async fn check_card(&self, actor: &Actor, code: &str) -> Result<CardCheck, MembershipError> {
-        actor.require_staff().map(drop).or_else(|_| actor.require_cadre().map(drop))?;
-        let number = self.cards.read(code, self.clock.now()).ok_or(MembershipError::CardRefused)?;
+    /// For station staff and cadres. The code says who; the database says whether they are still a
+    /// member.
+    pub async fn check_card(
+        &self,
+        actor: &Actor,
+        code: &str,
+    ) -> Result<CardCheck, MembershipError> {
+        actor
+            .require_staff()
+            .map(drop)
+            .or_else(|_| actor.require_cadre().map(drop))?;
+        let number = self
+            .cards
+            .read(code, self.clock.now())
+            .ok_or(MembershipError::CardRefused)?;
         let mut tx = self.store.read().await?;
         let found = tx.memberships().find_by_number(&number).await?;
-        let membership = found.filter(|found| found.state.status().is_member()).ok_or(MembershipError::CardRefused)?;
-        let person = tx.persons().find(membership.person_id).await?.ok_or(MembershipError::CardRefused)?;
-        let union = tx.unions().find(membership.filing.union_id).await?.ok_or(MembershipError::CardRefused)?;
+        let membership = found
+            .filter(|found| found.state.status().is_member())
+            .ok_or(MembershipError::CardRefused)?;
+        let person = tx
+            .persons()
+            .find(membership.person_id)
+            .await?
+            .ok_or(MembershipError::CardRefused)?;
+        let union = tx
+            .unions()
+            .find(membership.filing.union_id)
+            .await?
+            .ok_or(MembershipError::CardRefused)?;
         Ok(CardCheck {
             member_no: number.to_string(),
             name_masked: person.name_masked(),

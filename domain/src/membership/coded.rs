@@ -1,4 +1,5 @@
-//! Closed lists whose members have a code on the wire and in the database, and a Chinese label for people.
+//! Closed lists whose members have a code on the wire and in the database, and a Chinese label for
+//! people.
 
 macro_rules! coded {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal,)* }) => {

@@ -1,5 +1,5 @@
-//! Consents: given per purpose and text version, before anything is processed for that purpose (P1, M4). The record is
-//! append-only: withdrawing adds an act, it deletes none.
+//! Consents: given per purpose and text version, before anything is processed for that purpose (P1,
+//! M4). The record is append-only: withdrawing adds an act, it deletes none.
 
 use chrono::{DateTime, Utc};
 
@@ -32,7 +32,8 @@ pub struct Consent {
     pub at: DateTime<Utc>,
 }
 
-/// A text people agree to. A new wording is a new version; old ones stay readable in the code's history.
+/// A text people agree to. A new wording is a new version; old ones stay readable in the code's
+/// history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentText {
     pub purpose: ConsentPurpose,
@@ -61,6 +62,11 @@ impl ConsentPurpose {
                  您可以不同意，不影响会籍和其他服务；同意后可以随时撤回。",
             ),
         };
-        ConsentText { purpose: self, version, title, body }
+        ConsentText {
+            purpose: self,
+            version,
+            title,
+            body,
+        }
     }
 }

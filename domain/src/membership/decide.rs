@@ -1,10 +1,11 @@
-//! A cadre's decision on an application: accept, send back for correction, reject. Scope is in the query, nobody
-//! reviews themselves (M3), and of two decisions at once one wins (M8).
+//! A cadre's decision on an application: accept, send back for correction, reject. Scope is in the
+//! query, nobody reviews themselves (M3), and of two decisions at once one wins (M8).
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    MembershipService, error::MembershipError, lifecycle::State, record::Membership, union::Union, view::MembershipView,
+    MembershipService, error::MembershipError, lifecycle::State, record::Membership, union::Union,
+    view::MembershipView,
 };
 use crate::{
     audit::Deed,
@@ -25,9 +26,17 @@ impl Decision {
     pub fn parse(decision: &str, reason: Option<&str>) -> Result<Self, Invalid> {
         match decision {
             "accept" => Ok(Self::Accept),
-            "return" => Ok(Self::Return { reason: spoken(reason)? }),
-            "reject" => Ok(Self::Reject { reason: spoken(reason)? }),
-            _ => Err(Invalid::field("decision", "decision_unknown", "处理结果只能是 accept、return 或 reject")),
+            "return" => Ok(Self::Return {
+                reason: spoken(reason)?,
+            }),
+            "reject" => Ok(Self::Reject {
+                reason: spoken(reason)?,
+            }),
+            _ => Err(Invalid::field(
+                "decision",
+                "decision_unknown",
+                "处理结果只能是 accept、return 或 reject",
+            )),
         }
     }
 
@@ -41,7 +50,9 @@ impl Decision {
 }
 
 fn spoken(reason: Option<&str>) -> Result<String, Invalid> {
-    let reason = reason.ok_or_else(|| Invalid::field("reason", "reason_missing", "请填写理由，职工会看到这段话"))?;
+    let reason = reason.ok_or_else(|| {
+        Invalid::field("reason", "reason_missing", "请填写理由，职工会看到这段话")
+    })?;
     text::paragraphs("reason", reason, 2, 200)
 }
 
@@ -55,16 +66,39 @@ impl MembershipService {
         let area = actor.require_cadre()?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let membership = tx.memberships().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
-        if membership.account_id == actor.account_id || Some(membership.person_id) == actor.person_id {
+        let membership = tx
+            .memberships()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        if membership.account_id == actor.account_id
+            || Some(membership.person_id) == actor.person_id
+        {
             return Err(MembershipError::OwnApplication);
         }
-        let union = tx.unions().find(membership.filing.union_id).await?.ok_or(AccessError::NotFound)?;
-        let state = self.decided(&mut *tx, &membership, &union, &decision, now).await?;
-        let membership = self.saved(&mut *tx, Membership { state, ..membership }).await?;
+        let union = tx
+            .unions()
+            .find(membership.filing.union_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let state = self
+            .decided(&mut *tx, &membership, &union, &decision, now)
+            .await?;
+        let membership = self
+            .saved(
+                &mut *tx,
+                Membership {
+                    state,
+                    ..membership
+                },
+            )
+            .await?;
         let deed = Deed::new(decision.action(), id).within(union.district);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
-        self.tell_decision(&mut *tx, &membership, &union, &decision, now).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
+        self.tell_decision(&mut *tx, &membership, &union, &decision, now)
+            .await?;
         tx.commit().await?;
         Ok(MembershipView::new(&membership, &union))
     }
@@ -98,9 +132,11 @@ impl MembershipService {
     ) -> Result<(), StoreError> {
         let name = &union.name;
         let (topic, title, body) = match decision {
-            Decision::Accept => {
-                ("membership_accepted", "入会审核已通过", format!("{name}已接收您为正式会员，现在可以预约体检。"))
-            }
+            Decision::Accept => (
+                "membership_accepted",
+                "入会审核已通过",
+                format!("{name}已接收您为正式会员，现在可以预约体检。"),
+            ),
             Decision::Return { reason } => (
                 "membership_returned",
                 "入会申请需要补正",
@@ -113,7 +149,15 @@ impl MembershipService {
             ),
         };
         let subject = Some(membership.id.to_string());
-        let notice = OutboxEvent::inbox(membership.account_id, topic, title, body, subject, now, &*self.random);
+        let notice = OutboxEvent::inbox(
+            membership.account_id,
+            topic,
+            title,
+            body,
+            subject,
+            now,
+            &*self.random,
+        );
         tx.outbox().append(notice).await
     }
 }
@@ -132,8 +176,14 @@ mod tests {
     #[case("reject", Some(" "), Some("text_length"))]
     #[case("reject", None, Some("reason_missing"))]
     #[case("approve", None, Some("decision_unknown"))]
-    fn a_no_needs_a_reason(#[case] decision: &str, #[case] reason: Option<&str>, #[case] refused: Option<&str>) {
-        let code = Decision::parse(decision, reason).err().and_then(|invalid| Some(invalid.errors.first()?.code));
+    fn a_no_needs_a_reason(
+        #[case] decision: &str,
+        #[case] reason: Option<&str>,
+        #[case] refused: Option<&str>,
+    ) {
+        let code = Decision::parse(decision, reason)
+            .err()
+            .and_then(|invalid| Some(invalid.errors.first()?.code));
         assert_eq!(code, refused);
     }
 }

@@ -33,18 +33,38 @@ impl MembershipService {
         if let Some(given) = tx.consents().in_force(actor.account_id, purpose).await?
             && given.version == version
         {
-            return Ok(ConsentView { purpose, version: given.version, given_at: given.at });
+            return Ok(ConsentView {
+                purpose,
+                version: given.version,
+                given_at: given.at,
+            });
         }
-        let given = self.act(&mut *tx, actor, purpose, ConsentAct::Given).await?;
+        let given = self
+            .act(&mut *tx, actor, purpose, ConsentAct::Given)
+            .await?;
         tx.commit().await?;
-        Ok(ConsentView { purpose, version: given.version, given_at: given.at })
+        Ok(ConsentView {
+            purpose,
+            version: given.version,
+            given_at: given.at,
+        })
     }
 
-    /// What carries a live membership cannot be taken back while it lives: withdrawing that comes first.
-    pub async fn withdraw_consent(&self, actor: &Actor, purpose: &str) -> Result<(), MembershipError> {
+    /// What carries a live membership cannot be taken back while it lives: withdrawing that comes
+    /// first.
+    pub async fn withdraw_consent(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+    ) -> Result<(), MembershipError> {
         let purpose = ConsentPurpose::parse(purpose).ok_or(AccessError::NotFound)?;
         let mut tx = self.store.begin().await?;
-        if tx.consents().in_force(actor.account_id, purpose).await?.is_none() {
+        if tx
+            .consents()
+            .in_force(actor.account_id, purpose)
+            .await?
+            .is_none()
+        {
             return Err(AccessError::NotFound.into());
         }
         if purpose == ConsentPurpose::Membership
@@ -53,7 +73,8 @@ impl MembershipService {
         {
             return Err(MembershipError::ConsentNeeded);
         }
-        self.act(&mut *tx, actor, purpose, ConsentAct::Withdrawn).await?;
+        self.act(&mut *tx, actor, purpose, ConsentAct::Withdrawn)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -68,14 +89,23 @@ impl MembershipService {
         let now = self.clock.now();
         let version = purpose.text().version.to_owned();
         let id = ConsentId::generate(now, &*self.random);
-        let consent = Consent { id, account_id: actor.account_id, purpose, version, act, at: now };
+        let consent = Consent {
+            id,
+            account_id: actor.account_id,
+            purpose,
+            version,
+            act,
+            at: now,
+        };
         tx.consents().append(&consent).await?;
         let action = match act {
             ConsentAct::Given => "consent.given",
             ConsentAct::Withdrawn => "consent.withdrawn",
         };
         let deed = Deed::new(action, id).with(serde_json::json!({ "purpose": purpose.code() }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         Ok(consent)
     }
 }

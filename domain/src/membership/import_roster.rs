@@ -1,5 +1,6 @@
-//! Importing a list of expected members. All rows are checked first; if one is broken nothing is written, and the
-//! report names each broken row and field. Importing the same list again changes nothing.
+//! Importing a list of expected members. All rows are checked first; if one is broken nothing is
+//! written, and the report names each broken row and field. Importing the same list again changes
+//! nothing.
 
 use chrono::{DateTime, Utc};
 
@@ -39,7 +40,11 @@ pub struct RosterReport {
 
 impl MembershipService {
     /// For the command line and the seed; `origin` names which in the audit trail.
-    pub async fn import_roster(&self, origin: &str, entries: &[RosterEntry]) -> Result<RosterReport, MembershipError> {
+    pub async fn import_roster(
+        &self,
+        origin: &str,
+        entries: &[RosterEntry],
+    ) -> Result<RosterReport, MembershipError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut report = RosterReport::default();
@@ -54,11 +59,17 @@ impl MembershipService {
             }
         }
         if !report.refused.is_empty() {
-            return Ok(RosterReport { added: 0, known: 0, ..report });
+            return Ok(RosterReport {
+                added: 0,
+                known: 0,
+                ..report
+            });
         }
         let detail = serde_json::json!({ "added": report.added, "known": report.known });
         let deed = Deed::new("roster.imported", origin).with(detail);
-        tx.audit().append(deed.by_system(origin, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system(origin, now, &*self.random))
+            .await?;
         tx.commit().await?;
         Ok(report)
     }
@@ -70,19 +81,30 @@ impl MembershipService {
         now: DateTime<Utc>,
     ) -> Result<RosterRow, MembershipError> {
         let mut check = FieldCheck::default();
-        let phone =
-            check.take(Phone::parse(&entry.phone).map_err(|_| invalid("phone", "phone_invalid", "手机号应为 11 位")));
+        let phone = check.take(
+            Phone::parse(&entry.phone)
+                .map_err(|_| invalid("phone", "phone_invalid", "手机号应为 11 位")),
+        );
         let name = check.take(text::person_name("name", &entry.name));
         let today = local_time::date_of(now);
         let id_number = check.take(application::id_number("idNumber", &entry.id_number, today));
         let occupation = check.take(application::occupation("occupation", &entry.occupation));
         let union = tx.unions().find_by_name(entry.union.trim()).await?;
-        let union = check.take(union.ok_or_else(|| invalid("union", "union_unknown", "没有这个工会，请填写工会全称")));
+        let union = check.take(
+            union.ok_or_else(|| invalid("union", "union_unknown", "没有这个工会，请填写工会全称")),
+        );
         check.finish()?;
         match (phone, name, id_number, occupation, union) {
             (Some(phone), Some(name), Some(id_number), Some(occupation), Some(union)) => {
                 let id = RosterRowId::generate(now, &*self.random);
-                Ok(RosterRow { id, union_id: union.id, phone, name, id_number, occupation })
+                Ok(RosterRow {
+                    id,
+                    union_id: union.id,
+                    phone,
+                    name,
+                    id_number,
+                    occupation,
+                })
             }
             _ => Err(invalid("phone", "row_incomplete", "该行内容不完整").into()),
         }

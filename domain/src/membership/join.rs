@@ -1,7 +1,10 @@
-//! One-tap joining. The phone number comes from WeChat, outside any transaction; everything else is one transaction
-//! in which the database decides whether this person, this phone and this roster row are still free.
+//! One-tap joining. The phone number comes from WeChat, outside any transaction; everything else is
+//! one transaction in which the database decides whether this person, this phone and this roster
+//! row are still free.
 
-use super::{MembershipService, application::JoinForm, error::MembershipError, view::MembershipView};
+use super::{
+    MembershipService, application::JoinForm, error::MembershipError, view::MembershipView,
+};
 use crate::{
     identity::wechat::WechatError,
     kernel::{
@@ -18,7 +21,8 @@ impl MembershipService {
         form: JoinForm,
     ) -> Result<Answer<MembershipView>, MembershipError> {
         actor.require(Role::Worker)?;
-        // A phone code works once, so a repeated request must be answered before the code is spent again.
+        // A phone code works once, so a repeated request must be answered before the code is spent
+        // again.
         if let Some(first) = self.answered_before(request).await? {
             return Ok(first);
         }
@@ -30,7 +34,9 @@ impl MembershipService {
         if let Some(first) = first_answer::<_, MembershipError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
-        let view = self.admit(&mut *tx, actor, &application, phone, now).await?;
+        let view = self
+            .admit(&mut *tx, actor, &application, phone, now)
+            .await?;
         let answer = remember(&mut *tx, request, view).await?;
         tx.commit().await?;
         Ok(answer)
@@ -44,14 +50,30 @@ impl MembershipService {
         first_answer(&mut *tx, request, self.clock.now()).await
     }
 
-    async fn phone_behind(&self, actor: &Actor, phone_code: &str) -> Result<Phone, MembershipError> {
-        let openid = self.store.read().await?.accounts().openid_of(actor.account_id).await?;
+    async fn phone_behind(
+        &self,
+        actor: &Actor,
+        phone_code: &str,
+    ) -> Result<Phone, MembershipError> {
+        let openid = self
+            .store
+            .read()
+            .await?
+            .accounts()
+            .openid_of(actor.account_id)
+            .await?;
         let openid = openid.ok_or(AccessError::Forbidden)?;
-        self.wechat.phone_number(phone_code, &openid).await.map_err(|error| match error {
-            WechatError::CodeRefused => {
-                Invalid::field("phoneCode", "phone_code_refused", "手机号授权已失效，请重新点击按钮授权").into()
-            }
-            other => other.into(),
-        })
+        self.wechat
+            .phone_number(phone_code, &openid)
+            .await
+            .map_err(|error| match error {
+                WechatError::CodeRefused => Invalid::field(
+                    "phoneCode",
+                    "phone_code_refused",
+                    "手机号授权已失效，请重新点击按钮授权",
+                )
+                .into(),
+                other => other.into(),
+            })
     }
 }

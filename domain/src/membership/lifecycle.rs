@@ -1,5 +1,6 @@
-//! The life of a membership: `applied → provisional | under_review → active`, with the sides returned (mended and
-//! applied again), rejected and withdrawn. Transitions consume the state; one that may not be made says so.
+//! The life of a membership: `applied → provisional | under_review → active`, with the sides
+//! returned (mended and applied again), rejected and withdrawn. Transitions consume the state; one
+//! that may not be made says so.
 
 use chrono::{DateTime, Utc};
 
@@ -20,7 +21,13 @@ coded! {
 
 impl Status {
     /// Holds the person's one place (M1) and the phone (M7).
-    pub const LIVE: [Self; 5] = [Self::Applied, Self::Provisional, Self::UnderReview, Self::Active, Self::Returned];
+    pub const LIVE: [Self; 5] = [
+        Self::Applied,
+        Self::Provisional,
+        Self::UnderReview,
+        Self::Active,
+        Self::Returned,
+    ];
 
     /// Waits for a cadre.
     pub const WAITING: [Self; 2] = [Self::Provisional, Self::UnderReview];
@@ -124,7 +131,10 @@ impl State {
     /// Into a holding pool. `fresh` is used where there is no enrolment yet.
     pub fn hold(self, fresh: Enrolment, due_at: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Applied { enrolment } => Ok(Self::Provisional { enrolment: enrolment.unwrap_or(fresh), due_at }),
+            Self::Applied { enrolment } => Ok(Self::Provisional {
+                enrolment: enrolment.unwrap_or(fresh),
+                due_at,
+            }),
             other => Err(other.refuses("hold")),
         }
     }
@@ -140,7 +150,9 @@ impl State {
     /// Expected by a roster: a member at once.
     pub fn welcome(self, fresh: Enrolment) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Applied { enrolment } => Ok(Self::Active { enrolment: enrolment.unwrap_or(fresh) }),
+            Self::Applied { enrolment } => Ok(Self::Active {
+                enrolment: enrolment.unwrap_or(fresh),
+            }),
             other => Err(other.refuses("welcome")),
         }
     }
@@ -149,7 +161,9 @@ impl State {
     pub fn accept(self, fresh: Enrolment) -> Result<Self, InvalidTransition> {
         match self {
             Self::Provisional { enrolment, .. } => Ok(Self::Active { enrolment }),
-            Self::UnderReview { enrolment, .. } => Ok(Self::Active { enrolment: enrolment.unwrap_or(fresh) }),
+            Self::UnderReview { enrolment, .. } => Ok(Self::Active {
+                enrolment: enrolment.unwrap_or(fresh),
+            }),
             other => Err(other.refuses("accept")),
         }
     }
@@ -177,11 +191,13 @@ impl State {
     /// The worker leaves, or takes the application back.
     pub fn withdraw(self) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Applied { enrolment } | Self::UnderReview { enrolment, .. } | Self::Returned { enrolment, .. } => {
-                Ok(Self::Withdrawn { enrolment })
-            }
+            Self::Applied { enrolment }
+            | Self::UnderReview { enrolment, .. }
+            | Self::Returned { enrolment, .. } => Ok(Self::Withdrawn { enrolment }),
             Self::Provisional { enrolment, .. } | Self::Active { enrolment } => {
-                Ok(Self::Withdrawn { enrolment: Some(enrolment) })
+                Ok(Self::Withdrawn {
+                    enrolment: Some(enrolment),
+                })
             }
             other => Err(other.refuses("withdraw")),
         }
@@ -196,7 +212,10 @@ impl State {
     }
 
     const fn refuses(&self, step: &'static str) -> InvalidTransition {
-        InvalidTransition { from: self.status(), step }
+        InvalidTransition {
+            from: self.status(),
+            step,
+        }
     }
 }
 
@@ -213,19 +232,39 @@ mod tests {
     }
 
     fn enrolment(count: i64) -> Enrolment {
-        Enrolment::new(DistrictCode::parse("370811").unwrap(), count, DateTime::UNIX_EPOCH)
+        Enrolment::new(
+            DistrictCode::parse("370811").unwrap(),
+            count,
+            DateTime::UNIX_EPOCH,
+        )
     }
 
     fn state(status: Status, enrolled: Option<Enrolment>) -> State {
         let sure = enrolled.clone().unwrap_or_else(|| enrolment(1));
         match status {
-            Status::Applied => State::Applied { enrolment: enrolled },
-            Status::Provisional => State::Provisional { enrolment: sure, due_at: due() },
-            Status::UnderReview => State::UnderReview { enrolment: enrolled, due_at: due() },
+            Status::Applied => State::Applied {
+                enrolment: enrolled,
+            },
+            Status::Provisional => State::Provisional {
+                enrolment: sure,
+                due_at: due(),
+            },
+            Status::UnderReview => State::UnderReview {
+                enrolment: enrolled,
+                due_at: due(),
+            },
             Status::Active => State::Active { enrolment: sure },
-            Status::Returned => State::Returned { enrolment: enrolled, reason: "请补正".to_owned() },
-            Status::Rejected => State::Rejected { enrolment: enrolled, reason: "不符合".to_owned() },
-            Status::Withdrawn => State::Withdrawn { enrolment: enrolled },
+            Status::Returned => State::Returned {
+                enrolment: enrolled,
+                reason: "请补正".to_owned(),
+            },
+            Status::Rejected => State::Rejected {
+                enrolment: enrolled,
+                reason: "不符合".to_owned(),
+            },
+            Status::Withdrawn => State::Withdrawn {
+                enrolment: enrolled,
+            },
         }
     }
 
@@ -252,10 +291,18 @@ mod tests {
     #[case(Status::Returned, &[("resubmit", Status::Applied), ("withdraw", Status::Withdrawn)])]
     #[case(Status::Rejected, &[])]
     #[case(Status::Withdrawn, &[])]
-    fn each_state_allows_its_own_steps_only(#[case] from: Status, #[case] allowed: &[(&str, Status)]) {
-        for name in ["hold", "queue", "welcome", "accept", "return", "reject", "resubmit", "withdraw"] {
+    fn each_state_allows_its_own_steps_only(
+        #[case] from: Status,
+        #[case] allowed: &[(&str, Status)],
+    ) {
+        for name in [
+            "hold", "queue", "welcome", "accept", "return", "reject", "resubmit", "withdraw",
+        ] {
             let to = step(state(from, None), name).map(|next| next.status()).ok();
-            let expected = allowed.iter().find(|(step, _)| *step == name).map(|(_, to)| *to);
+            let expected = allowed
+                .iter()
+                .find(|(step, _)| *step == name)
+                .map(|(_, to)| *to);
             assert_eq!(to, expected, "{name} from {}", from.code());
         }
     }
@@ -263,9 +310,16 @@ mod tests {
     #[test]
     fn an_enrolment_once_given_is_never_replaced() {
         for from in Status::ALL {
-            for name in ["hold", "queue", "welcome", "accept", "return", "reject", "resubmit", "withdraw"] {
+            for name in [
+                "hold", "queue", "welcome", "accept", "return", "reject", "resubmit", "withdraw",
+            ] {
                 if let Ok(next) = step(state(*from, Some(enrolment(1))), name) {
-                    assert_eq!(next.enrolment(), Some(&enrolment(1)), "{name} from {}", from.code());
+                    assert_eq!(
+                        next.enrolment(),
+                        Some(&enrolment(1)),
+                        "{name} from {}",
+                        from.code()
+                    );
                 }
             }
         }
@@ -274,7 +328,10 @@ mod tests {
     #[test]
     fn only_waiting_states_have_a_due_time() {
         for status in Status::ALL {
-            assert_eq!(state(*status, None).due_at().is_some(), Status::WAITING.contains(status));
+            assert_eq!(
+                state(*status, None).due_at().is_some(),
+                Status::WAITING.contains(status)
+            );
         }
     }
 }

@@ -17,7 +17,13 @@ impl MembershipService {
         page: PageRequest,
     ) -> Result<Page<ApplicationLine>, MembershipError> {
         let area = actor.require_reader()?;
-        Ok(self.store.read().await?.memberships().list(&area, filter, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .memberships()
+            .list(&area, filter, page)
+            .await?)
     }
 
     pub async fn unions(
@@ -27,6 +33,12 @@ impl MembershipService {
         page: PageRequest,
     ) -> Result<Page<Union>, MembershipError> {
         let area = actor.require_reader()?;
-        Ok(self.store.read().await?.unions().list(&area, filter, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .unions()
+            .list(&area, filter, page)
+            .await?)
     }
 }

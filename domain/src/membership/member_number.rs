@@ -1,4 +1,5 @@
-//! The number on the card: district, year, and a count that only grows. Given once, never changed, never reused (M5).
+//! The number on the card: district, year, and a count that only grows. Given once, never changed,
+//! never reused (M5).
 
 use std::fmt;
 
@@ -20,8 +21,13 @@ impl MemberNumber {
     }
 
     pub fn parse(text: &str) -> Result<Self, InvalidMemberNumber> {
-        let valid = (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidMemberNumber) }
+        let valid =
+            (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidMemberNumber)
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -45,6 +51,9 @@ pub struct Enrolment {
 impl Enrolment {
     pub fn new(district: DistrictCode, count: i64, now: DateTime<Utc>) -> Self {
         let joined_on = local_time::date_of(now);
-        Self { member_no: MemberNumber::compose(district, joined_on.year(), count), joined_on }
+        Self {
+            member_no: MemberNumber::compose(district, joined_on.year(), count),
+            joined_on,
+        }
     }
 }

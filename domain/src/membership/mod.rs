@@ -1,7 +1,7 @@
 //! Joining the union in one tap: persons, unions, rosters, routing, review, standing.
 //!
-//! Nobody is a member twice (M1), every decision is compare-and-set on the old state (M8), and everybody is told which
-//! union they were sent to and why (M10).
+//! Nobody is a member twice (M1), every decision is compare-and-set on the old state (M8), and
+//! everybody is told which union they were sent to and why (M10).
 
 mod coded;
 

@@ -28,6 +28,9 @@ pub fn masked_name(name: &str) -> String {
 
 impl fmt::Debug for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Person").field("id", &self.id).field("name", &self.name_masked()).finish_non_exhaustive()
+        f.debug_struct("Person")
+            .field("id", &self.id)
+            .field("name", &self.name_masked())
+            .finish_non_exhaustive()
     }
 }

@@ -29,10 +29,20 @@ pub trait PersonRepository: Send {
     async fn add(&mut self, person: &Person) -> Result<bool, StoreError>;
     async fn find(&mut self, id: PersonId) -> Result<Option<Person>, StoreError>;
     /// Names of many as anybody may see them, in no particular order; unknown ids are left out.
-    async fn masked_names(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError>;
-    async fn find_by_id_number(&mut self, id_number: &IdNumber) -> Result<Option<Person>, StoreError>;
+    async fn masked_names(
+        &mut self,
+        ids: &[PersonId],
+    ) -> Result<Vec<(PersonId, String)>, StoreError>;
+    async fn find_by_id_number(
+        &mut self,
+        id_number: &IdNumber,
+    ) -> Result<Option<Person>, StoreError>;
     /// Inside the area of a cadre: the person has, or had, a membership there.
-    async fn find_within(&mut self, id: PersonId, area: &Jurisdiction) -> Result<Option<Person>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: PersonId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Person>, StoreError>;
     async fn rename(&mut self, id: PersonId, name: &str) -> Result<(), StoreError>;
 }
 
@@ -40,7 +50,11 @@ pub trait PersonRepository: Send {
 pub trait ConsentRepository: Send {
     async fn append(&mut self, consent: &Consent) -> Result<(), StoreError>;
     /// The consent in force: the latest act about the purpose, if it is not a withdrawal.
-    async fn in_force(&mut self, account: AccountId, purpose: ConsentPurpose) -> Result<Option<Consent>, StoreError>;
+    async fn in_force(
+        &mut self,
+        account: AccountId,
+        purpose: ConsentPurpose,
+    ) -> Result<Option<Consent>, StoreError>;
 }
 
 /// Which unions a list shows.
@@ -55,7 +69,11 @@ pub trait UnionRepository: Send {
     /// `false` when the name is taken.
     async fn add(&mut self, union: &Union) -> Result<bool, StoreError>;
     async fn find(&mut self, id: UnionId) -> Result<Option<Union>, StoreError>;
-    async fn find_within(&mut self, id: UnionId, area: &Jurisdiction) -> Result<Option<Union>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: UnionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Union>, StoreError>;
     async fn find_by_name(&mut self, name: &str) -> Result<Option<Union>, StoreError>;
     /// All unions that may take a worker of this district: the county's own, and the cities' pools.
     async fn serving(&mut self, district: Option<DistrictCode>) -> Result<Vec<Union>, StoreError>;
@@ -78,7 +96,12 @@ pub trait RosterRepository: Send {
     /// The newest row for this phone that has admitted nobody yet.
     async fn waiting_for(&mut self, phone: &Phone) -> Result<Option<RosterRow>, StoreError>;
     /// Uses the row up; `false` when another application was first.
-    async fn consume(&mut self, id: RosterRowId, by: MembershipId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    async fn consume(
+        &mut self,
+        id: RosterRowId,
+        by: MembershipId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 }
 
 /// Which applications the queue shows.
@@ -96,18 +119,33 @@ pub trait MembershipRepository: Send {
     /// The same for many; persons without one are left out.
     async fn standings_of(&mut self, persons: &[PersonId]) -> Result<Vec<Standing>, StoreError>;
     /// The live membership in a few words.
-    async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError>;
+    async fn summary_of(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Option<MembershipSummary>, StoreError>;
     /// `false` when the person's or the phone's one place is taken (M1, M7).
     async fn add(&mut self, membership: &Membership) -> Result<bool, StoreError>;
-    /// Writes account, filing and state if the revision is still the one read; `false`: changed meanwhile.
+    /// Writes account, filing and state if the revision is still the one read; `false`: changed
+    /// meanwhile.
     async fn save(&mut self, membership: &Membership) -> Result<bool, StoreError>;
     async fn live_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError>;
     /// The newest of the person, live or ended.
     async fn latest_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError>;
-    async fn find_by_number(&mut self, number: &MemberNumber) -> Result<Option<Membership>, StoreError>;
-    async fn find_within(&mut self, id: MembershipId, area: &Jurisdiction) -> Result<Option<Membership>, StoreError>;
+    async fn find_by_number(
+        &mut self,
+        number: &MemberNumber,
+    ) -> Result<Option<Membership>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: MembershipId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Membership>, StoreError>;
     /// Live memberships of other persons bound to this phone.
-    async fn others_with_phone(&mut self, phone: &Phone, person: PersonId) -> Result<Vec<Membership>, StoreError>;
+    async fn others_with_phone(
+        &mut self,
+        phone: &Phone,
+        person: PersonId,
+    ) -> Result<Vec<Membership>, StoreError>;
     /// The next count of a district's year; no two callers get the same.
     async fn next_number(&mut self, district: DistrictCode, year: i32) -> Result<i64, StoreError>;
     async fn list(

@@ -25,11 +25,13 @@ pub struct Membership {
     pub account_id: AccountId,
     pub filing: Filing,
     pub state: State,
-    /// Counts saved changes: a save names the revision it read, so it is compare-and-set on the state it saw (M8).
+    /// Counts saved changes: a save names the revision it read, so it is compare-and-set on the
+    /// state it saw (M8).
     pub revision: i64,
 }
 
-/// What was applied for, and where it was sent. Replaced as a whole when a returned application is mended.
+/// What was applied for, and where it was sent. Replaced as a whole when a returned application is
+/// mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filing {
     /// `None` once somebody else proved to have this number now (M7).
@@ -60,7 +62,19 @@ impl Filing {
 
 impl Membership {
     /// A first application.
-    pub const fn apply(id: MembershipId, person_id: PersonId, account_id: AccountId, filing: Filing) -> Self {
-        Self { id, person_id, account_id, filing, state: State::Applied { enrolment: None }, revision: 0 }
+    pub const fn apply(
+        id: MembershipId,
+        person_id: PersonId,
+        account_id: AccountId,
+        filing: Filing,
+    ) -> Self {
+        Self {
+            id,
+            person_id,
+            account_id,
+            filing,
+            state: State::Applied { enrolment: None },
+            revision: 0,
+        }
     }
 }

@@ -26,6 +26,9 @@ impl RosterRow {
 
 impl fmt::Debug for RosterRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RosterRow").field("id", &self.id).field("union_id", &self.union_id).finish_non_exhaustive()
+        f.debug_struct("RosterRow")
+            .field("id", &self.id)
+            .field("union_id", &self.union_id)
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,5 @@
-//! Laying the ground: districts and the tree of unions from data files. Running it again changes nothing.
+//! Laying the ground: districts and the tree of unions from data files. Running it again changes
+//! nothing.
 
 use super::{
     MembershipService,
@@ -22,7 +23,11 @@ pub struct UnionSeed {
 
 impl MembershipService {
     /// Adds what is missing and returns how many rows that was.
-    pub async fn seed(&self, districts: &[District], unions: &[UnionSeed]) -> Result<u64, MembershipError> {
+    pub async fn seed(
+        &self,
+        districts: &[District],
+        unions: &[UnionSeed],
+    ) -> Result<u64, MembershipError> {
         let mut tx = self.store.begin().await?;
         let mut added = 0;
         for district in districts {
@@ -36,11 +41,21 @@ impl MembershipService {
     }
 
     async fn plant(&self, tx: &mut dyn Tx, seed: &UnionSeed) -> Result<bool, MembershipError> {
-        if tx.unions().find_by_name(&seed.charter.name).await?.is_some() {
+        if tx
+            .unions()
+            .find_by_name(&seed.charter.name)
+            .await?
+            .is_some()
+        {
             return Ok(false);
         }
         let parent = match &seed.parent {
-            Some(name) => Some(tx.unions().find_by_name(name).await?.ok_or_else(|| unknown_parent(name))?),
+            Some(name) => Some(
+                tx.unions()
+                    .find_by_name(name)
+                    .await?
+                    .ok_or_else(|| unknown_parent(name))?,
+            ),
             None => None,
         };
         let now = self.clock.now();
@@ -48,11 +63,17 @@ impl MembershipService {
         let union = Union::found(id, parent.as_ref(), seed.charter.clone()).map_err(misplaced)?;
         let added = tx.unions().add(&union).await?;
         let deed = Deed::new("union.founded", union.id).within(union.district);
-        tx.audit().append(deed.by_system("seed", now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system("seed", now, &*self.random))
+            .await?;
         Ok(added)
     }
 }
 
 fn unknown_parent(name: &str) -> Invalid {
-    Invalid::field("parent", "parent_unknown", format!("没有找到上级工会“{name}”，请把它放在前面的行"))
+    Invalid::field(
+        "parent",
+        "parent_unknown",
+        format!("没有找到上级工会“{name}”，请把它放在前面的行"),
+    )
 }

@@ -1,4 +1,5 @@
-//! Where an application goes: the work's district, the unions that serve it, and the routing's choice.
+//! Where an application goes: the work's district, the unions that serve it, and the routing's
+//! choice.
 
 use chrono::{DateTime, Utc};
 
@@ -27,11 +28,20 @@ pub(super) async fn send(
 ) -> Result<(Union, Filing), MembershipError> {
     let told = work_district(tx, application).await?;
     let expecting = match row {
-        Some(row) => Some(tx.unions().find(row.union_id).await?.ok_or(AccessError::NotFound)?),
+        Some(row) => Some(
+            tx.unions()
+                .find(row.union_id)
+                .await?
+                .ok_or(AccessError::NotFound)?,
+        ),
         None => None,
     };
     let district = told.or(expecting.as_ref().map(|union| union.district));
-    let work = Work { occupation: applicant.occupation, platform: application.platform, district };
+    let work = Work {
+        occupation: applicant.occupation,
+        platform: application.platform,
+        district,
+    };
     let unions = tx.unions().serving(district).await?;
     let (union, routing) = route(&work, expecting.as_ref(), &unions)?;
     let filing = Filing {
@@ -46,7 +56,11 @@ pub(super) async fn send(
     Ok((union, filing))
 }
 
-fn route(work: &Work, expecting: Option<&Union>, unions: &[Union]) -> Result<(Union, Routing), Invalid> {
+fn route(
+    work: &Work,
+    expecting: Option<&Union>,
+    unions: &[Union],
+) -> Result<(Union, Routing), Invalid> {
     let (union, routing) = match expecting {
         Some(union) => routing::expected_by(union, work, unions),
         None => routing::by_work(work, unions).ok_or_else(not_served)?,
@@ -55,7 +69,10 @@ fn route(work: &Work, expecting: Option<&Union>, unions: &[Union]) -> Result<(Un
 }
 
 /// What the worker said, or the county whose seat is nearest to where the phone is.
-async fn work_district(tx: &mut dyn Tx, application: &Application) -> Result<Option<DistrictCode>, MembershipError> {
+async fn work_district(
+    tx: &mut dyn Tx,
+    application: &Application,
+) -> Result<Option<DistrictCode>, MembershipError> {
     let districts = tx.unions().districts().await?;
     match (application.work_district, application.location) {
         (Some(told), _) if districts.iter().any(|district| district.code == told) => Ok(Some(told)),
@@ -66,5 +83,9 @@ async fn work_district(tx: &mut dyn Tx, application: &Application) -> Result<Opt
 }
 
 fn not_served() -> Invalid {
-    Invalid::field("workDistrict", "district_not_served", "该地区暂未开通，请从列表中选择工作所在的县（市、区）")
+    Invalid::field(
+        "workDistrict",
+        "district_not_served",
+        "该地区暂未开通，请从列表中选择工作所在的县（市、区）",
+    )
 }

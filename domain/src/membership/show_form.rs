@@ -1,4 +1,5 @@
-//! The form before joining: lists to choose from, texts to agree to, and what a roster already knows, masked.
+//! The form before joining: lists to choose from, texts to agree to, and what a roster already
+//! knows, masked.
 
 use super::{
     MembershipService,
@@ -36,7 +37,10 @@ impl MembershipService {
         let districts = tx.unions().districts().await?;
         let prefilled = prefilled(&mut *tx, actor).await?;
         Ok(MembershipForm {
-            districts: districts.into_iter().filter(|district| !district.is_prefecture()).collect(),
+            districts: districts
+                .into_iter()
+                .filter(|district| !district.is_prefecture())
+                .collect(),
             consents: vec![ConsentPurpose::Membership.text()],
             prefilled,
         })
@@ -44,9 +48,15 @@ impl MembershipService {
 }
 
 async fn prefilled(tx: &mut dyn Tx, actor: &Actor) -> Result<Option<Prefilled>, StoreError> {
-    let Some(phone) = tx.accounts().phone_of(actor.account_id).await? else { return Ok(None) };
-    let Some(row) = tx.rosters().waiting_for(&phone).await? else { return Ok(None) };
-    let Some(union) = tx.unions().find(row.union_id).await? else { return Ok(None) };
+    let Some(phone) = tx.accounts().phone_of(actor.account_id).await? else {
+        return Ok(None);
+    };
+    let Some(row) = tx.rosters().waiting_for(&phone).await? else {
+        return Ok(None);
+    };
+    let Some(union) = tx.unions().find(row.union_id).await? else {
+        return Ok(None);
+    };
     Ok(Some(Prefilled {
         name_masked: row.name_masked(),
         id_number_masked: row.id_number.masked(),

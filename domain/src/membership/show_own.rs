@@ -21,8 +21,16 @@ impl MembershipService {
     pub async fn own(&self, actor: &Actor) -> Result<MembershipView, MembershipError> {
         let person = actor.person_id.ok_or(MembershipError::NoMembership)?;
         let mut tx = self.store.read().await?;
-        let membership = tx.memberships().latest_of(person).await?.ok_or(MembershipError::NoMembership)?;
-        let union = tx.unions().find(membership.filing.union_id).await?.ok_or(AccessError::NotFound)?;
+        let membership = tx
+            .memberships()
+            .latest_of(person)
+            .await?
+            .ok_or(MembershipError::NoMembership)?;
+        let union = tx
+            .unions()
+            .find(membership.filing.union_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         Ok(MembershipView::new(&membership, &union))
     }
 
@@ -31,10 +39,23 @@ impl MembershipService {
         let person_id = actor.person_id.ok_or(MembershipError::NoMembership)?;
         let mut tx = self.store.read().await?;
         let live = tx.memberships().live_of(person_id).await?;
-        let membership = live.filter(|live| live.state.status().is_member()).ok_or(MembershipError::NoMembership)?;
-        let enrolment = membership.state.enrolment().ok_or(MembershipError::NoMembership)?;
-        let person = tx.persons().find(person_id).await?.ok_or(AccessError::NotFound)?;
-        let union = tx.unions().find(membership.filing.union_id).await?.ok_or(AccessError::NotFound)?;
+        let membership = live
+            .filter(|live| live.state.status().is_member())
+            .ok_or(MembershipError::NoMembership)?;
+        let enrolment = membership
+            .state
+            .enrolment()
+            .ok_or(MembershipError::NoMembership)?;
+        let person = tx
+            .persons()
+            .find(person_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let union = tx
+            .unions()
+            .find(membership.filing.union_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let code = self.cards.issue(&enrolment.member_no, self.clock.now());
         Ok(CardView {
             member_no: enrolment.member_no.to_string(),

@@ -1,5 +1,5 @@
-//! A trade union in the tree: city federation, counties, streets, grass-roots unions, and the counties' holding pools
-//! for members who have no grass-roots union yet.
+//! A trade union in the tree: city federation, counties, streets, grass-roots unions, and the
+//! counties' holding pools for members who have no grass-roots union yet.
 
 use super::{coded::coded, occupation::Occupation, platform::Platform};
 use crate::kernel::{DistrictCode, id::UnionId};
@@ -32,7 +32,8 @@ impl UnionKind {
 pub struct Union {
     pub id: UnionId,
     pub parent_id: Option<UnionId>,
-    /// `/root/…/own/`, ids as plain hexadecimal: a union lies below another when its path contains the other's id.
+    /// `/root/…/own/`, ids as plain hexadecimal: a union lies below another when its path contains
+    /// the other's id.
     pub path: String,
     pub name: String,
     pub kind: UnionKind,
@@ -45,8 +46,15 @@ pub struct Union {
 
 impl Union {
     /// A new union under `parent`.
-    pub fn found(id: UnionId, parent: Option<&Self>, charter: Charter) -> Result<Self, InvalidCharter> {
-        if !charter.kind.may_stand_under(parent.map(|parent| parent.kind)) {
+    pub fn found(
+        id: UnionId,
+        parent: Option<&Self>,
+        charter: Charter,
+    ) -> Result<Self, InvalidCharter> {
+        if !charter
+            .kind
+            .may_stand_under(parent.map(|parent| parent.kind))
+        {
             return Err(InvalidCharter::Place);
         }
         if parent.is_some_and(|parent| !parent.district.covers(charter.district)) {
@@ -100,7 +108,13 @@ mod tests {
 
     fn charter(kind: UnionKind, district: &str) -> Charter {
         let district = DistrictCode::parse(district).unwrap();
-        Charter { name: "工会".to_owned(), kind, district, occupation: None, platform: None }
+        Charter {
+            name: "工会".to_owned(),
+            kind,
+            district,
+            occupation: None,
+            platform: None,
+        }
     }
 
     fn id(n: u128) -> UnionId {
@@ -114,7 +128,10 @@ mod tests {
 
     #[test]
     fn a_path_names_every_union_above_and_the_union_itself() {
-        assert_eq!(county().path, format!("/{}/{}/", id(1).uuid().simple(), id(2).uuid().simple()));
+        assert_eq!(
+            county().path,
+            format!("/{}/{}/", id(1).uuid().simple(), id(2).uuid().simple())
+        );
     }
 
     #[rstest]
@@ -129,12 +146,21 @@ mod tests {
         #[case] district: &str,
         #[case] refused: Option<InvalidCharter>,
     ) {
-        assert_eq!(Union::found(id(3), Some(&county()), charter(kind, district)).err(), refused);
+        assert_eq!(
+            Union::found(id(3), Some(&county()), charter(kind, district)).err(),
+            refused
+        );
     }
 
     #[test]
     fn a_pool_gathers_everybody() {
-        let pool = Charter { occupation: Some(Occupation::Courier), ..charter(UnionKind::Pool, "370811") };
-        assert_eq!(Union::found(id(3), Some(&county()), pool).err(), Some(InvalidCharter::Members));
+        let pool = Charter {
+            occupation: Some(Occupation::Courier),
+            ..charter(UnionKind::Pool, "370811")
+        };
+        assert_eq!(
+            Union::found(id(3), Some(&county()), pool).err(),
+            Some(InvalidCharter::Members)
+        );
     }
 }

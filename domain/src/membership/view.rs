@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lifecycle::Status, occupation::Occupation, platform::Platform, record::Membership, routing::Routing, union::Union,
+    lifecycle::Status, occupation::Occupation, platform::Platform, record::Membership,
+    routing::Routing, union::Union,
 };
 use crate::kernel::{
     DistrictCode,
@@ -19,7 +20,10 @@ pub struct UnionRef {
 
 impl From<&Union> for UnionRef {
     fn from(union: &Union) -> Self {
-        Self { id: union.id, name: union.name.clone() }
+        Self {
+            id: union.id,
+            name: union.name.clone(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The inbox: every notice lands there (invariant N1), put there by the outbox dispatcher after the change it reports
-//! has succeeded. Nobody reads another account's inbox.
+//! The inbox: every notice lands there (invariant N1), put there by the outbox dispatcher after the
+//! change it reports has succeeded. Nobody reads another account's inbox.
 
 use std::sync::Arc;
 

@@ -9,7 +9,8 @@ use crate::{
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
-    /// The uuid of the event it came from: a second delivery meets the primary key and changes nothing.
+    /// The uuid of the event it came from: a second delivery meets the primary key and changes
+    /// nothing.
     pub id: NoticeId,
     pub recipient: AccountId,
     /// What kind of news: `wish_published`.
@@ -26,7 +27,13 @@ pub struct Notice {
 impl Notice {
     /// The notice that an event asks for.
     pub fn of(event: &OutboxEvent) -> Self {
-        let Delivery::Inbox { recipient, topic, title, body, subject } = &event.delivery;
+        let Delivery::Inbox {
+            recipient,
+            topic,
+            title,
+            body,
+            subject,
+        } = &event.delivery;
         Self {
             id: NoticeId::from_uuid(event.id.uuid()),
             recipient: *recipient,

@@ -8,7 +8,11 @@ use crate::{
 
 impl NoticeService {
     /// The caller's notices, newest first.
-    pub async fn inbox(&self, actor: &Actor, page: PageRequest) -> Result<Page<Notice>, NoticeError> {
+    pub async fn inbox(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<Notice>, NoticeError> {
         let mut tx = self.store.read().await?;
         Ok(tx.notices().list_of(actor.account_id, page).await?)
     }
@@ -18,9 +22,15 @@ impl NoticeService {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let first = tx.notices().mark_read(actor.account_id, id, now).await?;
-        let notice = tx.notices().find_of(actor.account_id, id).await?.ok_or(AccessError::NotFound)?;
+        let notice = tx
+            .notices()
+            .find_of(actor.account_id, id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         if first {
-            tx.audit().append(Deed::new("notice.read", id).by(actor, now, &*self.random)).await?;
+            tx.audit()
+                .append(Deed::new("notice.read", id).by(actor, now, &*self.random))
+                .await?;
         }
         tx.commit().await?;
         Ok(notice)

@@ -1,6 +1,6 @@
-//! Takes due events under a lease and delivers them in one transaction together with their marks; when that fails, one
-//! by one, so that a bad one holds up nobody. A process that dies in between lets the lease run out; the second delivery
-//! of an event changes nothing.
+//! Takes due events under a lease and delivers them in one transaction together with their marks;
+//! when that fails, one by one, so that a bad one holds up nobody. A process that dies in between
+//! lets the lease run out; the second delivery of an event changes nothing.
 
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again later, or set aside.
-    /// Fails only when the database itself does.
+    /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again
+    /// later, or set aside. Fails only when the database itself does.
     pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {
         let events = self.take(limit).await?;
         match self.deliver(&events).await {
@@ -71,10 +71,16 @@ impl Dispatcher {
         tx.commit().await
     }
 
-    async fn note_failure(&self, event: &OutboxEvent, error: &StoreError) -> Result<(), StoreError> {
+    async fn note_failure(
+        &self,
+        event: &OutboxEvent,
+        error: &StoreError,
+    ) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         let retry_at = event.next_try(self.clock.now());
-        tx.outbox().failed(event.id, retry_at, &error.to_string()).await?;
+        tx.outbox()
+            .failed(event.id, retry_at, &error.to_string())
+            .await?;
         tx.commit().await
     }
 }

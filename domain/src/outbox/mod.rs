@@ -1,5 +1,6 @@
-//! What is to be delivered after commit. Rows are written in the transaction of the change they report; a dispatcher
-//! delivers them at least once, with back-off, and sets hopeless ones aside as dead letters.
+//! What is to be delivered after commit. Rows are written in the transaction of the change they
+//! report; a dispatcher delivers them at least once, with back-off, and sets hopeless ones aside as
+//! dead letters.
 
 pub mod dispatcher;
 
@@ -24,7 +25,8 @@ pub const MAX_ATTEMPTS: u32 = 10;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Delivery {
-    /// A message for somebody's inbox. `topic` is `wish_published`; title and body are what people read.
+    /// A message for somebody's inbox. `topic` is `wish_published`; title and body are what people
+    /// read.
     Inbox {
         recipient: AccountId,
         topic: String,
@@ -54,15 +56,27 @@ impl OutboxEvent {
         now: DateTime<Utc>,
         random: &dyn Random,
     ) -> Self {
-        let delivery =
-            Delivery::Inbox { recipient, topic: topic.to_owned(), title: title.to_owned(), body: body.into(), subject };
-        Self { id: OutboxEventId::generate(now, random), created_at: now, delivery, attempts: 0 }
+        let delivery = Delivery::Inbox {
+            recipient,
+            topic: topic.to_owned(),
+            title: title.to_owned(),
+            body: body.into(),
+            subject,
+        };
+        Self {
+            id: OutboxEventId::generate(now, random),
+            created_at: now,
+            delivery,
+            attempts: 0,
+        }
     }
 
-    /// When to try again after one more failure: 2, 4, 8 … seconds, an hour at most. `None`: set it aside.
+    /// When to try again after one more failure: 2, 4, 8 … seconds, an hour at most. `None`: set it
+    /// aside.
     pub fn next_try(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let failed = self.attempts + 1;
-        (failed < MAX_ATTEMPTS).then(|| now + TimeDelta::seconds(i64::from(2u32.saturating_pow(failed)).min(3_600)))
+        (failed < MAX_ATTEMPTS)
+            .then(|| now + TimeDelta::seconds(i64::from(2u32.saturating_pow(failed)).min(3_600)))
     }
 }
 
@@ -72,14 +86,19 @@ pub trait Outbox: Send {
         self.append_all(vec![event]).await
     }
     async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError>;
-    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile. Unreadable ones become dead letters.
+    /// Takes up to `limit` due events for `lease`; nobody else gets them meanwhile. Unreadable ones
+    /// become dead letters.
     async fn take_due(
         &mut self,
         now: DateTime<Utc>,
         lease: TimeDelta,
         limit: u64,
     ) -> Result<Vec<OutboxEvent>, StoreError>;
-    async fn delivered(&mut self, ids: &[OutboxEventId], now: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn delivered(
+        &mut self,
+        ids: &[OutboxEventId],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
     /// Notes one more failure; `retry_at` of `None` makes it a dead letter.
     async fn failed(
         &mut self,

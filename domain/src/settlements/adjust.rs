@@ -1,4 +1,5 @@
-//! Adjusting a redemption of an approved sheet: too late to annul, so the difference goes into the next one (V9).
+//! Adjusting a redemption of an approved sheet: too late to annul, so the difference goes into the
+//! next one (V9).
 
 use serde_json::json;
 
@@ -29,7 +30,11 @@ impl SettlementService {
         let reason = text::line("reason", reason, 2, 200)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let adjustable = tx.adjustments().adjustable(id, &area).await?.ok_or(AccessError::NotFound)?;
+        let adjustable = tx
+            .adjustments()
+            .adjustable(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let adjustment = Adjustment {
             id: AdjustmentId::generate(now, &*self.random),
             station_id: adjustable.station_id,
@@ -41,9 +46,14 @@ impl SettlementService {
             made_at: now,
         };
         book_adjustment(&mut *tx, &adjustment).await?;
-        let detail = json!({ "redemption": id, "fen": adjustment.amount_fen, "reason": adjustment.reason });
-        let deed = Deed::new("redemption.adjusted", adjustment.id).within(adjustable.district).with(detail);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let detail =
+            json!({ "redemption": id, "fen": adjustment.amount_fen, "reason": adjustment.reason });
+        let deed = Deed::new("redemption.adjusted", adjustment.id)
+            .within(adjustable.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
         Ok(adjustment)
     }

@@ -1,5 +1,6 @@
-//! Corrections of what cannot be changed any more: signed fen that become a line of the station's next sheet. Each
-//! cause is adjusted once, and more is spent only where the batch's budget has room.
+//! Corrections of what cannot be changed any more: signed fen that become a line of the station's
+//! next sheet. Each cause is adjusted once, and more is spent only where the batch's budget has
+//! room.
 
 use chrono::{DateTime, Utc};
 
@@ -76,12 +77,20 @@ pub enum AdjustmentRefused {
     Store(#[from] StoreError),
 }
 
-/// Books an adjustment and moves the batch's spent money with it. After a refusal the transaction must be dropped.
-pub async fn book_adjustment(tx: &mut dyn Tx, adjustment: &Adjustment) -> Result<(), AdjustmentRefused> {
+/// Books an adjustment and moves the batch's spent money with it. After a refusal the transaction
+/// must be dropped.
+pub async fn book_adjustment(
+    tx: &mut dyn Tx,
+    adjustment: &Adjustment,
+) -> Result<(), AdjustmentRefused> {
     if !tx.adjustments().add(adjustment).await? {
         return Err(AdjustmentRefused::Twice);
     }
-    if !tx.adjustments().spend(adjustment.batch_id, adjustment.amount_fen).await? {
+    if !tx
+        .adjustments()
+        .spend(adjustment.batch_id, adjustment.amount_fen)
+        .await?
+    {
         return Err(AdjustmentRefused::NoBudget);
     }
     Ok(())
@@ -115,12 +124,18 @@ mod tests {
     #[case::nothing(Some(0), None)]
     #[case::absurd(Some(i64::MAX), None)]
     #[case::absurdly_little(Some(i64::MIN), None)]
-    fn what_is_paid_stays_between_nothing_and_the_face_value(#[case] wanted: Option<i64>, #[case] amount: Option<i64>) {
+    fn what_is_paid_stays_between_nothing_and_the_face_value(
+        #[case] wanted: Option<i64>,
+        #[case] amount: Option<i64>,
+    ) {
         assert_eq!(adjustable(true).amount(wanted).ok(), amount);
     }
 
     #[test]
     fn before_approval_there_is_nothing_to_adjust() {
-        assert!(matches!(adjustable(false).amount(None), Err(SettlementError::NotApproved)));
+        assert!(matches!(
+            adjustable(false).amount(None),
+            Err(SettlementError::NotApproved)
+        ));
     }
 }

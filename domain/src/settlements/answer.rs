@@ -27,11 +27,23 @@ impl SettlementService {
         .await
     }
 
-    /// The sheet is open again and its lines are free: what is missing is uploaded or decided, then it is frozen anew.
-    pub async fn dispute(&self, actor: &Actor, id: SettlementId, reason: &str) -> Result<Settlement, SettlementError> {
+    /// The sheet is open again and its lines are free: what is missing is uploaded or decided, then
+    /// it is frozen anew.
+    pub async fn dispute(
+        &self,
+        actor: &Actor,
+        id: SettlementId,
+        reason: &str,
+    ) -> Result<Settlement, SettlementError> {
         let reason = text::line("reason", reason, 2, 200)?;
-        let objection = Objection { signature: self.signature(actor), reason };
+        let objection = Objection {
+            signature: self.signature(actor),
+            reason,
+        };
         let reach = Reach::stations(actor.require_staff()?);
-        self.step(actor, reach, id, "settlement.disputed", |frozen| Ok(frozen.dispute(objection)?)).await
+        self.step(actor, reach, id, "settlement.disputed", |frozen| {
+            Ok(frozen.dispute(objection)?)
+        })
+        .await
     }
 }

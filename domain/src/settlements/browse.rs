@@ -1,7 +1,8 @@
 //! Sheets as cadres, auditors and the station's own staff see them.
 
 use super::{
-    SettlementError, SettlementService, line::Line, ports::SettlementFilter, reach::Reach, settlement::Settlement,
+    SettlementError, SettlementService, line::Line, ports::SettlementFilter, reach::Reach,
+    settlement::Settlement,
 };
 use crate::kernel::{
     AccessError, Actor, Page, PageRequest,
@@ -9,9 +10,20 @@ use crate::kernel::{
 };
 
 impl SettlementService {
-    pub async fn settlement(&self, actor: &Actor, id: SettlementId) -> Result<Settlement, SettlementError> {
+    pub async fn settlement(
+        &self,
+        actor: &Actor,
+        id: SettlementId,
+    ) -> Result<Settlement, SettlementError> {
         let reach = Reach::of(actor)?;
-        Ok(self.store.read().await?.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .settlements()
+            .find(id, &reach)
+            .await?
+            .ok_or(AccessError::NotFound)?)
     }
 
     /// Of the caller's area, newest first.
@@ -22,7 +34,13 @@ impl SettlementService {
         page: PageRequest,
     ) -> Result<Page<Settlement>, SettlementError> {
         let reach = Reach::area(actor.require_reader()?);
-        Ok(self.store.read().await?.settlements().list(&reach, filter, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .settlements()
+            .list(&reach, filter, page)
+            .await?)
     }
 
     /// Of one station, for its own staff. Another station's are not found.
@@ -36,7 +54,13 @@ impl SettlementService {
             return Err(AccessError::NotFound.into());
         }
         let (reach, filter) = (Reach::stations(vec![station]), SettlementFilter::default());
-        Ok(self.store.read().await?.settlements().list(&reach, filter, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .settlements()
+            .list(&reach, filter, page)
+            .await?)
     }
 
     /// In order; empty while the sheet is open.
@@ -48,7 +72,10 @@ impl SettlementService {
     ) -> Result<Page<Line>, SettlementError> {
         let reach = Reach::of(actor)?;
         let mut tx = self.store.read().await?;
-        tx.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?;
+        tx.settlements()
+            .find(id, &reach)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         Ok(tx.settlements().page_of_lines(id, page).await?)
     }
 }

@@ -1,5 +1,6 @@
-//! A frozen sheet as a file, line by line: CSV for machines, a workbook for people. Lines never change while there is a
-//! sheet; if it is taken back meanwhile, the export breaks off rather than end early.
+//! A frozen sheet as a file, line by line: CSV for machines, a workbook for people. Lines never
+//! change while there is a sheet; if it is taken back meanwhile, the export breaks off rather than
+//! end early.
 
 use std::sync::Arc;
 
@@ -21,10 +22,17 @@ const MAX_ROWS: i64 = 1_000_000;
 impl SettlementService {
     pub async fn csv(&self, actor: &Actor, id: SettlementId) -> Result<CsvExport, SettlementError> {
         let settlement = self.settlement(actor, id).await?;
-        let sheet = settlement.sheet().ok_or(SettlementError::NotFrozen)?.clone();
+        let sheet = settlement
+            .sheet()
+            .ok_or(SettlementError::NotFrozen)?
+            .clone();
         let head = format!("\u{feff}{}", csv_line(&heading()));
         let lines = LineReader::new(&self.store, &settlement, &sheet);
-        Ok(CsvExport { head: Some(head), lines, tail: Some(tail(&sheet)) })
+        Ok(CsvExport {
+            head: Some(head),
+            lines,
+            tail: Some(tail(&sheet)),
+        })
     }
 
     pub async fn workbook(
@@ -37,9 +45,18 @@ impl SettlementService {
         if sheet.totals.lines() > MAX_ROWS {
             return Err(SettlementError::TooLong);
         }
-        let station = self.store.read().await?.stations().find(settlement.station_id).await?;
+        let station = self
+            .store
+            .read()
+            .await?
+            .stations()
+            .find(settlement.station_id)
+            .await?;
         let station = station.map(|station| station.name).unwrap_or_default();
-        let mut workbook = self.sheets.open(summary(&settlement, sheet, station), heading()).await?;
+        let mut workbook = self
+            .sheets
+            .open(summary(&settlement, sheet, station), heading())
+            .await?;
         let mut lines = LineReader::new(&self.store, &settlement, sheet);
         while let Some(rows) = lines.next().await? {
             workbook.append(rows).await?;
@@ -59,7 +76,10 @@ fn summary(settlement: &Settlement, sheet: &Sheet, station: String) -> Vec<Vec<C
         pair("结算单", Cell::text(settlement.id.to_string())),
         pair("驿站", Cell::text(station)),
         pair("驿站编号", Cell::text(settlement.station_id.to_string())),
-        pair("起始日期", Cell::text(settlement.period.first().to_string())),
+        pair(
+            "起始日期",
+            Cell::text(settlement.period.first().to_string()),
+        ),
         pair("截止日期", Cell::text(settlement.period.last().to_string())),
         pair("明细行数", Cell::Whole(totals.lines())),
         pair("核销笔数", Cell::Whole(totals.redemptions)),
@@ -94,7 +114,11 @@ fn tail(sheet: &Sheet) -> String {
 fn csv_line(row: &[Cell]) -> String {
     let field = |cell: &Cell| {
         let text = cell.plain();
-        if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+        if text.contains(['"', ',', '\r', '\n']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text
+        }
     };
     row.iter().map(field).collect::<Vec<_>>().join(",") + "\r\n"
 }
@@ -109,14 +133,25 @@ struct LineReader {
 
 impl LineReader {
     fn new(store: &Arc<dyn Store>, settlement: &Settlement, sheet: &Sheet) -> Self {
-        Self { store: store.clone(), id: settlement.id, expected: sheet.totals.lines(), seen: 0 }
+        Self {
+            store: store.clone(),
+            id: settlement.id,
+            expected: sheet.totals.lines(),
+            seen: 0,
+        }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, SettlementError> {
         if self.seen == self.expected {
             return Ok(None);
         }
-        let lines = self.store.read().await?.settlements().lines(self.id, self.seen, STRIDE).await?;
+        let lines = self
+            .store
+            .read()
+            .await?
+            .settlements()
+            .lines(self.id, self.seen, STRIDE)
+            .await?;
         let last = lines.last().ok_or(SettlementError::ChangedMeanwhile)?;
         self.seen = last.no;
         Ok(Some(lines.iter().map(row).collect()))
@@ -136,7 +171,12 @@ impl CsvExport {
             return Ok(Some(head.into_bytes()));
         }
         match self.lines.next().await? {
-            Some(rows) => Ok(Some(rows.iter().map(|row| csv_line(row)).collect::<String>().into_bytes())),
+            Some(rows) => Ok(Some(
+                rows.iter()
+                    .map(|row| csv_line(row))
+                    .collect::<String>()
+                    .into_bytes(),
+            )),
             None => Ok(self.tail.take().map(String::into_bytes)),
         }
     }

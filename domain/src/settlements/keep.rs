@@ -17,7 +17,10 @@ use crate::{
 
 impl SettlementService {
     pub(super) fn signature(&self, actor: &Actor) -> Signature {
-        Signature { by: Officer::of(actor), at: self.clock.now() }
+        Signature {
+            by: Officer::of(actor),
+            at: self.clock.now(),
+        }
     }
 
     /// One step of a sheet within the caller's reach.
@@ -30,7 +33,11 @@ impl SettlementService {
         step: impl FnOnce(Settlement) -> Result<Settlement, SettlementError> + Send,
     ) -> Result<Settlement, SettlementError> {
         let mut tx = self.store.begin().await?;
-        let before = tx.settlements().find(id, &reach).await?.ok_or(AccessError::NotFound)?;
+        let before = tx
+            .settlements()
+            .find(id, &reach)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let after = step(before.clone())?;
         self.keep(tx, actor, &before, after, deed).await
     }
@@ -53,7 +60,10 @@ impl SettlementService {
         self.note(&mut *tx, actor, before, &after, deed).await?;
         self.tell(&mut *tx, actor, &after).await?;
         tx.commit().await?;
-        Ok(Settlement { revision: after.revision + 1, ..after })
+        Ok(Settlement {
+            revision: after.revision + 1,
+            ..after
+        })
     }
 
     /// Totals and hash of a sheet that is taken back stay in the trail.
@@ -73,13 +83,23 @@ impl SettlementService {
             "hash": sheet.map(|sheet| sheet.hash.as_str()),
             "reason": after.objection().map(|objection| objection.reason.as_str()),
         });
-        let deed = Deed::new(deed, after.id).within(after.district).with(detail);
-        tx.audit().append(deed.by(actor, self.clock.now(), &*self.random)).await?;
+        let deed = Deed::new(deed, after.id)
+            .within(after.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .await?;
         Ok(())
     }
 
-    /// The maker hears of each step, the station's staff of those that ask for their answer or bring money.
-    async fn tell(&self, tx: &mut dyn Tx, actor: &Actor, after: &Settlement) -> Result<(), SettlementError> {
+    /// The maker hears of each step, the station's staff of those that ask for their answer or
+    /// bring money.
+    async fn tell(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        after: &Settlement,
+    ) -> Result<(), SettlementError> {
         let (title, body, is_for_staff) = news(after);
         let mut hearers = vec![after.made_by.account_id];
         if is_for_staff {
@@ -88,10 +108,21 @@ impl SettlementService {
         hearers.sort_unstable();
         hearers.dedup();
         let period = format!("{} 至 {}", after.period.first(), after.period.last());
-        for hearer in hearers.into_iter().filter(|hearer| *hearer != actor.account_id) {
+        for hearer in hearers
+            .into_iter()
+            .filter(|hearer| *hearer != actor.account_id)
+        {
             let (body, subject) = (format!("{period}：{body}"), Some(after.id.to_string()));
             let (now, random) = (self.clock.now(), &*self.random);
-            let event = OutboxEvent::inbox(hearer, "settlement_changed", title, body, subject, now, random);
+            let event = OutboxEvent::inbox(
+                hearer,
+                "settlement_changed",
+                title,
+                body,
+                subject,
+                now,
+                random,
+            );
             tx.outbox().append(event).await?;
         }
         Ok(())
@@ -105,10 +136,22 @@ fn news(settlement: &Settlement) -> (&'static str, String, bool) {
             let reason = sent_back.as_ref().map(|objection| objection.reason.clone());
             ("结算单被退回", reason.unwrap_or_default(), true)
         }
-        Stage::Frozen { .. } => ("结算单待确认", "请核对明细后确认，如有异议请说明原因。".to_owned(), true),
-        Stage::Confirmed { .. } => ("驿站已确认结算单", "请等待另一位工作人员审核。".to_owned(), false),
+        Stage::Frozen { .. } => (
+            "结算单待确认",
+            "请核对明细后确认，如有异议请说明原因。".to_owned(),
+            true,
+        ),
+        Stage::Confirmed { .. } => (
+            "驿站已确认结算单",
+            "请等待另一位工作人员审核。".to_owned(),
+            false,
+        ),
         Stage::Approved { .. } => ("结算单已通过审核", "等待付款。".to_owned(), true),
-        Stage::Paid { payment, .. } => ("结算款已支付", format!("付款凭证号 {}。", payment.reference), true),
+        Stage::Paid { payment, .. } => (
+            "结算款已支付",
+            format!("付款凭证号 {}。", payment.reference),
+            true,
+        ),
         Stage::Closed { .. } => ("结算单已办结", "本期结算完成。".to_owned(), false),
         Stage::Rejected { objection } => ("结算单未通过审核", objection.reason.clone(), true),
         Stage::Cancelled { objection } => ("结算单已作废", objection.reason.clone(), true),

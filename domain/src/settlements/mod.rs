@@ -1,5 +1,6 @@
-//! What stations are paid, to the fen: sheets from freeze to payment, adjustments, exports. `README.md` beside this file
-//! describes the steps, what a freeze takes, and the hash over the lines.
+//! What stations are paid, to the fen: sheets from freeze to payment, adjustments, exports.
+//! `README.md` beside this file describes the steps, what a freeze takes, and the hash over the
+//! lines.
 
 pub mod adjustment;
 pub mod error;

@@ -1,4 +1,5 @@
-//! Opening a sheet for a station and a period, and calling it off. A cadre of the station's district does it.
+//! Opening a sheet for a station and a period, and calling it off. A cadre of the station's
+//! district does it.
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -29,13 +30,22 @@ pub struct NewSettlement {
 
 impl SettlementService {
     /// Periods of one station do not overlap, except with void sheets.
-    pub async fn open(&self, actor: &Actor, new: NewSettlement) -> Result<Settlement, SettlementError> {
+    pub async fn open(
+        &self,
+        actor: &Actor,
+        new: NewSettlement,
+    ) -> Result<Settlement, SettlementError> {
         let area = actor.require_cadre()?;
         let period = Period::new(new.from, new.to)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let unknown = || Invalid::field("stationId", "station_unknown", "没有找到该驿站，请重新选择");
-        let station = tx.stations().find(new.station_id).await?.ok_or_else(unknown)?;
+        let unknown =
+            || Invalid::field("stationId", "station_unknown", "没有找到该驿站，请重新选择");
+        let station = tx
+            .stations()
+            .find(new.station_id)
+            .await?
+            .ok_or_else(unknown)?;
         if !area.covers_district(station.district) {
             return Err(AccessError::Forbidden.into());
         }
@@ -53,17 +63,32 @@ impl SettlementService {
             return Err(SettlementError::PeriodTaken);
         }
         let detail = json!({ "station": station.id, "from": period.first(), "to": period.last() });
-        let deed = Deed::new("settlement.opened", settlement.id).within(station.district).with(detail);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let deed = Deed::new("settlement.opened", settlement.id)
+            .within(station.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
         Ok(settlement)
     }
 
     /// Calls off a sheet that the merchant has not confirmed: its days and lines are free again.
-    pub async fn cancel(&self, actor: &Actor, id: SettlementId, reason: &str) -> Result<Settlement, SettlementError> {
+    pub async fn cancel(
+        &self,
+        actor: &Actor,
+        id: SettlementId,
+        reason: &str,
+    ) -> Result<Settlement, SettlementError> {
         let reason = text::line("reason", reason, 2, 200)?;
-        let objection = Objection { signature: self.signature(actor), reason };
+        let objection = Objection {
+            signature: self.signature(actor),
+            reason,
+        };
         let reach = Reach::area(actor.require_cadre()?);
-        self.step(actor, reach, id, "settlement.cancelled", |sheet| Ok(sheet.cancel(objection)?)).await
+        self.step(actor, reach, id, "settlement.cancelled", |sheet| {
+            Ok(sheet.cancel(objection)?)
+        })
+        .await
     }
 }

@@ -17,13 +17,25 @@ impl Period {
     pub fn new(first: NaiveDate, last: NaiveDate) -> Result<Self, Invalid> {
         let years = 2020..=2999;
         if !years.contains(&first.year()) || !years.contains(&last.year()) {
-            return Err(Invalid::field("from", "date_out_of_range", "日期有误，请重新选择"));
+            return Err(Invalid::field(
+                "from",
+                "date_out_of_range",
+                "日期有误，请重新选择",
+            ));
         }
         if last < first {
-            return Err(Invalid::field("to", "period_reversed", "结束日期不能早于开始日期，请重新选择"));
+            return Err(Invalid::field(
+                "to",
+                "period_reversed",
+                "结束日期不能早于开始日期，请重新选择",
+            ));
         }
         if (last - first).num_days() >= MAX_DAYS {
-            return Err(Invalid::field("to", "period_too_long", format!("结算周期最长 {MAX_DAYS} 天，请缩短后提交")));
+            return Err(Invalid::field(
+                "to",
+                "period_too_long",
+                format!("结算周期最长 {MAX_DAYS} 天，请缩短后提交"),
+            ));
         }
         Ok(Self { first, last })
     }
@@ -64,7 +76,11 @@ mod tests {
     #[case::too_long("2026-06-01", "2026-09-01", None)]
     #[case::absurd("9999-12-30", "9999-12-31", None)]
     #[case::reversed("2026-06-02", "2026-06-01", None)]
-    fn both_ends_are_included(#[case] first: &str, #[case] last: &str, #[case] days: Option<usize>) {
+    fn both_ends_are_included(
+        #[case] first: &str,
+        #[case] last: &str,
+        #[case] days: Option<usize>,
+    ) {
         let period = Period::new(day(first), day(last)).ok();
         assert_eq!(period.map(|period| period.days().count()), days);
     }
@@ -72,6 +88,9 @@ mod tests {
     #[test]
     fn it_is_over_at_midnight_in_shanghai() {
         let period = Period::new(day("2026-06-01"), day("2026-06-30")).unwrap();
-        assert_eq!(local_time::rfc3339(period.end()), "2026-07-01T00:00:00+08:00");
+        assert_eq!(
+            local_time::rfc3339(period.end()),
+            "2026-07-01T00:00:00+08:00"
+        );
     }
 }

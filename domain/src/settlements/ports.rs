@@ -28,10 +28,14 @@ pub struct SettlementFilter {
 
 #[async_trait]
 pub trait SettlementRepository: Send {
-    /// Adds an open sheet and takes its days; `false` when another sheet of the station has one of them, and then the
-    /// transaction must be dropped.
+    /// Adds an open sheet and takes its days; `false` when another sheet of the station has one of
+    /// them, and then the transaction must be dropped.
     async fn add(&mut self, settlement: &Settlement) -> Result<bool, StoreError>;
-    async fn find(&mut self, id: SettlementId, reach: &Reach) -> Result<Option<Settlement>, StoreError>;
+    async fn find(
+        &mut self,
+        id: SettlementId,
+        reach: &Reach,
+    ) -> Result<Option<Settlement>, StoreError>;
     /// Newest first.
     async fn list(
         &mut self,
@@ -39,16 +43,26 @@ pub trait SettlementRepository: Send {
         filter: SettlementFilter,
         page: PageRequest,
     ) -> Result<Page<Settlement>, StoreError>;
-    /// Keeps everybody else from writing this sheet until the transaction ends; `false` when it changed meanwhile.
+    /// Keeps everybody else from writing this sheet until the transaction ends; `false` when it
+    /// changed meanwhile.
     async fn hold_still(&mut self, seen: &Settlement) -> Result<bool, StoreError>;
-    /// Writes a sheet at its next revision; `false` when somebody else was first. Void sheets give their days back.
+    /// Writes a sheet at its next revision; `false` when somebody else was first. Void sheets give
+    /// their days back.
     async fn save(&mut self, after: &Settlement) -> Result<bool, StoreError>;
     /// The youngest redemption that the sheet would take, by the time of its acceptance.
-    async fn youngest_payable(&mut self, settlement: &Settlement) -> Result<Option<DateTime<Utc>>, StoreError>;
-    /// Some of the station's disputed offline scans, up to the period's last day, that nobody has decided on.
-    async fn undecided_scans(&mut self, settlement: &Settlement) -> Result<Vec<DisputedScanId>, StoreError>;
-    /// Makes lines of every payable redemption of the station up to the period's last day that was accepted before
-    /// `accepted_before`, and of all its adjustments, unless they are lines already. The totals are the database's.
+    async fn youngest_payable(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// Some of the station's disputed offline scans, up to the period's last day, that nobody has
+    /// decided on.
+    async fn undecided_scans(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Vec<DisputedScanId>, StoreError>;
+    /// Makes lines of every payable redemption of the station up to the period's last day that was
+    /// accepted before `accepted_before`, and of all its adjustments, unless they are lines
+    /// already. The totals are the database's.
     async fn take_lines(
         &mut self,
         settlement: &Settlement,
@@ -57,10 +71,20 @@ pub trait SettlementRepository: Send {
     /// Frees redemptions and adjustments for another sheet.
     async fn release_lines(&mut self, id: SettlementId) -> Result<(), StoreError>;
     /// In order, after a line number.
-    async fn lines(&mut self, id: SettlementId, after: i64, limit: u64) -> Result<Vec<Line>, StoreError>;
+    async fn lines(
+        &mut self,
+        id: SettlementId,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<Line>, StoreError>;
     /// A page in order; the cursor is the subject of the last line seen.
-    async fn page_of_lines(&mut self, id: SettlementId, page: PageRequest) -> Result<Page<Line>, StoreError>;
-    /// Those of the sheet's batches whose lines, over all sheets, are more than what they have spent (V11).
+    async fn page_of_lines(
+        &mut self,
+        id: SettlementId,
+        page: PageRequest,
+    ) -> Result<Page<Line>, StoreError>;
+    /// Those of the sheet's batches whose lines, over all sheets, are more than what they have
+    /// spent (V11).
     async fn overspent(&mut self, id: SettlementId) -> Result<Vec<VoucherBatchId>, StoreError>;
     /// Who made the sheet's adjustments.
     async fn adjusters(&mut self, id: SettlementId) -> Result<Vec<Officer>, StoreError>;
@@ -73,7 +97,11 @@ pub trait AdjustmentRepository: Send {
     /// Adds signed fen to what a batch has spent; `false` when its budget has no room.
     async fn spend(&mut self, batch: VoucherBatchId, fen: i64) -> Result<bool, StoreError>;
     /// What an adjustment of this redemption needs to know.
-    async fn adjustable(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Adjustable>, StoreError>;
+    async fn adjustable(
+        &mut self,
+        id: RedemptionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Adjustable>, StoreError>;
 }
 
 /// The spreadsheet could not be written.
@@ -85,7 +113,11 @@ pub struct SheetFault(pub String);
 #[async_trait]
 pub trait SheetWriter: Send + Sync {
     /// A workbook with a small sheet, finished, and a long one that begins with a heading.
-    async fn open(&self, summary: Vec<Vec<Cell>>, heading: Vec<Cell>) -> Result<Box<dyn OpenWorkbook>, SheetFault>;
+    async fn open(
+        &self,
+        summary: Vec<Vec<Cell>>,
+        heading: Vec<Cell>,
+    ) -> Result<Box<dyn OpenWorkbook>, SheetFault>;
 }
 
 #[async_trait]

@@ -19,10 +19,16 @@ impl Reach {
     }
 
     pub const fn area(area: Jurisdiction) -> Self {
-        Self { area: Some(area), stations: Vec::new() }
+        Self {
+            area: Some(area),
+            stations: Vec::new(),
+        }
     }
 
     pub const fn stations(stations: Vec<StationId>) -> Self {
-        Self { area: None, stations }
+        Self {
+            area: None,
+            stations,
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! A sheet: `open → frozen → confirmed → approved → paid → closed`, with `rejected` and `cancelled` beside it. A sheet
-//! that the merchant disputes or the checker returns is open again, and its lines are free. From approval on nothing
-//! goes back. Who made or froze a sheet neither confirms nor approves it, and who confirmed it does not approve it.
+//! A sheet: `open → frozen → confirmed → approved → paid → closed`, with `rejected` and `cancelled`
+//! beside it. A sheet that the merchant disputes or the checker returns is open again, and its
+//! lines are free. From approval on nothing goes back. Who made or froze a sheet neither confirms
+//! nor approves it, and who confirmed it does not approve it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -47,14 +48,40 @@ pub struct Payment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Stage {
-    Open { sent_back: Option<Objection> },
-    Frozen { sheet: Sheet },
-    Confirmed { sheet: Sheet, confirmed: Signature },
-    Approved { sheet: Sheet, confirmed: Signature, approved: Signature },
-    Paid { sheet: Sheet, confirmed: Signature, approved: Signature, payment: Payment },
-    Closed { sheet: Sheet, confirmed: Signature, approved: Signature, payment: Payment, closed: Signature },
-    Rejected { objection: Objection },
-    Cancelled { objection: Objection },
+    Open {
+        sent_back: Option<Objection>,
+    },
+    Frozen {
+        sheet: Sheet,
+    },
+    Confirmed {
+        sheet: Sheet,
+        confirmed: Signature,
+    },
+    Approved {
+        sheet: Sheet,
+        confirmed: Signature,
+        approved: Signature,
+    },
+    Paid {
+        sheet: Sheet,
+        confirmed: Signature,
+        approved: Signature,
+        payment: Payment,
+    },
+    Closed {
+        sheet: Sheet,
+        confirmed: Signature,
+        approved: Signature,
+        payment: Payment,
+        closed: Signature,
+    },
+    Rejected {
+        objection: Objection,
+    },
+    Cancelled {
+        objection: Objection,
+    },
 }
 
 /// A stage without its data.
@@ -180,52 +207,118 @@ impl Settlement {
 
     pub fn freeze(self, sheet: Sheet) -> Result<Self, StepRefused> {
         self.require_open()?;
-        Ok(Self { stage: Stage::Frozen { sheet }, ..self })
+        Ok(Self {
+            stage: Stage::Frozen { sheet },
+            ..self
+        })
     }
 
     pub fn confirm(self, confirmed: Signature) -> Result<Self, StepRefused> {
-        let Stage::Frozen { sheet } = self.stage else { return Err(self.refusal()) };
+        let Stage::Frozen { sheet } = self.stage else {
+            return Err(self.refusal());
+        };
         let makers = [self.made_by, sheet.frozen.by];
         require_another(confirmed.by, &makers)?;
-        Ok(Self { stage: Stage::Confirmed { sheet, confirmed }, ..self })
+        Ok(Self {
+            stage: Stage::Confirmed { sheet, confirmed },
+            ..self
+        })
     }
 
     /// The merchant does not agree.
     pub fn dispute(self, objection: Objection) -> Result<Self, StepRefused> {
         match self.stage {
-            Stage::Frozen { .. } => Ok(Self { stage: Stage::Open { sent_back: Some(objection) }, ..self }),
+            Stage::Frozen { .. } => Ok(Self {
+                stage: Stage::Open {
+                    sent_back: Some(objection),
+                },
+                ..self
+            }),
             _ => Err(self.refusal()),
         }
     }
 
     /// `adjusters` made adjustments that are lines of the sheet; they do not approve them either.
-    pub fn decide(self, decision: Decision, by: Signature, adjusters: &[Officer]) -> Result<Self, StepRefused> {
-        let Stage::Confirmed { sheet, confirmed } = self.stage else { return Err(self.refusal()) };
+    pub fn decide(
+        self,
+        decision: Decision,
+        by: Signature,
+        adjusters: &[Officer],
+    ) -> Result<Self, StepRefused> {
+        let Stage::Confirmed { sheet, confirmed } = self.stage else {
+            return Err(self.refusal());
+        };
         require_another(by.by, &[self.made_by, sheet.frozen.by, confirmed.by])?;
         require_another(by.by, adjusters)?;
-        let objection = |reason| Objection { signature: by, reason };
+        let objection = |reason| Objection {
+            signature: by,
+            reason,
+        };
         let stage = match decision {
-            Decision::Approve => Stage::Approved { sheet, confirmed, approved: by },
-            Decision::Return(reason) => Stage::Open { sent_back: Some(objection(reason)) },
-            Decision::Reject(reason) => Stage::Rejected { objection: objection(reason) },
+            Decision::Approve => Stage::Approved {
+                sheet,
+                confirmed,
+                approved: by,
+            },
+            Decision::Return(reason) => Stage::Open {
+                sent_back: Some(objection(reason)),
+            },
+            Decision::Reject(reason) => Stage::Rejected {
+                objection: objection(reason),
+            },
         };
         Ok(Self { stage, ..self })
     }
 
     pub fn pay(self, payment: Payment) -> Result<Self, StepRefused> {
-        let Stage::Approved { sheet, confirmed, approved } = self.stage else { return Err(self.refusal()) };
-        Ok(Self { stage: Stage::Paid { sheet, confirmed, approved, payment }, ..self })
+        let Stage::Approved {
+            sheet,
+            confirmed,
+            approved,
+        } = self.stage
+        else {
+            return Err(self.refusal());
+        };
+        Ok(Self {
+            stage: Stage::Paid {
+                sheet,
+                confirmed,
+                approved,
+                payment,
+            },
+            ..self
+        })
     }
 
     pub fn close(self, closed: Signature) -> Result<Self, StepRefused> {
-        let Stage::Paid { sheet, confirmed, approved, payment } = self.stage else { return Err(self.refusal()) };
-        Ok(Self { stage: Stage::Closed { sheet, confirmed, approved, payment, closed }, ..self })
+        let Stage::Paid {
+            sheet,
+            confirmed,
+            approved,
+            payment,
+        } = self.stage
+        else {
+            return Err(self.refusal());
+        };
+        Ok(Self {
+            stage: Stage::Closed {
+                sheet,
+                confirmed,
+                approved,
+                payment,
+                closed,
+            },
+            ..self
+        })
     }
 
     /// Before the merchant has confirmed.
     pub fn cancel(self, objection: Objection) -> Result<Self, StepRefused> {
         match self.stage {
-            Stage::Open { .. } | Stage::Frozen { .. } => Ok(Self { stage: Stage::Cancelled { objection }, ..self }),
+            Stage::Open { .. } | Stage::Frozen { .. } => Ok(Self {
+                stage: Stage::Cancelled { objection },
+                ..self
+            }),
             _ => Err(self.refusal()),
         }
     }
@@ -236,7 +329,11 @@ impl Settlement {
 }
 
 fn require_another(by: Officer, others: &[Officer]) -> Result<(), StepRefused> {
-    if others.iter().any(|other| by.is_same_human(other)) { Err(StepRefused::SamePerson) } else { Ok(()) }
+    if others.iter().any(|other| by.is_same_human(other)) {
+        Err(StepRefused::SamePerson)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

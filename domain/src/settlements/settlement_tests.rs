@@ -11,19 +11,32 @@ const CHECKER: u128 = 4;
 const ADJUSTER: u128 = 5;
 
 fn signed(n: u128) -> Signature {
-    Signature { by: officer(n), at: NOW }
+    Signature {
+        by: officer(n),
+        at: NOW,
+    }
 }
 
 fn objection() -> Objection {
-    Objection { signature: signed(MERCHANT), reason: "少了三笔".to_owned() }
+    Objection {
+        signature: signed(MERCHANT),
+        reason: "少了三笔".to_owned(),
+    }
 }
 
 fn sheet() -> Sheet {
-    Sheet { frozen: signed(FREEZER), totals: Totals::default(), hash: "00".to_owned() }
+    Sheet {
+        frozen: signed(FREEZER),
+        totals: Totals::default(),
+        hash: "00".to_owned(),
+    }
 }
 
 fn payment() -> Payment {
-    Payment { signature: signed(MAKER), reference: "2026-07-001".to_owned() }
+    Payment {
+        signature: signed(MAKER),
+        reference: "2026-07-001".to_owned(),
+    }
 }
 
 fn in_state(status: SettlementStatus) -> Settlement {
@@ -33,11 +46,30 @@ fn in_state(status: SettlementStatus) -> Settlement {
         SettlementStatus::Open => Stage::Open { sent_back: None },
         SettlementStatus::Frozen => Stage::Frozen { sheet },
         SettlementStatus::Confirmed => Stage::Confirmed { sheet, confirmed },
-        SettlementStatus::Approved => Stage::Approved { sheet, confirmed, approved },
-        SettlementStatus::Paid => Stage::Paid { sheet, confirmed, approved, payment },
-        SettlementStatus::Closed => Stage::Closed { sheet, confirmed, approved, payment, closed },
-        SettlementStatus::Rejected => Stage::Rejected { objection: objection() },
-        SettlementStatus::Cancelled => Stage::Cancelled { objection: objection() },
+        SettlementStatus::Approved => Stage::Approved {
+            sheet,
+            confirmed,
+            approved,
+        },
+        SettlementStatus::Paid => Stage::Paid {
+            sheet,
+            confirmed,
+            approved,
+            payment,
+        },
+        SettlementStatus::Closed => Stage::Closed {
+            sheet,
+            confirmed,
+            approved,
+            payment,
+            closed,
+        },
+        SettlementStatus::Rejected => Stage::Rejected {
+            objection: objection(),
+        },
+        SettlementStatus::Cancelled => Stage::Cancelled {
+            objection: objection(),
+        },
     };
     let station = station();
     let day = |text: &str| text.parse().unwrap();
@@ -67,7 +99,9 @@ enum Action {
 }
 
 fn act(settlement: Settlement, action: Action) -> Option<SettlementStatus> {
-    let decide = |settlement: Settlement, decision| settlement.decide(decision, signed(CHECKER), &[officer(ADJUSTER)]);
+    let decide = |settlement: Settlement, decision| {
+        settlement.decide(decision, signed(CHECKER), &[officer(ADJUSTER)])
+    };
     let after = match action {
         Action::Freeze => settlement.freeze(sheet()),
         Action::Confirm => settlement.confirm(signed(MERCHANT)),
@@ -95,9 +129,15 @@ fn act(settlement: Settlement, action: Action) -> Option<SettlementStatus> {
 #[case(Action::Cancel, &[
     (SettlementStatus::Open, SettlementStatus::Cancelled), (SettlementStatus::Frozen, SettlementStatus::Cancelled)
 ])]
-fn the_whole_transition_table(#[case] action: Action, #[case] allowed: &[(SettlementStatus, SettlementStatus)]) {
+fn the_whole_transition_table(
+    #[case] action: Action,
+    #[case] allowed: &[(SettlementStatus, SettlementStatus)],
+) {
     for from in SettlementStatus::ALL {
-        let expected = allowed.iter().find(|(state, _)| *state == from).map(|(_, to)| *to);
+        let expected = allowed
+            .iter()
+            .find(|(state, _)| *state == from)
+            .map(|(_, to)| *to);
         assert_eq!(act(in_state(from), action), expected, "{from:?} {action:?}");
     }
 }
@@ -118,7 +158,8 @@ fn makers_never_confirm_for_the_merchant(#[case] by: u128) {
 #[case::maker_by_another_account(Officer { person_id: officer(MAKER).person_id, ..officer(9) })]
 fn nobody_checks_their_own_work(#[case] by: Officer) {
     let by = Signature { by, at: NOW };
-    let refused = in_state(SettlementStatus::Confirmed).decide(Decision::Approve, by, &[officer(ADJUSTER)]);
+    let refused =
+        in_state(SettlementStatus::Confirmed).decide(Decision::Approve, by, &[officer(ADJUSTER)]);
     assert_eq!(refused.unwrap_err(), StepRefused::SamePerson);
 }
 

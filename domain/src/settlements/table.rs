@@ -1,5 +1,5 @@
-//! A sheet's lines as a table: the columns of both exports, and the hash over them. `README.md` says how anybody can
-//! recompute the hash from an export.
+//! A sheet's lines as a table: the columns of both exports, and the hash over them. `README.md`
+//! says how anybody can recompute the hash from an export.
 
 use sha2::{Digest, Sha256};
 
@@ -16,12 +16,16 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Text that no spreadsheet takes for a formula: a leading `=`, `+`, `-`, `@`, tab or carriage return (full-width
-    /// forms included) gets an apostrophe before it.
+    /// Text that no spreadsheet takes for a formula: a leading `=`, `+`, `-`, `@`, tab or carriage
+    /// return (full-width forms included) gets an apostrophe before it.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         let risky = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-        if text.starts_with(risky) { Self::Text(format!("'{text}")) } else { Self::Text(text) }
+        if text.starts_with(risky) {
+            Self::Text(format!("'{text}"))
+        } else {
+            Self::Text(text)
+        }
     }
 
     /// The plain form, as CSV and the hash have it.
@@ -77,8 +81,8 @@ pub fn row(line: &Line) -> Vec<Cell> {
     ]
 }
 
-/// SHA-256 over the rows in order: all columns but the last in their plain form, a tab between two, a line feed at the
-/// end. No cell can contain either.
+/// SHA-256 over the rows in order: all columns but the last in their plain form, a tab between two,
+/// a line feed at the end. No cell can contain either.
 #[derive(Default)]
 pub struct LinesHash(Sha256);
 
@@ -149,11 +153,20 @@ mod tests {
     fn the_hash_is_the_documented_one() {
         let uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
         let mut hash = LinesHash::default();
-        hash.add(&line(Subject::Redemption(RedemptionId::from_uuid(uuid)), ""));
-        let adjustment =
-            Line { no: 2, amount_fen: -1_500, ..line(Subject::Adjustment(AdjustmentId::from_uuid(uuid)), "=重复") };
+        hash.add(&line(
+            Subject::Redemption(RedemptionId::from_uuid(uuid)),
+            "",
+        ));
+        let adjustment = Line {
+            no: 2,
+            amount_fen: -1_500,
+            ..line(Subject::Adjustment(AdjustmentId::from_uuid(uuid)), "=重复")
+        };
         hash.add(&adjustment);
-        assert_eq!(hash.finish(), "d5d58d822f84a0989af69e07300892c46f7e2f43532f4b4283ca84c0f3e3a9f0");
+        assert_eq!(
+            hash.finish(),
+            "d5d58d822f84a0989af69e07300892c46f7e2f43532f4b4283ca84c0f3e3a9f0"
+        );
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, DistrictCode, Invalid, Place, cache::Namespace, id::StationId, text},
+    kernel::{
+        AccessError, Actor, DistrictCode, Invalid, Place, cache::Namespace, id::StationId, text,
+    },
 };
 
 #[derive(Debug, Clone)]
@@ -33,7 +35,9 @@ impl StationService {
             return Err(StationError::NameTaken);
         }
         let deed = Deed::new("station.added", station.id).within(station.district);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
         self.cache.invalidate(Namespace::Stations).await;
         Ok(station)
@@ -42,20 +46,27 @@ impl StationService {
     /// Adds the stations that are missing, for seeds; returns all of the list.
     pub async fn seed(&self, list: Vec<NewStation>) -> Result<Vec<Station>, StationError> {
         let now = self.clock.now();
-        let names: Vec<_> = list.iter().map(|new| (new.district, new.name.clone())).collect();
+        let names: Vec<_> = list
+            .iter()
+            .map(|new| (new.district, new.name.clone()))
+            .collect();
         let mut tx = self.store.begin().await?;
         for new in list {
             let station = self.checked(new)?;
             if tx.stations().add(&station).await? {
                 let deed = Deed::new("station.added", station.id).within(station.district);
-                tx.audit().append(deed.by_system("seed", now, &*self.random)).await?;
+                tx.audit()
+                    .append(deed.by_system("seed", now, &*self.random))
+                    .await?;
             }
         }
         let all = tx.stations().list_within(None).await?;
         tx.commit().await?;
         self.cache.invalidate(Namespace::Stations).await;
         let named = |(district, name): &(DistrictCode, String)| {
-            all.iter().find(|station| station.district == *district && station.name == *name).cloned()
+            all.iter()
+                .find(|station| station.district == *district && station.name == *name)
+                .cloned()
         };
         Ok(names.iter().filter_map(named).collect())
     }

@@ -1,4 +1,5 @@
-//! Finding a station: filter, nearest first, open now. Stations come from the cache, the clock from this very moment.
+//! Finding a station: filter, nearest first, open now. Stations come from the cache, the clock from
+//! this very moment.
 
 use std::time::Duration;
 
@@ -37,40 +38,83 @@ pub struct StationView {
 
 impl StationService {
     /// Nearest first when `near` is given, by name otherwise.
-    pub async fn list(&self, filter: &StationFilter, page: PageRequest) -> Result<Page<StationView>, StationError> {
+    pub async fn list(
+        &self,
+        filter: &StationFilter,
+        page: PageRequest,
+    ) -> Result<Page<StationView>, StationError> {
         let now = self.clock.now();
         let stations = self.within(filter.district).await?;
         let mut views: Vec<_> = stations
             .into_iter()
-            .filter(|station| filter.amenity.is_none_or(|amenity| station.amenities.contains(&amenity)))
+            .filter(|station| {
+                filter
+                    .amenity
+                    .is_none_or(|amenity| station.amenities.contains(&amenity))
+            })
             .map(|station| view(station, filter.near, now))
             .filter(|view| view.open_now || !filter.open_now)
             .collect();
         views.sort_by(|a, b| {
-            (a.distance_metres, &a.station.name, a.station.id).cmp(&(b.distance_metres, &b.station.name, b.station.id))
+            (a.distance_metres, &a.station.name, a.station.id).cmp(&(
+                b.distance_metres,
+                &b.station.name,
+                b.station.id,
+            ))
         });
         Ok(cut(views, page))
     }
 
     /// The same inside a cadre's or auditor's area.
-    pub async fn list_for(&self, actor: &Actor, page: PageRequest) -> Result<Page<StationView>, StationError> {
+    pub async fn list_for(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<StationView>, StationError> {
         let district = match actor.require_reader()? {
             Jurisdiction::Everywhere => None,
             Jurisdiction::District(district) => Some(district),
             Jurisdiction::Union(_) => return Err(AccessError::Forbidden.into()),
         };
-        self.list(&StationFilter { district, ..StationFilter::default() }, page).await
+        self.list(
+            &StationFilter {
+                district,
+                ..StationFilter::default()
+            },
+            page,
+        )
+        .await
     }
 
     pub async fn get(&self, id: StationId) -> Result<StationView, StationError> {
-        let load = async { Ok::<_, StationError>(self.store.read().await?.stations().find(id).await?) };
-        let station = read_through(&*self.cache, Namespace::Stations, &format!("one:{id}"), KEPT, load).await?;
-        Ok(view(station.ok_or(AccessError::NotFound)?, None, self.clock.now()))
+        let load =
+            async { Ok::<_, StationError>(self.store.read().await?.stations().find(id).await?) };
+        let station = read_through(
+            &*self.cache,
+            Namespace::Stations,
+            &format!("one:{id}"),
+            KEPT,
+            load,
+        )
+        .await?;
+        Ok(view(
+            station.ok_or(AccessError::NotFound)?,
+            None,
+            self.clock.now(),
+        ))
     }
 
     async fn within(&self, district: Option<DistrictCode>) -> Result<Vec<Station>, StationError> {
         let key = district.map_or_else(|| "all".to_owned(), |district| format!("in:{district}"));
-        let load = async { Ok(self.store.read().await?.stations().list_within(district).await?) };
+        let load = async {
+            Ok(self
+                .store
+                .read()
+                .await?
+                .stations()
+                .list_within(district)
+                .await?)
+        };
         read_through(&*self.cache, Namespace::Stations, &key, KEPT, load).await
     }
 }
@@ -78,14 +122,24 @@ impl StationService {
 fn view(station: Station, near: Option<Place>, now: DateTime<Utc>) -> StationView {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let metres = |from: Place| from.metres_to(station.place).round() as u64;
-    StationView { open_now: station.is_open_at(now), distance_metres: near.map(metres), station }
+    StationView {
+        open_now: station.is_open_at(now),
+        distance_metres: near.map(metres),
+        station,
+    }
 }
 
 /// The list is sorted by distance, not by id, so the page starts behind the cursor's place in it.
 fn cut(views: Vec<StationView>, page: PageRequest) -> Page<StationView> {
     let start = page
         .after
-        .and_then(|after| views.iter().position(|view| view.station.id.uuid() == after))
+        .and_then(|after| {
+            views
+                .iter()
+                .position(|view| view.station.id.uuid() == after)
+        })
         .map_or(0, |position| position + 1);
-    Page::cut(views.into_iter().skip(start).collect(), page, |view| view.station.id.uuid())
+    Page::cut(views.into_iter().skip(start).collect(), page, |view| {
+        view.station.id.uuid()
+    })
 }

@@ -1,4 +1,5 @@
-//! Opening hours (invariant S1): a weekly pattern and exceptions by date, in Asia/Shanghai, half-open.
+//! Opening hours (invariant S1): a weekly pattern and exceptions by date, in Asia/Shanghai,
+//! half-open.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,15 +16,23 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub const ALL_DAY: Self = Self { opens_minute: 0, closes_minute: MINUTES_OF_DAY };
+    pub const ALL_DAY: Self = Self {
+        opens_minute: 0,
+        closes_minute: MINUTES_OF_DAY,
+    };
 
     /// From `HH:MM` to `HH:MM`; the end may be `24:00`.
     pub fn parse(field: &str, from: &str, to: &str) -> Result<Self, Invalid> {
         match (minute(from), minute(to)) {
-            (Some(opens_minute), Some(closes_minute)) if opens_minute < closes_minute => {
-                Ok(Self { opens_minute, closes_minute })
-            }
-            _ => Err(Invalid::field(field, "hours_invalid", "请按 08:00 这样的格式填写，结束时间应晚于开始时间")),
+            (Some(opens_minute), Some(closes_minute)) if opens_minute < closes_minute => Ok(Self {
+                opens_minute,
+                closes_minute,
+            }),
+            _ => Err(Invalid::field(
+                field,
+                "hours_invalid",
+                "请按 08:00 这样的格式填写，结束时间应晚于开始时间",
+            )),
         }
     }
 
@@ -88,20 +97,32 @@ pub struct OpeningHours {
 impl OpeningHours {
     /// The same openings on every day of the week.
     pub fn daily(opening: Opening) -> Self {
-        Self { weekly: std::array::from_fn(|_| vec![opening]), exceptions: Vec::new() }
+        Self {
+            weekly: std::array::from_fn(|_| vec![opening]),
+            exceptions: Vec::new(),
+        }
     }
 
     pub fn on(&self, date: NaiveDate) -> &[Opening] {
-        match self.exceptions.iter().find(|exception| exception.date == date) {
+        match self
+            .exceptions
+            .iter()
+            .find(|exception| exception.date == date)
+        {
             Some(exception) => &exception.openings,
-            None => self.weekly.get(date.weekday().num_days_from_monday() as usize).map_or(&[], Vec::as_slice),
+            None => self
+                .weekly
+                .get(date.weekday().num_days_from_monday() as usize)
+                .map_or(&[], Vec::as_slice),
         }
     }
 
     pub fn is_open_at(&self, instant: DateTime<Utc>) -> bool {
         let time = local_time::time_of(instant);
         let minute = u16::try_from(time.hour() * 60 + time.minute()).unwrap_or_default();
-        self.on(local_time::date_of(instant)).iter().any(|opening| opening.contains(minute))
+        self.on(local_time::date_of(instant))
+            .iter()
+            .any(|opening| opening.contains(minute))
     }
 }
 
@@ -114,7 +135,13 @@ mod tests {
     fn hours() -> OpeningHours {
         let opening = Opening::parse("hours", "08:00", "20:00").unwrap();
         let date = NaiveDate::from_ymd_opt(2026, 10, 1).unwrap();
-        OpeningHours { exceptions: vec![Exception { date, openings: vec![] }], ..OpeningHours::daily(opening) }
+        OpeningHours {
+            exceptions: vec![Exception {
+                date,
+                openings: vec![],
+            }],
+            ..OpeningHours::daily(opening)
+        }
     }
 
     #[rstest]
@@ -124,7 +151,10 @@ mod tests {
     #[case::last_minute("2026-09-30T19:59:59+08:00", true)]
     #[case::holiday("2026-10-01T12:00:00+08:00", false)]
     #[case::utc_is_read_in_shanghai("2026-09-30T02:00:00Z", true)]
-    fn open_now_follows_the_clock_in_shanghai(#[case] at: DateTime<chrono::FixedOffset>, #[case] open: bool) {
+    fn open_now_follows_the_clock_in_shanghai(
+        #[case] at: DateTime<chrono::FixedOffset>,
+        #[case] open: bool,
+    ) {
         assert_eq!(hours().is_open_at(at.to_utc()), open);
     }
 

@@ -16,8 +16,14 @@ pub trait StationRepository: Send {
     /// In no particular order; unknown ids are left out.
     async fn find_many(&mut self, ids: &[StationId]) -> Result<Vec<Station>, StoreError>;
     /// All stations inside a district, or all there are (a prefecture has a few hundred).
-    async fn list_within(&mut self, district: Option<DistrictCode>) -> Result<Vec<Station>, StoreError>;
+    async fn list_within(
+        &mut self,
+        district: Option<DistrictCode>,
+    ) -> Result<Vec<Station>, StoreError>;
     async fn add_report(&mut self, report: &StationReport) -> Result<(), StoreError>;
     /// Staff accounts bound to the station, to be told about reports.
-    async fn staff_of(&mut self, id: StationId) -> Result<Vec<crate::kernel::id::AccountId>, StoreError>;
+    async fn staff_of(
+        &mut self,
+        id: StationId,
+    ) -> Result<Vec<crate::kernel::id::AccountId>, StoreError>;
 }

@@ -71,12 +71,20 @@ impl StationService {
         new: NewReport,
     ) -> Result<Answer<ReportReceipt>, StationError> {
         let now = self.clock.now();
-        let note = new.note.as_deref().map(|note| text::paragraphs("note", note, 0, 200)).transpose()?;
+        let note = new
+            .note
+            .as_deref()
+            .map(|note| text::paragraphs("note", note, 0, 200))
+            .transpose()?;
         let mut tx = self.store.begin().await?;
         if let Some(first) = first_answer::<_, StationError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
-        let station = tx.stations().find(new.station_id).await?.ok_or(AccessError::NotFound)?;
+        let station = tx
+            .stations()
+            .find(new.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let report = StationReport {
             id: StationReportId::generate(now, &*self.random),
             station_id: station.id,
@@ -90,11 +98,21 @@ impl StationService {
             let subject = Some(report.id.to_string());
             let body = format!("{}：请到站核实，并及时更新营业时间。", station.name);
             let title = new.kind.title();
-            let event = OutboxEvent::inbox(keeper, "station_reported", title, body, subject, now, &*self.random);
+            let event = OutboxEvent::inbox(
+                keeper,
+                "station_reported",
+                title,
+                body,
+                subject,
+                now,
+                &*self.random,
+            );
             tx.outbox().append(event).await?;
         }
         let deed = Deed::new("station.reported", station.id).within(station.district);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         let answer = remember(&mut *tx, request, ReportReceipt { id: report.id }).await?;
         tx.commit().await?;
         Ok(answer)

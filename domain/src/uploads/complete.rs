@@ -1,8 +1,8 @@
 //! The phone says the file is there: look at it, make it safe, keep only that.
 //!
-//! One check at a time per upload (a guarded save decides), no transaction is open while the object store is asked,
-//! and objects are written before the row says `ready` and the original is deleted after. A cut-off check leaves
-//! nothing that a second one would not simply overwrite.
+//! One check at a time per upload (a guarded save decides), no transaction is open while the object
+//! store is asked, and objects are written before the row says `ready` and the original is deleted
+//! after. A cut-off check leaves nothing that a second one would not simply overwrite.
 
 use super::{
     error::UploadError,
@@ -24,8 +24,8 @@ enum Finding {
 }
 
 impl UploadService {
-    /// Checks the object and settles the upload. Repeating it gives the settled answer; while another check is under
-    /// way the answer is `checking`.
+    /// Checks the object and settles the upload. Repeating it gives the settled answer; while
+    /// another check is under way the answer is `checking`.
     pub async fn complete(&self, actor: &Actor, id: UploadId) -> Result<UploadView, UploadError> {
         let upload = self.own(actor, id).await?;
         let checking = match upload.clone().begin_check(self.clock.now()) {
@@ -52,7 +52,8 @@ impl UploadService {
         }
     }
 
-    /// Nothing is there: a faster twin may have settled it and deleted the original, else the file never came.
+    /// Nothing is there: a faster twin may have settled it and deleted the original, else the file
+    /// never came.
     async fn without_object(&self, actor: &Actor, id: UploadId) -> Result<UploadView, UploadError> {
         let upload = self.own(actor, id).await?;
         if upload.clone().begin_check(self.clock.now()).is_ok() {
@@ -64,7 +65,11 @@ impl UploadService {
     /// The answer for an upload that this call does not check.
     fn standing(&self, upload: &Upload) -> Result<UploadView, UploadError> {
         let view = self.view(upload)?;
-        if view.status == EXPIRED { Err(UploadError::Expired) } else { Ok(view) }
+        if view.status == EXPIRED {
+            Err(UploadError::Expired)
+        } else {
+            Ok(view)
+        }
     }
 
     async fn examine(&self, upload: &Upload, size: u64) -> Result<Finding, ObjectError> {
@@ -82,29 +87,48 @@ impl UploadService {
     }
 
     async fn keep(&self, upload: &Upload, photo: CleanPhoto) -> Result<Finding, ObjectError> {
-        self.objects.put(&upload.token.photo(), "image/jpeg", photo.jpeg).await?;
-        self.objects.put(&upload.token.thumbnail(), "image/jpeg", photo.thumbnail).await?;
-        Ok(Finding::Safe { width: photo.width, height: photo.height })
+        self.objects
+            .put(&upload.token.photo(), "image/jpeg", photo.jpeg)
+            .await?;
+        self.objects
+            .put(&upload.token.thumbnail(), "image/jpeg", photo.thumbnail)
+            .await?;
+        Ok(Finding::Safe {
+            width: photo.width,
+            height: photo.height,
+        })
     }
 
-    async fn settle(&self, actor: &Actor, checking: Upload, finding: Finding) -> Result<UploadView, UploadError> {
+    async fn settle(
+        &self,
+        actor: &Actor,
+        checking: Upload,
+        finding: Finding,
+    ) -> Result<UploadView, UploadError> {
         let now = self.clock.now();
         let was = checking.state.clone();
         let id = checking.id;
         let (settled, deed) = match finding {
-            Finding::Safe { width, height } => (checking.pass(width, height, now), Deed::new("upload.passed", id)),
+            Finding::Safe { width, height } => (
+                checking.pass(width, height, now),
+                Deed::new("upload.passed", id),
+            ),
             Finding::Refused(refusal) => (
                 checking.refuse(refusal, now),
                 Deed::new("upload.refused", id).with(serde_json::json!({ "reason": refusal })),
             ),
         };
-        let Ok(settled) = settled else { return self.standing(&self.own(actor, id).await?) };
+        let Ok(settled) = settled else {
+            return self.standing(&self.own(actor, id).await?);
+        };
         let mut tx = self.store.begin().await?;
         if !tx.uploads().save(&settled, &was).await? {
             drop(tx);
             return self.standing(&self.own(actor, id).await?);
         }
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
         // The photo is settled whether or not this succeeds; the sweep deletes what is left.
         let _ = self.remove_original(&settled).await;

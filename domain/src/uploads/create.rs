@@ -60,20 +60,36 @@ impl UploadService {
         actor.require(Role::Worker)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if let Some(first) = first_answer::<CreatedUpload, UploadError>(&mut *tx, request, now).await? {
+        if let Some(first) =
+            first_answer::<CreatedUpload, UploadError>(&mut *tx, request, now).await?
+        {
             let replayed = first.replayed;
-            return Ok(Answer { value: self.ticket(&self.again(actor, first.value)?)?, replayed });
+            return Ok(Answer {
+                value: self.ticket(&self.again(actor, first.value)?)?,
+                replayed,
+            });
         }
         let upload = self.draft(actor, &command, now)?;
         tx.uploads().insert(&upload).await?;
-        let deed = Deed::new("upload.created", upload.id).with(serde_json::json!({ "purpose": upload.purpose }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let deed = Deed::new("upload.created", upload.id)
+            .with(serde_json::json!({ "purpose": upload.purpose }));
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         let answer = remember(&mut *tx, request, CreatedUpload::of(&upload)).await?;
         tx.commit().await?;
-        Ok(Answer { value: self.ticket(&upload)?, replayed: answer.replayed })
+        Ok(Answer {
+            value: self.ticket(&upload)?,
+            replayed: answer.replayed,
+        })
     }
 
-    fn draft(&self, actor: &Actor, command: &CreateUpload, now: DateTime<Utc>) -> Result<Upload, Invalid> {
+    fn draft(
+        &self,
+        actor: &Actor,
+        command: &CreateUpload,
+        now: DateTime<Utc>,
+    ) -> Result<Upload, Invalid> {
         let mut check = FieldCheck::default();
         let purpose = check.take(Purpose::parse(&command.purpose));
         let content_type = check.take(PhotoType::parse(&command.content_type));
@@ -86,7 +102,11 @@ impl UploadService {
         check.finish()?;
         // Both were taken, or `finish` would have refused.
         let (Some(purpose), Some(content_type)) = (purpose, content_type) else {
-            return Err(Invalid::field("purpose", "purpose_unknown", "请选择照片用途"));
+            return Err(Invalid::field(
+                "purpose",
+                "purpose_unknown",
+                "请选择照片用途",
+            ));
         };
         Ok(Upload {
             id: UploadId::generate(now, &*self.random),
@@ -100,7 +120,10 @@ impl UploadService {
     }
 
     fn again(&self, actor: &Actor, first: CreatedUpload) -> Result<Upload, UploadError> {
-        let corrupt = |_| StoreError::Corrupt { table: "idempotency_keys", id: first.id.to_string() };
+        let corrupt = |_| StoreError::Corrupt {
+            table: "idempotency_keys",
+            id: first.id.to_string(),
+        };
         Ok(Upload {
             id: first.id,
             owner: actor.account_id,
@@ -114,7 +137,11 @@ impl UploadService {
 
     fn ticket(&self, upload: &Upload) -> Result<UploadTicket, UploadError> {
         let form = self.objects.upload_form(&upload.policy())?;
-        Ok(UploadTicket { id: upload.id, form, expires_at: upload.created_at + FORM_LIFE })
+        Ok(UploadTicket {
+            id: upload.id,
+            form,
+            expires_at: upload.created_at + FORM_LIFE,
+        })
     }
 }
 

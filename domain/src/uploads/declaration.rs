@@ -23,8 +23,16 @@ impl Purpose {
     }
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|purpose| purpose.as_str() == text);
-        known.ok_or_else(|| Invalid::field("purpose", "purpose_unknown", "请选择照片用途：wish_photo 或 thanks_photo"))
+        let known = Self::ALL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text);
+        known.ok_or_else(|| {
+            Invalid::field(
+                "purpose",
+                "purpose_unknown",
+                "请选择照片用途：wish_photo 或 thanks_photo",
+            )
+        })
     }
 }
 
@@ -49,6 +57,12 @@ impl PhotoType {
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| Invalid::field("contentType", "content_type_unsupported", "请选择 JPEG、PNG 或 WebP 照片"))
+        known.ok_or_else(|| {
+            Invalid::field(
+                "contentType",
+                "content_type_unsupported",
+                "请选择 JPEG、PNG 或 WebP 照片",
+            )
+        })
     }
 }

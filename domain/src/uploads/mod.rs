@@ -1,9 +1,10 @@
 //! Photos on their way from a phone to the private object store.
 //!
-//! A phone asks for a form, posts the file straight to the object store, and reports completion; the server then reads
-//! the object, makes it safe to show, and keeps only that. Invariants: whatever a phone sent is never served, and is
-//! deleted once it is settled (W10); a settled upload never changes; nothing but its owner, or a context that attached
-//! it, gets URLs, and those are short-lived. Refuses what is not a picture, whatever its name says.
+//! A phone asks for a form, posts the file straight to the object store, and reports completion;
+//! the server then reads the object, makes it safe to show, and keeps only that. Invariants:
+//! whatever a phone sent is never served, and is deleted once it is settled (W10); a settled upload
+//! never changes; nothing but its owner, or a context that attached it, gets URLs, and those are
+//! short-lived. Refuses what is not a picture, whatever its name says.
 
 pub mod complete;
 pub mod create;

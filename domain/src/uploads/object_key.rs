@@ -1,10 +1,12 @@
-//! Names of objects. A key that exists is safe as a file path, in a URL and in a signature without any escaping.
+//! Names of objects. A key that exists is safe as a file path, in a URL and in a signature without
+//! any escaping.
 
 use std::fmt;
 
 use crate::kernel::{Random, random};
 
-/// `folder/name.ext`: lower-case letters, digits, `-`, `_`, `.` and `/`; no empty segment, none starting with a dot.
+/// `folder/name.ext`: lower-case letters, digits, `-`, `_`, `.` and `/`; no empty segment, none
+/// starting with a dot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectKey(String);
 
@@ -16,7 +18,11 @@ pub struct InvalidObjectKey;
 impl ObjectKey {
     pub fn parse(text: &str) -> Result<Self, InvalidObjectKey> {
         let valid = text.len() <= 200 && text.split('/').all(is_segment);
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidObjectKey) }
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidObjectKey)
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -33,7 +39,9 @@ impl fmt::Display for ObjectKey {
 fn is_segment(segment: &str) -> bool {
     !segment.is_empty()
         && !segment.starts_with('.')
-        && segment.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+        && segment
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
 }
 
 /// The random part that all objects of one upload share: 128 bits, so that keys cannot be guessed.
@@ -46,8 +54,15 @@ impl ObjectToken {
     }
 
     pub fn parse(text: &str) -> Result<Self, InvalidObjectKey> {
-        let valid = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'0'..=b'9'));
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidObjectKey) }
+        let valid = text.len() == 32
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'f' | b'0'..=b'9'));
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidObjectKey)
+        }
     }
 
     pub fn as_str(&self) -> &str {

@@ -40,7 +40,8 @@ pub enum ObjectError {
     Misconfigured(String),
 }
 
-/// A private bucket. Every call ends within a bounded time; passing faults have already been retried.
+/// A private bucket. Every call ends within a bounded time; passing faults have already been
+/// retried.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
     /// A form that the store itself checks; no network call.
@@ -51,7 +52,12 @@ pub trait ObjectStore: Send + Sync {
     async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError>;
     async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Vec<u8>, ObjectError>;
     /// Durable on return. Replaces what is there, so that a repetition is harmless.
-    async fn put(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<(), ObjectError>;
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        content_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ObjectError>;
     /// Deleting what is not there succeeds.
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError>;
     /// Writes, reads and deletes a small object; for `doctor`.
@@ -81,6 +87,7 @@ pub enum PhotoError {
 
 #[async_trait]
 pub trait PhotoStudio: Send + Sync {
-    /// Sniffs the real type (JPEG, PNG, WebP), bounds size and memory, applies orientation, re-encodes.
+    /// Sniffs the real type (JPEG, PNG, WebP), bounds size and memory, applies orientation,
+    /// re-encodes.
     async fn clean(&self, original: Vec<u8>) -> Result<CleanPhoto, PhotoError>;
 }

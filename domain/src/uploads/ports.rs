@@ -13,14 +13,24 @@ use crate::{
 pub trait UploadRepository: Send {
     async fn insert(&mut self, upload: &Upload) -> Result<(), StoreError>;
     /// One upload of this owner; somebody else's is absent.
-    async fn find_own(&mut self, owner: AccountId, id: UploadId) -> Result<Option<Upload>, StoreError>;
+    async fn find_own(
+        &mut self,
+        owner: AccountId,
+        id: UploadId,
+    ) -> Result<Option<Upload>, StoreError>;
     /// Writes the new state if the stored one still is `was`; `false` when somebody was faster.
     async fn save(&mut self, upload: &Upload, was: &UploadState) -> Result<bool, StoreError>;
     /// Of `ids`, the ready ones of this owner.
-    async fn ready_of(&mut self, owner: AccountId, ids: &[UploadId]) -> Result<Vec<Upload>, StoreError>;
-    /// Of `ids`, the ready ones, for a context that attached them and has already authorised its reader.
+    async fn ready_of(
+        &mut self,
+        owner: AccountId,
+        ids: &[UploadId],
+    ) -> Result<Vec<Upload>, StoreError>;
+    /// Of `ids`, the ready ones, for a context that attached them and has already authorised its
+    /// reader.
     async fn ready(&mut self, ids: &[UploadId]) -> Result<Vec<Upload>, StoreError>;
-    /// Uploads whose original is still there although they are settled, or were begun before `given_up_before`.
+    /// Uploads whose original is still there although they are settled, or were begun before
+    /// `given_up_before`.
     async fn with_stale_original(
         &mut self,
         given_up_before: DateTime<Utc>,

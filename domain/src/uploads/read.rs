@@ -37,22 +37,37 @@ impl UploadService {
         self.view(&self.own(actor, id).await?)
     }
 
-    /// URLs of attached photos, in the order asked for, for a reader whom the attaching context has already
-    /// authorised. What is not ready is left out.
+    /// URLs of attached photos, in the order asked for, for a reader whom the attaching context has
+    /// already authorised. What is not ready is left out.
     pub async fn photo_urls(&self, ids: &[UploadId]) -> Result<Vec<PhotoUrls>, UploadError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let ready = self.store.read().await?.uploads().ready(ids).await?;
-        let in_order = ids.iter().filter_map(|id| ready.iter().find(|upload| upload.id == *id));
+        let in_order = ids
+            .iter()
+            .filter_map(|id| ready.iter().find(|upload| upload.id == *id));
         in_order.map(|upload| self.urls_of(upload)).collect()
     }
 
     pub(super) fn view(&self, upload: &Upload) -> Result<UploadView, UploadError> {
-        let refusal = if let UploadState::Refused { refusal, .. } = upload.state { Some(refusal) } else { None };
+        let refusal = if let UploadState::Refused { refusal, .. } = upload.state {
+            Some(refusal)
+        } else {
+            None
+        };
         let ready = matches!(upload.state, UploadState::Ready { .. });
-        let photo = if ready { Some(self.urls_of(upload)?) } else { None };
-        Ok(UploadView { id: upload.id, status: upload.status(self.clock.now()), refusal, photo })
+        let photo = if ready {
+            Some(self.urls_of(upload)?)
+        } else {
+            None
+        };
+        Ok(UploadView {
+            id: upload.id,
+            status: upload.status(self.clock.now()),
+            refusal,
+            photo,
+        })
     }
 
     fn urls_of(&self, upload: &Upload) -> Result<PhotoUrls, UploadError> {

@@ -28,11 +28,23 @@ impl UploadService {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, objects, studio, clock, random }
+        Self {
+            store,
+            objects,
+            studio,
+            clock,
+            random,
+        }
     }
 
     pub(super) async fn own(&self, actor: &Actor, id: UploadId) -> Result<Upload, UploadError> {
-        let found = self.store.read().await?.uploads().find_own(actor.account_id, id).await?;
+        let found = self
+            .store
+            .read()
+            .await?
+            .uploads()
+            .find_own(actor.account_id, id)
+            .await?;
         Ok(found.ok_or(AccessError::NotFound)?)
     }
 }

@@ -1,4 +1,5 @@
-//! Nothing that a phone sent stays: originals of settled uploads whose deletion failed, and uploads never completed.
+//! Nothing that a phone sent stays: originals of settled uploads whose deletion failed, and uploads
+//! never completed.
 
 use super::{
     error::UploadError,
@@ -11,13 +12,19 @@ use crate::audit::Deed;
 const BATCH: u64 = 100;
 
 impl UploadService {
-    /// Expires what was given up and deletes originals that are left; returns how many. Safe to run anywhere, any
-    /// number of times. Stops at the first fault of the object store.
+    /// Expires what was given up and deletes originals that are left; returns how many. Safe to run
+    /// anywhere, any number of times. Stops at the first fault of the object store.
     pub async fn sweep(&self) -> Result<u64, UploadError> {
         let mut removed = 0;
         loop {
             let given_up_before = self.clock.now() - UPLOAD_LIFE;
-            let stale = self.store.read().await?.uploads().with_stale_original(given_up_before, BATCH).await?;
+            let stale = self
+                .store
+                .read()
+                .await?
+                .uploads()
+                .with_stale_original(given_up_before, BATCH)
+                .await?;
             let before = removed;
             for upload in stale {
                 if self.give_up(&upload).await? {
@@ -37,13 +44,17 @@ impl UploadService {
         if upload.is_settled() {
             return Ok(true);
         }
-        let Ok(expired) = upload.clone().expire(now) else { return Ok(false) };
+        let Ok(expired) = upload.clone().expire(now) else {
+            return Ok(false);
+        };
         let mut tx = self.store.begin().await?;
         if !tx.uploads().save(&expired, &upload.state).await? {
             return Ok(false);
         }
         let deed = Deed::new("upload.expired", upload.id);
-        tx.audit().append(deed.by_system("uploads.sweep", now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system("uploads.sweep", now, &*self.random))
+            .await?;
         tx.commit().await?;
         if matches!(upload.state, UploadState::Checking { .. }) {
             // The check may have been cut off after it wrote.

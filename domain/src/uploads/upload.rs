@@ -1,7 +1,7 @@
 //! One photo from the request for a form to its settlement.
 //!
-//! `awaiting_object → checking → ready | refused`, `expired` when nothing usable came in time. A check that was cut
-//! off (a crash, a dropped connection) may be taken over after [`CHECK_LEASE`].
+//! `awaiting_object → checking → ready | refused`, `expired` when nothing usable came in time. A
+//! check that was cut off (a crash, a dropped connection) may be taken over after [`CHECK_LEASE`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -28,10 +28,21 @@ pub const EXPIRED: &str = "expired";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadState {
     AwaitingObject,
-    Checking { since: DateTime<Utc> },
-    Ready { at: DateTime<Utc>, width: u32, height: u32 },
-    Refused { at: DateTime<Utc>, refusal: Refusal },
-    Expired { at: DateTime<Utc> },
+    Checking {
+        since: DateTime<Utc>,
+    },
+    Ready {
+        at: DateTime<Utc>,
+        width: u32,
+        height: u32,
+    },
+    Refused {
+        at: DateTime<Utc>,
+        refusal: Refusal,
+    },
+    Expired {
+        at: DateTime<Utc>,
+    },
 }
 
 impl UploadState {
@@ -79,18 +90,29 @@ impl Upload {
 
     /// What people are told. Expiry is a property of time, not of the sweep.
     pub fn status(&self, now: DateTime<Utc>) -> &'static str {
-        if self.is_free(now) && self.is_past_life(now) { EXPIRED } else { self.state.name() }
+        if self.is_free(now) && self.is_past_life(now) {
+            EXPIRED
+        } else {
+            self.state.name()
+        }
     }
 
     /// Nothing changes any more.
     pub fn is_settled(&self) -> bool {
-        !matches!(self.state, UploadState::AwaitingObject | UploadState::Checking { .. })
+        !matches!(
+            self.state,
+            UploadState::AwaitingObject | UploadState::Checking { .. }
+        )
     }
 
     /// Takes the check, or takes it over from one that was cut off.
     pub fn begin_check(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         let possible = self.is_free(now) && !self.is_past_life(now);
-        if possible { Ok(self.into(UploadState::Checking { since: now })) } else { self.refused() }
+        if possible {
+            Ok(self.into(UploadState::Checking { since: now }))
+        } else {
+            self.refused()
+        }
     }
 
     /// The check could not be finished for reasons outside the photo.
@@ -98,8 +120,17 @@ impl Upload {
         self.settle_check(UploadState::AwaitingObject)
     }
 
-    pub fn pass(self, width: u32, height: u32, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        self.settle_check(UploadState::Ready { at: now, width, height })
+    pub fn pass(
+        self,
+        width: u32,
+        height: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InvalidTransition> {
+        self.settle_check(UploadState::Ready {
+            at: now,
+            width,
+            height,
+        })
     }
 
     pub fn refuse(self, refusal: Refusal, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
@@ -120,7 +151,9 @@ impl Upload {
         match self.state {
             UploadState::AwaitingObject => true,
             UploadState::Checking { since } => now >= since + CHECK_LEASE,
-            UploadState::Ready { .. } | UploadState::Refused { .. } | UploadState::Expired { .. } => false,
+            UploadState::Ready { .. }
+            | UploadState::Refused { .. }
+            | UploadState::Expired { .. } => false,
         }
     }
 
@@ -130,7 +163,11 @@ impl Upload {
     }
 
     fn settle_check(self, next: UploadState) -> Result<Self, InvalidTransition> {
-        if matches!(self.state, UploadState::Checking { .. }) { Ok(self.into(next)) } else { self.refused() }
+        if matches!(self.state, UploadState::Checking { .. }) {
+            Ok(self.into(next))
+        } else {
+            self.refused()
+        }
     }
 
     fn into(self, state: UploadState) -> Self {
@@ -138,7 +175,9 @@ impl Upload {
     }
 
     fn refused(self) -> Result<Self, InvalidTransition> {
-        Err(InvalidTransition { from: self.state.name() })
+        Err(InvalidTransition {
+            from: self.state.name(),
+        })
     }
 }
 
@@ -160,8 +199,15 @@ mod tests {
         match name {
             "awaiting_object" => UploadState::AwaitingObject,
             "checking" => UploadState::Checking { since },
-            "ready" => UploadState::Ready { at: since, width: 1, height: 1 },
-            "refused" => UploadState::Refused { at: since, refusal: Refusal::Damaged },
+            "ready" => UploadState::Ready {
+                at: since,
+                width: 1,
+                height: 1,
+            },
+            "refused" => UploadState::Refused {
+                at: since,
+                refusal: Refusal::Damaged,
+            },
             _ => UploadState::Expired { at: since },
         }
     }
@@ -188,7 +234,8 @@ mod tests {
         }
     }
 
-    /// `soon` is within a check's lease, `later` after it, `next_day` after the upload's life; `-` is refused.
+    /// `soon` is within a check's lease, `later` after it, `next_day` after the upload's life; `-`
+    /// is refused.
     #[rstest]
     #[case("begin_check", "soon", ["checking", "-", "-", "-", "-"])]
     #[case("begin_check", "later", ["checking", "checking", "-", "-", "-"])]
@@ -199,13 +246,20 @@ mod tests {
     #[case("expire", "soon", ["-", "-", "-", "-", "-"])]
     #[case("expire", "later", ["-", "-", "-", "-", "-"])]
     #[case("expire", "next_day", ["expired", "expired", "-", "-", "-"])]
-    fn every_state_and_action(#[case] action: &str, #[case] when: &str, #[case] expected: [&str; 5]) {
+    fn every_state_and_action(
+        #[case] action: &str,
+        #[case] when: &str,
+        #[case] expected: [&str; 5],
+    ) {
         let now = at(match when {
             "soon" => "2026-06-01T00:06:59Z",
             "later" => "2026-06-01T00:07:00Z",
             _ => "2026-06-02T00:00:00Z",
         });
-        for (from, expected) in ["awaiting_object", "checking", "ready", "refused", "expired"].iter().zip(expected) {
+        for (from, expected) in ["awaiting_object", "checking", "ready", "refused", "expired"]
+            .iter()
+            .zip(expected)
+        {
             let result = act(upload(state(from)), action, now);
             let became = result.as_ref().map_or("-", |upload| upload.state.name());
             assert_eq!(became, expected, "{action} on {from} {when}");
@@ -217,18 +271,26 @@ mod tests {
 
     #[test]
     fn a_check_begun_just_before_the_end_is_not_given_up() {
-        let last_minute = UploadState::Checking { since: at("2026-06-01T23:59:59Z") };
+        let last_minute = UploadState::Checking {
+            since: at("2026-06-01T23:59:59Z"),
+        };
         let midnight = at("2026-06-02T00:00:00Z");
         assert!(upload(last_minute.clone()).expire(midnight).is_err());
         assert_eq!(upload(last_minute).status(midnight), "checking");
-        assert_eq!(upload(UploadState::AwaitingObject).status(midnight), EXPIRED);
+        assert_eq!(
+            upload(UploadState::AwaitingObject).status(midnight),
+            EXPIRED
+        );
         assert_eq!(upload(state("ready")).status(midnight), "ready");
     }
 
     #[test]
     fn the_form_pins_one_new_object_for_ten_minutes() {
         let policy = upload(UploadState::AwaitingObject).policy();
-        assert_eq!(policy.key, ObjectToken::parse(&"0".repeat(32)).unwrap().original());
+        assert_eq!(
+            policy.key,
+            ObjectToken::parse(&"0".repeat(32)).unwrap().original()
+        );
         assert_eq!((policy.min_bytes, policy.max_bytes), (1, 10_485_760));
         assert_eq!(policy.expires_at, at("2026-06-01T00:10:00Z"));
     }

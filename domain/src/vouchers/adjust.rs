@@ -1,5 +1,5 @@
-//! What changes of a running batch's numbers share (invariant V5): the caller says what it saw and what it wants; the
-//! database compares.
+//! What changes of a running batch's numbers share (invariant V5): the caller says what it saw and
+//! what it wants; the database compares.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -23,7 +23,11 @@ pub(super) async fn adjustable(
     area: &Jurisdiction,
     now: DateTime<Utc>,
 ) -> Result<Batch, VoucherError> {
-    let batch = tx.voucher_batches().find_within(id, area).await?.ok_or(AccessError::NotFound)?;
+    let batch = tx
+        .voucher_batches()
+        .find_within(id, area)
+        .await?
+        .ok_or(AccessError::NotFound)?;
     match batch.status(now) {
         BatchStatus::Running | BatchStatus::Paused => Ok(batch),
         status => Err(VoucherError::BatchState(status)),
@@ -37,8 +41,8 @@ pub(super) async fn in_force(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Coun
 }
 
 impl VoucherService {
-    /// Commits a change that the database took. Grants that stopped for want of it go on, and the gate lets claims
-    /// through again.
+    /// Commits a change that the database took. Grants that stopped for want of it go on, and the
+    /// gate lets claims through again.
     pub(super) async fn adjusted(
         &self,
         mut tx: Box<dyn Tx>,
@@ -48,8 +52,12 @@ impl VoucherService {
         detail: Value,
     ) -> Result<BatchView, VoucherError> {
         tx.grant_runs().go_on(batch.id).await?;
-        let deed = Deed::new(action, batch.id).within(batch.district).with(detail);
-        tx.audit().append(deed.by(actor, self.clock.now(), &*self.random)).await?;
+        let deed = Deed::new(action, batch.id)
+            .within(batch.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .await?;
         tx.commit().await?;
         self.gate.forget(batch.id);
         self.batch(actor, batch.id).await

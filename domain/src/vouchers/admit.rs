@@ -1,5 +1,6 @@
-//! Many scans in one transaction: recognised, judged, and the accepted ones written. Each has a verdict of its own; of
-//! two scans of one voucher, or for one person's meal, the first is accepted and the other hears why not.
+//! Many scans in one transaction: recognised, judged, and the accepted ones written. Each has a
+//! verdict of its own; of two scans of one voucher, or for one person's meal, the first is accepted
+//! and the other hears why not.
 //!
 //! The number of statements does not depend on the number of scans.
 
@@ -20,8 +21,8 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// Judgements of a scan that was sound and lost its race. Whoever won has left a reason to refuse the loser; a third
-/// time means that it was taken back meanwhile.
+/// Judgements of a scan that was sound and lost its race. Whoever won has left a reason to refuse
+/// the loser; a third time means that it was taken back meanwhile.
 const ROUNDS: usize = 3;
 
 /// A scan on its way to a verdict.
@@ -38,10 +39,18 @@ pub(super) async fn admit(
     scans: &[Scan<'_>],
 ) -> Result<Vec<Verdict>, StoreError> {
     let subjects = recognise(tx, scans).await?;
-    let case = |(scan, subject)| Case { scan, subject, verdict: None };
+    let case = |(scan, subject)| Case {
+        scan,
+        subject,
+        verdict: None,
+    };
     let mut cases: Vec<Case<'_>> = scans.iter().zip(subjects).map(case).collect();
     for case in &mut cases {
-        case.verdict = case.subject.as_ref().err().map(|reason| Err(refused(*reason, None)));
+        case.verdict = case
+            .subject
+            .as_ref()
+            .err()
+            .map(|reason| Err(refused(*reason, None)));
     }
     for _ in 0..ROUNDS {
         if cases.iter().all(|case| case.verdict.is_some()) {
@@ -50,17 +59,30 @@ pub(super) async fn admit(
         round(tx, random, &mut cases).await?;
     }
     note(tx, random, &cases).await?;
-    enrol_on_first_use(tx, random, &cases.iter().filter_map(Case::accepted).collect::<Vec<_>>()).await?;
-    let undecided = || StoreError::Conflict { constraint: "redemptions".to_owned() };
-    let mut verdicts: Vec<_> =
-        cases.into_iter().map(|case| case.verdict.ok_or_else(undecided)).collect::<Result<_, _>>()?;
+    enrol_on_first_use(
+        tx,
+        random,
+        &cases.iter().filter_map(Case::accepted).collect::<Vec<_>>(),
+    )
+    .await?;
+    let undecided = || StoreError::Conflict {
+        constraint: "redemptions".to_owned(),
+    };
+    let mut verdicts: Vec<_> = cases
+        .into_iter()
+        .map(|case| case.verdict.ok_or_else(undecided))
+        .collect::<Result<_, _>>()?;
     explain(tx, scans, &mut verdicts).await?;
     Ok(verdicts)
 }
 
-/// Judges the undecided and writes those that are sound. A lost race stays undecided: what the winner left behind is
-/// there to be seen next time.
-async fn round(tx: &mut dyn Tx, random: &dyn Random, cases: &mut [Case<'_>]) -> Result<(), StoreError> {
+/// Judges the undecided and writes those that are sound. A lost race stays undecided: what the
+/// winner left behind is there to be seen next time.
+async fn round(
+    tx: &mut dyn Tx,
+    random: &dyn Random,
+    cases: &mut [Case<'_>],
+) -> Result<(), StoreError> {
     let open = |case: &&mut Case<'_>| case.verdict.is_none();
     let undecided: Vec<_> = cases.iter().filter_map(Case::undecided).collect();
     let known = Knowledge::about(tx, &undecided).await?;
@@ -73,9 +95,13 @@ async fn round(tx: &mut dyn Tx, random: &dyn Random, cases: &mut [Case<'_>]) -> 
         }
     }
     let outcomes = tx.redemptions().accept(&sound).await?;
-    let settled = cases.iter_mut().filter(open).zip(sound.into_iter().zip(outcomes));
+    let settled = cases
+        .iter_mut()
+        .filter(open)
+        .zip(sound.into_iter().zip(outcomes));
     for (case, (new, outcome)) in settled {
-        case.verdict = (outcome == AcceptOutcome::Accepted).then(|| Ok(AcceptedScan::of(&new.redemption)));
+        case.verdict =
+            (outcome == AcceptOutcome::Accepted).then(|| Ok(AcceptedScan::of(&new.redemption)));
     }
     Ok(())
 }
@@ -83,20 +109,37 @@ async fn round(tx: &mut dyn Tx, random: &dyn Random, cases: &mut [Case<'_>]) -> 
 impl Case<'_> {
     fn accepted(&self) -> Option<(&Scan<'_>, &Subject)> {
         let accepted = self.verdict.as_ref().is_some_and(Result::is_ok);
-        self.subject.as_ref().ok().filter(|_| accepted).map(|subject| (self.scan, subject))
+        self.subject
+            .as_ref()
+            .ok()
+            .filter(|_| accepted)
+            .map(|subject| (self.scan, subject))
     }
 
     fn undecided(&self) -> Option<(&Scan<'_>, &Subject)> {
         let open = self.verdict.is_none();
-        self.subject.as_ref().ok().filter(|_| open).map(|subject| (self.scan, subject))
+        self.subject
+            .as_ref()
+            .ok()
+            .filter(|_| open)
+            .map(|subject| (self.scan, subject))
     }
 }
 
 fn refused(reason: Refusal, subject: Option<&Subject>) -> Refused {
-    Refused { reason, voucher_id: subject.map(|subject| subject.voucher.id), used: None }
+    Refused {
+        reason,
+        voucher_id: subject.map(|subject| subject.voucher.id),
+        used: None,
+    }
 }
 
-fn redemption(random: &dyn Random, scan: &Scan<'_>, subject: &Subject, meal: Meal) -> NewRedemption {
+fn redemption(
+    random: &dyn Random,
+    scan: &Scan<'_>,
+    subject: &Subject,
+    meal: Meal,
+) -> NewRedemption {
     let voucher = &subject.voucher;
     let redemption = Redemption {
         id: RedemptionId::generate(scan.now, random),
@@ -113,15 +156,22 @@ fn redemption(random: &dyn Random, scan: &Scan<'_>, subject: &Subject, meal: Mea
         accepted_at: scan.now,
         state: RedemptionState::Accepted,
     };
-    NewRedemption { redemption, code: subject.code, face_value: voucher.face_value }
+    NewRedemption {
+        redemption,
+        code: subject.code,
+        face_value: voucher.face_value,
+    }
 }
 
 /// Audit rows, and notices to the holders.
 async fn note(tx: &mut dyn Tx, random: &dyn Random, cases: &[Case<'_>]) -> Result<(), StoreError> {
     let (mut entries, mut events) = (Vec::new(), Vec::new());
     for case in cases {
-        let (Some(Ok(accepted)), Ok(subject)) = (&case.verdict, &case.subject) else { continue };
-        let deed = Deed::new("voucher.redeemed", accepted.redemption_id).within(subject.station.district);
+        let (Some(Ok(accepted)), Ok(subject)) = (&case.verdict, &case.subject) else {
+            continue;
+        };
+        let deed =
+            Deed::new("voucher.redeemed", accepted.redemption_id).within(subject.station.district);
         entries.push(deed.by(case.scan.actor, case.scan.now, random));
         events.push(notice(random, case.scan, subject, accepted));
     }
@@ -129,8 +179,28 @@ async fn note(tx: &mut dyn Tx, random: &dyn Random, cases: &[Case<'_>]) -> Resul
     tx.outbox().append_all(events).await
 }
 
-fn notice(random: &dyn Random, scan: &Scan<'_>, subject: &Subject, accepted: &AcceptedScan) -> OutboxEvent {
-    let body = format!("已在{}核销 {} 元。", subject.station.name, accepted.amount.yuan());
-    let (to, about) = (subject.voucher.account_id, Some(accepted.voucher_id.to_string()));
-    OutboxEvent::inbox(to, "voucher_redeemed", "餐券已使用", body, about, scan.now, random)
+fn notice(
+    random: &dyn Random,
+    scan: &Scan<'_>,
+    subject: &Subject,
+    accepted: &AcceptedScan,
+) -> OutboxEvent {
+    let body = format!(
+        "已在{}核销 {} 元。",
+        subject.station.name,
+        accepted.amount.yuan()
+    );
+    let (to, about) = (
+        subject.voucher.account_id,
+        Some(accepted.voucher_id.to_string()),
+    );
+    OutboxEvent::inbox(
+        to,
+        "voucher_redeemed",
+        "餐券已使用",
+        body,
+        about,
+        scan.now,
+        random,
+    )
 }

@@ -1,7 +1,9 @@
-//! A batch: `draft → submitted → running ⇄ paused → stopped | ended → closed`, with `rejected` beside it. Approval starts
-//! it; its end comes with time, not with a sweep. Who drafted or submitted a batch never decides on it.
+//! A batch: `draft → submitted → running ⇄ paused → stopped | ended → closed`, with `rejected`
+//! beside it. Approval starts it; its end comes with time, not with a sweep. Who drafted or
+//! submitted a batch never decides on it.
 //!
-//! A paused batch neither issues nor feeds; a stopped one issues nothing more, and what was issued stays good.
+//! A paused batch neither issues nor feeds; a stopped one issues nothing more, and what was issued
+//! stays good.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,11 +24,15 @@ pub struct Officer {
 
 impl Officer {
     pub fn of(actor: &Actor) -> Self {
-        Self { account_id: actor.account_id, person_id: actor.person_id }
+        Self {
+            account_id: actor.account_id,
+            person_id: actor.person_id,
+        }
     }
 
     pub fn is_same_human(&self, other: &Self) -> bool {
-        self.account_id == other.account_id || (self.person_id.is_some() && self.person_id == other.person_id)
+        self.account_id == other.account_id
+            || (self.person_id.is_some() && self.person_id == other.person_id)
     }
 }
 
@@ -161,7 +167,9 @@ impl Batch {
     /// Whether workers know of it: from approval on.
     pub fn is_public(&self) -> bool {
         match self.state {
-            BatchState::Draft { .. } | BatchState::Submitted { .. } | BatchState::Rejected { .. } => false,
+            BatchState::Draft { .. }
+            | BatchState::Submitted { .. }
+            | BatchState::Rejected { .. } => false,
             BatchState::Running { .. }
             | BatchState::Paused { .. }
             | BatchState::Stopped { .. }
@@ -170,29 +178,55 @@ impl Batch {
     }
 
     /// Other words for a draft; submitted rules stay as they are.
-    pub fn redraft(self, name: String, rules: BatchRules, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
+    pub fn redraft(
+        self,
+        name: String,
+        rules: BatchRules,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InvalidTransition> {
         match self.state {
-            BatchState::Draft { .. } => Ok(Self { name, rules, ..self }),
+            BatchState::Draft { .. } => Ok(Self {
+                name,
+                rules,
+                ..self
+            }),
             _ => Err(self.refusal(now)),
         }
     }
 
     pub fn submit(self, by: Officer, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         match self.state {
-            BatchState::Draft { .. } => Ok(Self { state: BatchState::Submitted { by }, ..self }),
+            BatchState::Draft { .. } => Ok(Self {
+                state: BatchState::Submitted { by },
+                ..self
+            }),
             _ => Err(self.refusal(now)),
         }
     }
 
-    pub fn decide(self, by: Officer, decision: Decision, now: DateTime<Utc>) -> Result<Self, DecisionRefused> {
-        let BatchState::Submitted { by: submitter } = self.state else { return Err(self.refusal(now).into()) };
+    pub fn decide(
+        self,
+        by: Officer,
+        decision: Decision,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DecisionRefused> {
+        let BatchState::Submitted { by: submitter } = self.state else {
+            return Err(self.refusal(now).into());
+        };
         if by.is_same_human(&submitter) || by.is_same_human(&self.drafted_by) {
             return Err(DecisionRefused::SamePerson);
         }
         let state = match decision {
-            Decision::Approve => BatchState::Running { approved_by: by.account_id },
-            Decision::Return(reason) => BatchState::Draft { returned: Some(reason) },
-            Decision::Reject(reason) => BatchState::Rejected { by: by.account_id, reason },
+            Decision::Approve => BatchState::Running {
+                approved_by: by.account_id,
+            },
+            Decision::Return(reason) => BatchState::Draft {
+                returned: Some(reason),
+            },
+            Decision::Reject(reason) => BatchState::Rejected {
+                by: by.account_id,
+                reason,
+            },
         };
         Ok(Self { state, ..self })
     }
@@ -202,17 +236,23 @@ impl Batch {
             return Err(self.refusal(now));
         }
         let state = match (&self.state, switch) {
-            (&BatchState::Running { approved_by }, Switch::Pause) => BatchState::Paused { approved_by },
-            (&BatchState::Paused { approved_by }, Switch::Resume) => BatchState::Running { approved_by },
-            (&(BatchState::Running { approved_by } | BatchState::Paused { approved_by }), Switch::Stop) => {
-                BatchState::Stopped { approved_by }
+            (&BatchState::Running { approved_by }, Switch::Pause) => {
+                BatchState::Paused { approved_by }
             }
+            (&BatchState::Paused { approved_by }, Switch::Resume) => {
+                BatchState::Running { approved_by }
+            }
+            (
+                &(BatchState::Running { approved_by } | BatchState::Paused { approved_by }),
+                Switch::Stop,
+            ) => BatchState::Stopped { approved_by },
             _ => return Err(self.refusal(now)),
         };
         Ok(Self { state, ..self })
     }
 
-    /// The books are closed once the batch is over; that nothing is left open is for the database to say.
+    /// The books are closed once the batch is over; that nothing is left open is for the database
+    /// to say.
     pub fn close(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         match (self.status(now), &self.state) {
             (
@@ -220,7 +260,10 @@ impl Batch {
                 &(BatchState::Running { approved_by }
                 | BatchState::Paused { approved_by }
                 | BatchState::Stopped { approved_by }),
-            ) => Ok(Self { state: BatchState::Closed { approved_by }, ..self }),
+            ) => Ok(Self {
+                state: BatchState::Closed { approved_by },
+                ..self
+            }),
             _ => Err(self.refusal(now)),
         }
     }
@@ -245,17 +288,32 @@ mod tests {
         let state = match status {
             BatchStatus::Draft => BatchState::Draft { returned: None },
             BatchStatus::Submitted => BatchState::Submitted { by: officer(2) },
-            BatchStatus::Rejected => BatchState::Rejected { by: approved_by(), reason: "预算有误".to_owned() },
-            BatchStatus::Running | BatchStatus::Ended => BatchState::Running { approved_by: approved_by() },
-            BatchStatus::Paused => BatchState::Paused { approved_by: approved_by() },
-            BatchStatus::Stopped => BatchState::Stopped { approved_by: approved_by() },
-            BatchStatus::Closed => BatchState::Closed { approved_by: approved_by() },
+            BatchStatus::Rejected => BatchState::Rejected {
+                by: approved_by(),
+                reason: "预算有误".to_owned(),
+            },
+            BatchStatus::Running | BatchStatus::Ended => BatchState::Running {
+                approved_by: approved_by(),
+            },
+            BatchStatus::Paused => BatchState::Paused {
+                approved_by: approved_by(),
+            },
+            BatchStatus::Stopped => BatchState::Stopped {
+                approved_by: approved_by(),
+            },
+            BatchStatus::Closed => BatchState::Closed {
+                approved_by: approved_by(),
+            },
         };
         Batch { state, ..batch() }
     }
 
     fn at(status: BatchStatus) -> DateTime<Utc> {
-        if status == BatchStatus::Ended { batch().rules.valid_to } else { NOW }
+        if status == BatchStatus::Ended {
+            batch().rules.valid_to
+        } else {
+            NOW
+        }
     }
 
     #[derive(Clone, Copy, Debug)]
@@ -275,8 +333,12 @@ mod tests {
             Action::Redraft => batch.redraft("新名称".to_owned(), rules, now).ok(),
             Action::Submit => batch.submit(officer(1), now).ok(),
             Action::Approve => batch.decide(officer(3), Decision::Approve, now).ok(),
-            Action::Return => batch.decide(officer(3), Decision::Return("请核对".to_owned()), now).ok(),
-            Action::Reject => batch.decide(officer(3), Decision::Reject("重复".to_owned()), now).ok(),
+            Action::Return => batch
+                .decide(officer(3), Decision::Return("请核对".to_owned()), now)
+                .ok(),
+            Action::Reject => batch
+                .decide(officer(3), Decision::Reject("重复".to_owned()), now)
+                .ok(),
             Action::Switch(switch) => batch.switch(switch, now).ok(),
             Action::Close => batch.close(now).ok(),
         };
@@ -294,10 +356,20 @@ mod tests {
     #[case(Action::Switch(Switch::Resume), &[(BatchStatus::Paused, BatchStatus::Running)])]
     #[case(Action::Close, &[(BatchStatus::Stopped, BatchStatus::Closed), (BatchStatus::Ended, BatchStatus::Closed)])]
     #[case(Action::Switch(Switch::Stop), &[(BatchStatus::Running, BatchStatus::Stopped), (BatchStatus::Paused, BatchStatus::Stopped)])]
-    fn the_whole_transition_table(#[case] action: Action, #[case] allowed: &[(BatchStatus, BatchStatus)]) {
+    fn the_whole_transition_table(
+        #[case] action: Action,
+        #[case] allowed: &[(BatchStatus, BatchStatus)],
+    ) {
         for from in BatchStatus::ALL {
-            let expected = allowed.iter().find(|(state, _)| *state == from).map(|(_, to)| *to);
-            assert_eq!(act(in_state(from), action, at(from)), expected, "{from:?} {action:?}");
+            let expected = allowed
+                .iter()
+                .find(|(state, _)| *state == from)
+                .map(|(_, to)| *to);
+            assert_eq!(
+                act(in_state(from), action, at(from)),
+                expected,
+                "{from:?} {action:?}"
+            );
         }
     }
 
@@ -312,7 +384,10 @@ mod tests {
 
     #[test]
     fn accounts_without_a_person_are_not_all_the_same_human() {
-        let nobody = |n| Officer { person_id: None, ..officer(n) };
+        let nobody = |n| Officer {
+            person_id: None,
+            ..officer(n)
+        };
         assert!(!nobody(1).is_same_human(&nobody(2)));
     }
 }

@@ -29,15 +29,23 @@ pub struct Offer {
 
 impl VoucherService {
     /// A forecast: the claim itself decides.
-    pub async fn offers(&self, actor: &Actor, page: PageRequest) -> Result<Page<Offer>, VoucherError> {
+    pub async fn offers(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<Offer>, VoucherError> {
         actor.require(Role::Worker)?;
         let now = self.clock.now();
         let mut tx = self.store.read().await?;
         let page = tx.voucher_batches().list_open(now, page).await?;
         let ids: Vec<_> = page.items.iter().map(|batch| batch.id).collect();
         let counters = tx.voucher_batches().counters(&ids).await?;
-        let today: HashMap<_, _> =
-            tx.voucher_batches().issued_on(&ids, local_time::date_of(now)).await?.into_iter().collect();
+        let today: HashMap<_, _> = tx
+            .voucher_batches()
+            .issued_on(&ids, local_time::date_of(now))
+            .await?
+            .into_iter()
+            .collect();
         let (standing, used, entries) = match actor.person_id {
             Some(person) => (
                 tx.memberships().standing_of(person).await?,
@@ -53,29 +61,54 @@ impl VoucherService {
             let remaining = counter.map_or(0, |counter| counter.room_for(batch.rules.face_value));
             let claimed = used.get(&batch.id).copied().unwrap_or_default();
             let issued_today = today.get(&batch.id).copied().unwrap_or_default();
-            let entry = entries.iter().find(|entry| entry.batch_id == batch.id).cloned();
+            let entry = entries
+                .iter()
+                .find(|entry| entry.batch_id == batch.id)
+                .cloned();
             let mut missing = batch.rules.eligibility.missing(standing.as_ref());
             let is_early = batch.rules.claims_from.is_some_and(|from| now < from);
             let first_come = [
                 (is_early, Condition::NotOpenYet),
-                (claimed >= batch.rules.per_person_limit, Condition::PersonLimit),
+                (
+                    claimed >= batch.rules.per_person_limit,
+                    Condition::PersonLimit,
+                ),
                 (remaining < 1, Condition::Quota),
-                (batch.rules.daily_quota.is_some_and(|daily| issued_today >= daily), Condition::DailyQuota),
+                (
+                    batch
+                        .rules
+                        .daily_quota
+                        .is_some_and(|daily| issued_today >= daily),
+                    Condition::DailyQuota,
+                ),
             ];
             let by_lot = [
                 (is_early, Condition::NotOpenYet),
                 (entry.is_some(), Condition::Entered),
-                (batch.rules.draw_at.is_some_and(|at| now >= at), Condition::EntriesClosed),
+                (
+                    batch.rules.draw_at.is_some_and(|at| now >= at),
+                    Condition::EntriesClosed,
+                ),
             ];
             let blocked = |conditions: &[(bool, Condition)]| -> Vec<_> {
-                conditions.iter().filter_map(|(is, condition)| is.then_some(*condition)).collect()
+                conditions
+                    .iter()
+                    .filter_map(|(is, condition)| is.then_some(*condition))
+                    .collect()
             };
             missing.extend(match batch.rules.release {
                 Release::FirstCome => blocked(&first_come),
                 Release::Draw => blocked(&by_lot),
                 Release::Grant => vec![Condition::GrantedByUnion],
             });
-            Offer { stations: stations.of(&batch), remaining, claimed, entry, missing, batch }
+            Offer {
+                stations: stations.of(&batch),
+                remaining,
+                claimed,
+                entry,
+                missing,
+                batch,
+            }
         };
         Ok(page.map(offer))
     }

@@ -27,16 +27,25 @@ impl VoucherService {
             let counter = in_force(&mut *tx, id).await?;
             return Err(match counter.budget {
                 in_force if in_force != current => VoucherError::BudgetChanged { in_force },
-                _ => VoucherError::BudgetBelowUsed { used: counter.budget.saturating_sub(counter.free()) },
+                _ => VoucherError::BudgetBelowUsed {
+                    used: counter.budget.saturating_sub(counter.free()),
+                },
             });
         }
         let detail = json!({ "fromFen": current.get(), "toFen": target.get() });
-        self.adjusted(tx, actor, &batch, "voucher_batch.budget_changed", detail).await
+        self.adjusted(tx, actor, &batch, "voucher_batch.budget_changed", detail)
+            .await
     }
 }
 
 fn checked(rules: &BatchRules, target_fen: i64) -> Result<Fen, Invalid> {
     let allowed = rules.budgets().contains(&target_fen);
     let target = Fen::new(target_fen).filter(|_| allowed);
-    target.ok_or_else(|| Invalid::field("target", "number_out_of_range", "预算应不低于一张餐券的面额，不超过一百亿元"))
+    target.ok_or_else(|| {
+        Invalid::field(
+            "target",
+            "number_out_of_range",
+            "预算应不低于一张餐券的面额，不超过一百亿元",
+        )
+    })
 }

@@ -28,10 +28,13 @@ impl VoucherService {
             let counter = in_force(&mut *tx, id).await?;
             return Err(match counter.quota {
                 in_force if in_force != current => VoucherError::QuotaChanged { in_force },
-                _ => VoucherError::QuotaBelowIssued { issued: counter.issued },
+                _ => VoucherError::QuotaBelowIssued {
+                    issued: counter.issued,
+                },
             });
         }
         let detail = json!({ "from": current, "to": target });
-        self.adjusted(tx, actor, &batch, "voucher_batch.quota_changed", detail).await
+        self.adjusted(tx, actor, &batch, "voucher_batch.quota_changed", detail)
+            .await
     }
 }

@@ -1,5 +1,5 @@
-//! Claiming a voucher. Claims that arrive while a commit is under way are carried together by the next one
-//! (`claim_group.rs`).
+//! Claiming a voucher. Claims that arrive while a commit is under way are carried together by the
+//! next one (`claim_group.rs`).
 
 use serde::{Deserialize, Serialize};
 
@@ -14,24 +14,34 @@ pub(super) struct ClaimRequest {
     pub batch_id: VoucherBatchId,
 }
 
-/// What is kept of a claim: the voucher as issued. Its rules are frozen with the batch, so this tells the first answer.
+/// What is kept of a claim: the voucher as issued. Its rules are frozen with the batch, so this
+/// tells the first answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ClaimReceipt {
     pub voucher: Voucher,
 }
 
 impl VoucherService {
-    /// Session, rights, standing, quota, budget and the person's numbered slots are decided by the database, in the
-    /// transaction that carries the claim (invariants V1, V2, M9).
+    /// Session, rights, standing, quota, budget and the person's numbered slots are decided by the
+    /// database, in the transaction that carries the claim (invariants V1, V2, M9).
     pub async fn claim(
         &self,
         bearer: Bearer,
         request: IdempotentRequest,
         batch_id: VoucherBatchId,
     ) -> Result<Answer<VoucherView>, VoucherError> {
-        if let Some(refusal) = self.gate.refusal(&self.shelf, bearer.account_id, batch_id, self.clock.now()) {
+        if let Some(refusal) =
+            self.gate
+                .refusal(&self.shelf, bearer.account_id, batch_id, self.clock.now())
+        {
             return Err(refusal);
         }
-        self.claims.submit(ClaimRequest { bearer, request, batch_id }).await?
+        self.claims
+            .submit(ClaimRequest {
+                bearer,
+                request,
+                batch_id,
+            })
+            .await?
     }
 }

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{VoucherError, claim::ClaimRequest, hold::VoucherView, shelf::Shelved, voucher::Voucher};
+use super::{
+    VoucherError, claim::ClaimRequest, hold::VoucherView, shelf::Shelved, voucher::Voucher,
+};
 use crate::{
     kernel::{
         Actor, Answer,
@@ -40,7 +42,11 @@ pub(super) enum Fate {
 
 impl<'a> Claim<'a> {
     pub(super) fn of(asked: &'a ClaimRequest) -> Self {
-        Self { asked, actor: None, fate: Fate::Open }
+        Self {
+            asked,
+            actor: None,
+            fate: Fate::Open,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -81,7 +87,10 @@ pub(super) fn answers(claims: Vec<Claim<'_>>, batches: &Batches) -> Result<Vec<T
 
 /// The voucher as it was when it was issued.
 fn view(voucher: Voucher, batches: &Batches) -> Result<VoucherView, StoreError> {
-    let lost = || StoreError::Corrupt { table: "vouchers", id: voucher.id.to_string() };
+    let lost = || StoreError::Corrupt {
+        table: "vouchers",
+        id: voucher.id.to_string(),
+    };
     let shelved = batches.get(&voucher.batch_id).ok_or_else(lost)?;
     Ok(VoucherView {
         state: voucher.state_at(voucher.issued_at),

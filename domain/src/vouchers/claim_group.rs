@@ -1,5 +1,5 @@
-//! One transaction for many claims, of one batch or several. Every step asks the database once for all of them; a claim
-//! that fails a step is refused and takes no part in the next.
+//! One transaction for many claims, of one batch or several. Every step asks the database once for
+//! all of them; a claim that fails a step is refused and takes no part in the next.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -41,7 +41,8 @@ impl GroupWork for ClaimWork {
 }
 
 impl ClaimWork {
-    /// `None`: somebody else answered one of the keys since it was looked up, and nothing was committed.
+    /// `None`: somebody else answered one of the keys since it was looked up, and nothing was
+    /// committed.
     async fn attempt(&self, requests: &[ClaimRequest]) -> Result<Option<Vec<Told>>, StoreError> {
         let now = self.clock.now();
         let mut claims: Vec<_> = requests.iter().map(Claim::of).collect();
@@ -76,17 +77,36 @@ impl ClaimWork {
         batches: &Batches,
         now: DateTime<Utc>,
     ) -> Result<Waiting, StoreError> {
-        let persons: Vec<_> = claims.iter().filter(|claim| claim.is_open()).filter_map(Claim::person).collect();
+        let persons: Vec<_> = claims
+            .iter()
+            .filter(|claim| claim.is_open())
+            .filter_map(Claim::person)
+            .collect();
         let standings = tx.memberships().standings_of(&persons).await?;
-        let standings: HashMap<_, _> = standings.into_iter().map(|standing| (standing.person_id, standing)).collect();
+        let standings: HashMap<_, _> = standings
+            .into_iter()
+            .map(|standing| (standing.person_id, standing))
+            .collect();
         let mut waiting = Waiting::new();
-        for (n, claim) in claims.iter_mut().enumerate().filter(|(_, claim)| claim.is_open()) {
-            let Some(batch) = batches.get(&claim.asked.batch_id).map(|shelved| &shelved.batch) else { continue };
+        for (n, claim) in claims
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, claim)| claim.is_open())
+        {
+            let Some(batch) = batches
+                .get(&claim.asked.batch_id)
+                .map(|shelved| &shelved.batch)
+            else {
+                continue;
+            };
             let standing = claim.person().and_then(|person| standings.get(&person));
             let missing = batch.rules.eligibility.missing(standing);
             match standing {
                 Some(standing) if missing.is_empty() => {
-                    let (id, account) = (VoucherId::generate(now, &*self.random), claim.asked.bearer.account_id);
+                    let (id, account) = (
+                        VoucherId::generate(now, &*self.random),
+                        claim.asked.bearer.account_id,
+                    );
                     let voucher = Voucher::issue(id, batch, standing.person_id, account, now);
                     waiting.entry(batch.id).or_default().push((n, voucher));
                 }
@@ -105,7 +125,9 @@ impl ClaimWork {
     ) -> Result<(), StoreError> {
         let (mut entries, mut events) = (Vec::new(), Vec::new());
         for (actor, voucher) in claims.iter().filter_map(Claim::issued) {
-            let Some(shelved) = batches.get(&voucher.batch_id) else { continue };
+            let Some(shelved) = batches.get(&voucher.batch_id) else {
+                continue;
+            };
             let deed = Deed::new("voucher.issued", voucher.id).within(shelved.batch.district);
             entries.push(deed.by(actor, now, &*self.random));
             events.push(welcome(&shelved.batch, voucher, now, &*self.random));

@@ -24,7 +24,11 @@ use crate::{
 };
 
 /// Whose session has ended, or who is no worker, goes no further.
-pub(super) async fn recognise(tx: &mut dyn Tx, claims: &mut [Claim<'_>], now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn recognise(
+    tx: &mut dyn Tx,
+    claims: &mut [Claim<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let bearers: Vec<_> = claims.iter().map(|claim| &claim.asked.bearer).collect();
     let actors = tx.sessions().actors(&bearers, now).await?;
     for (claim, actor) in claims.iter_mut().zip(actors) {
@@ -41,14 +45,19 @@ pub(super) async fn recognise(tx: &mut dyn Tx, claims: &mut [Claim<'_>], now: Da
 
 /// Who asks again gets the first answer, be it of long ago or of this very group.
 pub(super) async fn recall(tx: &mut dyn Tx, claims: &mut [Claim<'_>]) -> Result<(), StoreError> {
-    let open = claims.iter().enumerate().filter(|(_, claim)| claim.is_open());
+    let open = claims
+        .iter()
+        .enumerate()
+        .filter(|(_, claim)| claim.is_open());
     let requests: Vec<_> = open.map(|(n, claim)| (n, &claim.asked.request)).collect();
     for (n, recalled) in recall::recall(tx, &requests).await? {
         claims[n].fate = match recalled {
             Recalled::Fresh => Fate::Open,
             Recalled::TwinOf(first) => Fate::TwinOf(first),
             Recalled::Refused(error) => Fate::Refused(error.into()),
-            Recalled::Answered(json) => Fate::Again(answer_of::<ClaimReceipt>(&claims[n].asked.request, json)?.voucher),
+            Recalled::Answered(json) => {
+                Fate::Again(answer_of::<ClaimReceipt>(&claims[n].asked.request, json)?.voucher)
+            }
         };
     }
     Ok(())
@@ -56,7 +65,9 @@ pub(super) async fn recall(tx: &mut dyn Tx, claims: &mut [Claim<'_>]) -> Result<
 
 /// Batches of those who may still get, or see again, a voucher.
 pub(super) fn wanted(claims: &[Claim<'_>]) -> BTreeSet<VoucherBatchId> {
-    let wanted = claims.iter().filter(|claim| matches!(claim.fate, Fate::Open | Fate::Again(_)));
+    let wanted = claims
+        .iter()
+        .filter(|claim| matches!(claim.fate, Fate::Open | Fate::Again(_)));
     wanted.map(|claim| claim.asked.batch_id).collect()
 }
 
@@ -66,7 +77,9 @@ pub(super) fn check_batches(claims: &mut [Claim<'_>], batches: &Batches, now: Da
         match batches.get(&claim.asked.batch_id) {
             // Drafts are nobody's business.
             None => claim.refuse(AccessError::NotFound),
-            Some(shelved) if now >= shelved.batch.rules.valid_to => claim.refuse(VoucherError::BatchNotRunning),
+            Some(shelved) if now >= shelved.batch.rules.valid_to => {
+                claim.refuse(VoucherError::BatchNotRunning)
+            }
             Some(shelved) if shelved.batch.rules.release != Release::FirstCome => {
                 claim.refuse(VoucherError::ReleasedOtherwise(shelved.batch.rules.release));
             }
@@ -79,8 +92,8 @@ pub(super) fn check_batches(claims: &mut [Claim<'_>], batches: &Batches, now: Da
     }
 }
 
-/// Batch by batch, in one order everywhere, so that two groups never wait for each other's counters in a ring. Returns
-/// the batches that had nothing left for somebody.
+/// Batch by batch, in one order everywhere, so that two groups never wait for each other's counters
+/// in a ring. Returns the batches that had nothing left for somebody.
 pub(super) async fn issue(
     tx: &mut dyn Tx,
     claims: &mut [Claim<'_>],
@@ -90,11 +103,26 @@ pub(super) async fn issue(
 ) -> Result<HashMap<VoucherBatchId, IssueOutcome>, StoreError> {
     let mut empty = HashMap::new();
     for (batch_id, waiting) in waiting {
-        let Some(shelved) = batches.get(&batch_id) else { continue };
+        let Some(shelved) = batches.get(&batch_id) else {
+            continue;
+        };
         let (places, vouchers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
-        let outcomes = tx.vouchers().issue(&shelved.batch, local_time::date_of(now), &vouchers).await?;
-        let left = |outcome: &&IssueOutcome| matches!(outcome, IssueOutcome::Exhausted | IssueOutcome::ExhaustedToday);
-        empty.extend(outcomes.iter().find(left).map(|outcome| (batch_id, *outcome)));
+        let outcomes = tx
+            .vouchers()
+            .issue(&shelved.batch, local_time::date_of(now), &vouchers)
+            .await?;
+        let left = |outcome: &&IssueOutcome| {
+            matches!(
+                outcome,
+                IssueOutcome::Exhausted | IssueOutcome::ExhaustedToday
+            )
+        };
+        empty.extend(
+            outcomes
+                .iter()
+                .find(left)
+                .map(|outcome| (batch_id, *outcome)),
+        );
         for ((n, voucher), outcome) in places.into_iter().zip(vouchers).zip(outcomes) {
             match outcome {
                 IssueOutcome::Issued => claims[n].fate = Fate::Issued(voucher),
@@ -108,23 +136,37 @@ pub(super) async fn issue(
     Ok(empty)
 }
 
-/// Whether somebody who came away empty-handed did so because a twin elsewhere was served since the keys were looked up:
-/// then the first answer is theirs too.
+/// Whether somebody who came away empty-handed did so because a twin elsewhere was served since the
+/// keys were looked up: then the first answer is theirs too.
 pub(super) async fn overtaken<'a>(
     tx: &mut dyn Tx,
     waited: impl Iterator<Item = &'a Claim<'a>> + Send,
 ) -> Result<bool, StoreError> {
-    let refused: Vec<_> = waited.filter(|claim| claim.issued().is_none()).map(|claim| &claim.asked.request).collect();
+    let refused: Vec<_> = waited
+        .filter(|claim| claim.issued().is_none())
+        .map(|claim| &claim.asked.request)
+        .collect();
     let known = tx.idempotency().first_answers(&refused).await?;
-    Ok(known.iter().any(|reservation| *reservation != Reservation::Fresh))
+    Ok(known
+        .iter()
+        .any(|reservation| *reservation != Reservation::Fresh))
 }
 
-pub(super) async fn keep(tx: &mut dyn Tx, claims: &[Claim<'_>], now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub(super) async fn keep(
+    tx: &mut dyn Tx,
+    claims: &[Claim<'_>],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let mut answers = Vec::new();
     for claim in claims {
         if let Some((_, voucher)) = claim.issued() {
-            let receipt = ClaimReceipt { voucher: voucher.clone() };
-            answers.push((&claim.asked.request, kept_form(&claim.asked.request, &receipt)?));
+            let receipt = ClaimReceipt {
+                voucher: voucher.clone(),
+            };
+            answers.push((
+                &claim.asked.request,
+                kept_form(&claim.asked.request, &receipt)?,
+            ));
         }
     }
     tx.idempotency().keep(answers, now).await

@@ -1,5 +1,6 @@
-//! The holder's rotating code (invariant V6): in the manner of RFC 6238, with a secret per voucher and phone, so that
-//! knowing a voucher's id helps nobody. The format and its test vectors are in `README.md` beside this file.
+//! The holder's rotating code (invariant V6): in the manner of RFC 6238, with a secret per voucher
+//! and phone, so that knowing a voucher's id helps nobody. The format and its test vectors are in
+//! `README.md` beside this file.
 //!
 //! Pure: phones, stations and the server compute the same.
 
@@ -75,7 +76,11 @@ pub enum Freshness {
 
 impl CodeStep {
     pub fn at(voucher_id: VoucherId, device_no: u16, instant: DateTime<Utc>) -> Self {
-        Self { voucher_id, device_no, step: step_of(instant) }
+        Self {
+            voucher_id,
+            device_no,
+            step: step_of(instant),
+        }
     }
 
     /// The text of the QR code.
@@ -101,12 +106,16 @@ impl CodeStep {
     /// The last instant at which the code is taken, by a clock that is right.
     pub fn expires_at(&self) -> DateTime<Utc> {
         let end = (self.step + 1 + TOLERATED_STEPS).saturating_mul(STEP_SECONDS);
-        Utc.timestamp_opt(end, 0).single().unwrap_or(DateTime::<Utc>::MAX_UTC)
+        Utc.timestamp_opt(end, 0)
+            .single()
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     fn mac(&self, secret: &CodeSecret) -> [u8; MAC_BYTES] {
         // HMAC takes keys of any length, so the other arm is never reached.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&secret.0[..]) else { return [0; MAC_BYTES] };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&secret.0[..]) else {
+            return [0; MAC_BYTES];
+        };
         mac.update(VERSION.as_bytes());
         mac.update(self.voucher_id.uuid().as_bytes());
         mac.update(&self.device_no.to_be_bytes());
@@ -177,7 +186,8 @@ fn candidate(text: &str) -> Option<Candidate> {
     Some(Candidate { step, mac })
 }
 
-/// Eight digits, unpredictable. The server keeps which step they stand for; nothing can be computed from them.
+/// Eight digits, unpredictable. The server keeps which step they stand for; nothing can be computed
+/// from them.
 pub fn short_code(random: &dyn Random) -> String {
     random::digits(random, SHORT_CODE_DIGITS)
 }
@@ -194,19 +204,45 @@ mod tests {
     }
 
     fn step(step: i64) -> CodeStep {
-        let voucher_id = VoucherId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
-        CodeStep { voucher_id, device_no: 1, step }
+        let voucher_id =
+            VoucherId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+        CodeStep {
+            voucher_id,
+            device_no: 1,
+            step,
+        }
     }
 
     /// The vectors of `README.md`; made with Python's `hmac`, not with this code.
     #[rstest]
-    #[case(1, 60_000_000, "NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD")]
-    #[case(1, 60_000_001, "NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000001.1s22BSvF6ZZCDw3C")]
-    #[case(2, 60_000_000, "NJ1.AZAAAAAAcACAAAAAAAAAAQ.2.60000000.ZqS13oL3uVpJR1Q8")]
-    fn payloads_match_the_published_vectors(#[case] device_no: u16, #[case] number: i64, #[case] expected: &str) {
-        let step = CodeStep { device_no, ..step(number) };
+    #[case(
+        1,
+        60_000_000,
+        "NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD"
+    )]
+    #[case(
+        1,
+        60_000_001,
+        "NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000001.1s22BSvF6ZZCDw3C"
+    )]
+    #[case(
+        2,
+        60_000_000,
+        "NJ1.AZAAAAAAcACAAAAAAAAAAQ.2.60000000.ZqS13oL3uVpJR1Q8"
+    )]
+    fn payloads_match_the_published_vectors(
+        #[case] device_no: u16,
+        #[case] number: i64,
+        #[case] expected: &str,
+    ) {
+        let step = CodeStep {
+            device_no,
+            ..step(number)
+        };
         assert_eq!(step.payload(&secret()), expected);
-        let Some(ScannedCode::Payload(candidate)) = ScannedCode::parse(expected) else { panic!("is a payload") };
+        let Some(ScannedCode::Payload(candidate)) = ScannedCode::parse(expected) else {
+            panic!("is a payload")
+        };
         assert_eq!(candidate.step, step);
         assert!(candidate.is_authentic(&secret()));
     }
@@ -222,7 +258,9 @@ mod tests {
         assert!(!forged(".1.", ".2."));
         assert!(!forged("60000000", "60000001"));
         assert!(!forged("AAAQ.1", "AAAg.1"));
-        let Some(ScannedCode::Payload(candidate)) = ScannedCode::parse(&payload) else { panic!("is a payload") };
+        let Some(ScannedCode::Payload(candidate)) = ScannedCode::parse(&payload) else {
+            panic!("is a payload")
+        };
         assert!(!candidate.is_authentic(&CodeSecret(Zeroizing::new([7; 32]))));
     }
 
@@ -234,10 +272,16 @@ mod tests {
     #[case(59, Freshness::Current)]
     #[case(60, Freshness::Past)]
     fn a_step_is_good_for_its_neighbours_only(#[case] seconds: i64, #[case] expected: Freshness) {
-        let start = Utc.timestamp_opt(60_000_000 * STEP_SECONDS, 0).single().unwrap();
+        let start = Utc
+            .timestamp_opt(60_000_000 * STEP_SECONDS, 0)
+            .single()
+            .unwrap();
         let instant = start + chrono::TimeDelta::seconds(seconds);
         assert_eq!(step(60_000_000).freshness(instant), expected);
-        assert_eq!(expected == Freshness::Past, instant >= step(60_000_000).expires_at());
+        assert_eq!(
+            expected == Freshness::Past,
+            instant >= step(60_000_000).expires_at()
+        );
     }
 
     #[rstest]
@@ -258,14 +302,19 @@ mod tests {
 
     #[test]
     fn a_secret_reads_back_and_never_shows() {
-        assert_eq!(CodeSecret::parse(&secret().expose()).unwrap().expose(), secret().expose());
+        assert_eq!(
+            CodeSecret::parse(&secret().expose()).unwrap().expose(),
+            secret().expose()
+        );
         assert!(CodeSecret::parse("AAAA").is_none());
         assert_eq!(format!("{:?}", secret()), "CodeSecret");
     }
 
     fn authentic(text: &str, secret: &CodeSecret) -> Option<CodeStep> {
         match ScannedCode::parse(text)? {
-            ScannedCode::Payload(candidate) => candidate.is_authentic(secret).then_some(candidate.step),
+            ScannedCode::Payload(candidate) => {
+                candidate.is_authentic(secret).then_some(candidate.step)
+            }
             ScannedCode::Short(_) => None,
         }
     }

@@ -1,6 +1,8 @@
-//! The conservation equations of a batch (invariant V12): what the counters say must follow from the rows.
+//! The conservation equations of a batch (invariant V12): what the counters say must follow from
+//! the rows.
 
-/// Both sides, seen at one instant. Money in fen; sums over rows may be negative when something is wrong.
+/// Both sides, seen at one instant. Money in fen; sums over rows may be negative when something is
+/// wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     pub issued: i64,
@@ -56,19 +58,43 @@ impl Tally {
         let rows = self.live + self.redeemed + self.expired + self.deactivated + self.recalled;
         let equation = |name, left, right| Equation { name, left, right };
         vec![
-            equation("issued = live + redeemed + expired + deactivated + recalled", self.issued, rows),
+            equation(
+                "issued = live + redeemed + expired + deactivated + recalled",
+                self.issued,
+                rows,
+            ),
             equation("issued = sum of the days", self.issued, self.issued_by_day),
             equation("issued = slots of persons", self.issued, self.slots),
-            equation("reserved = ledger", self.reserved_fen, self.ledger_reserved_fen),
-            equation("spent = ledger + adjustments", self.spent_fen, self.ledger_spent_fen + self.adjustments_fen),
+            equation(
+                "reserved = ledger",
+                self.reserved_fen,
+                self.ledger_reserved_fen,
+            ),
+            equation(
+                "spent = ledger + adjustments",
+                self.spent_fen,
+                self.ledger_spent_fen + self.adjustments_fen,
+            ),
             equation(
                 "spent = live redemptions + adjustments",
                 self.spent_fen,
                 self.redemptions_fen + self.adjustments_fen,
             ),
-            equation("redeemed = live redemptions", self.redeemed, self.live_redemptions),
-            equation("settled redemptions = settlement lines", self.settled_fen, self.redemption_lines_fen),
-            equation("settled adjustments = settlement lines", self.settled_adjustments_fen, self.adjustment_lines_fen),
+            equation(
+                "redeemed = live redemptions",
+                self.redeemed,
+                self.live_redemptions,
+            ),
+            equation(
+                "settled redemptions = settlement lines",
+                self.settled_fen,
+                self.redemption_lines_fen,
+            ),
+            equation(
+                "settled adjustments = settlement lines",
+                self.settled_adjustments_fen,
+                self.adjustment_lines_fen,
+            ),
             equation("overdraft = 0", self.free_fen().min(0), 0),
         ]
     }

@@ -1,6 +1,7 @@
-//! Rules that can never be met together, or never in the world as it is: a window outside the validity, a station that
-//! is shut at every meal, a district of somewhere else. Looked for when a batch is drafted and again when it is
-//! submitted, because stations change meanwhile; each is refused with the field to mend.
+//! Rules that can never be met together, or never in the world as it is: a window outside the
+//! validity, a station that is shut at every meal, a district of somewhere else. Looked for when a
+//! batch is drafted and again when it is submitted, because stations change meanwhile; each is
+//! refused with the field to mend.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -11,24 +12,50 @@ use crate::{
 };
 
 /// `stations` are those of the rules that exist.
-pub fn check(rules: &BatchRules, district: DistrictCode, stations: &[Station]) -> Result<(), Invalid> {
+pub fn check(
+    rules: &BatchRules,
+    district: DistrictCode,
+    stations: &[Station],
+) -> Result<(), Invalid> {
     let mut check = FieldCheck::default();
     for (index, meal) in rules.meals.iter().enumerate() {
         let occurs = days(rules).any(|day| meets(rules, day, meal.hours));
         let detail = "该就餐时段不在有效期内，请调整时段或有效期";
-        check.require(occurs, &format!("meals[{index}]"), "meal_outside_validity", detail);
+        check.require(
+            occurs,
+            &format!("meals[{index}]"),
+            "meal_outside_validity",
+            detail,
+        );
     }
     for (index, id) in rules.station_ids.iter().enumerate() {
         let field = format!("stationIds[{index}]");
-        let here = stations.iter().find(|station| station.id == *id && district.covers(station.district));
-        check.require(here.is_some(), &field, "station_unknown", "驿站不存在或不在本区县，请重新选择");
+        let here = stations
+            .iter()
+            .find(|station| station.id == *id && district.covers(station.district));
+        check.require(
+            here.is_some(),
+            &field,
+            "station_unknown",
+            "驿站不存在或不在本区县，请重新选择",
+        );
         let serves = here.is_none_or(|station| serves(rules, station));
-        check.require(serves, &field, "station_never_open", "驿站在所有就餐时段都不营业，请更换驿站或调整时段");
+        check.require(
+            serves,
+            &field,
+            "station_never_open",
+            "驿站在所有就餐时段都不营业，请更换驿站或调整时段",
+        );
     }
     for (index, other) in rules.eligibility.districts.iter().enumerate() {
         let near = district.covers(*other) || other.covers(district);
         let field = format!("eligibility.districts[{index}]");
-        check.require(near, &field, "district_outside", "适用区县不在批次所属区县内，请重新选择");
+        check.require(
+            near,
+            &field,
+            "district_outside",
+            "适用区县不在批次所属区县内，请重新选择",
+        );
     }
     check.finish()
 }
@@ -37,7 +64,10 @@ pub fn check(rules: &BatchRules, district: DistrictCode, stations: &[Station]) -
 fn serves(rules: &BatchRules, station: &Station) -> bool {
     days(rules).any(|day| {
         let open = station.hours.on(day);
-        let overlap = |meal: &MealWindow| open.iter().any(|opening| meets_both(rules, day, meal.hours, *opening));
+        let overlap = |meal: &MealWindow| {
+            open.iter()
+                .any(|opening| meets_both(rules, day, meal.hours, *opening))
+        };
         rules.meals.iter().any(overlap)
     })
 }
@@ -45,7 +75,9 @@ fn serves(rules: &BatchRules, station: &Station) -> bool {
 /// The business days on which vouchers are good.
 fn days(rules: &BatchRules) -> impl Iterator<Item = NaiveDate> {
     let last = local_time::date_of(rules.valid_to);
-    local_time::date_of(rules.valid_from).iter_days().take_while(move |day| *day <= last)
+    local_time::date_of(rules.valid_from)
+        .iter_days()
+        .take_while(move |day| *day <= last)
 }
 
 /// Whether a stretch of a day touches the validity.
@@ -54,8 +86,12 @@ fn meets(rules: &BatchRules, day: NaiveDate, hours: Opening) -> bool {
 }
 
 fn meets_both(rules: &BatchRules, day: NaiveDate, one: Opening, other: Opening) -> bool {
-    let Some(shared) = one.shared_with(other) else { return false };
-    let at = |minute: u16| -> DateTime<Utc> { local_time::start_of(day) + TimeDelta::minutes(i64::from(minute)) };
+    let Some(shared) = one.shared_with(other) else {
+        return false;
+    };
+    let at = |minute: u16| -> DateTime<Utc> {
+        local_time::start_of(day) + TimeDelta::minutes(i64::from(minute))
+    };
     let (from, to) = shared.minutes();
     at(from) < rules.valid_to && at(to) > rules.valid_from
 }
@@ -88,15 +124,28 @@ mod tests {
     }
 
     fn sundays_only() -> [Vec<Opening>; 7] {
-        std::array::from_fn(|day| if day == 6 { vec![Opening::ALL_DAY] } else { vec![] })
+        std::array::from_fn(|day| {
+            if day == 6 {
+                vec![Opening::ALL_DAY]
+            } else {
+                vec![]
+            }
+        })
     }
 
     fn fields(change: Change) -> Vec<String> {
-        let mut world = World { rules: batch().rules, station: station() };
+        let mut world = World {
+            rules: batch().rules,
+            station: station(),
+        };
         change(&mut world);
         match check(&world.rules, batch().district, &[world.station]) {
             Ok(()) => vec![],
-            Err(invalid) => invalid.errors.into_iter().map(|error| error.field).collect(),
+            Err(invalid) => invalid
+                .errors
+                .into_iter()
+                .map(|error| error.field)
+                .collect(),
         }
     }
 

@@ -17,7 +17,9 @@ pub struct Counter {
 
 impl Counter {
     pub fn free(&self) -> Fen {
-        self.budget.saturating_sub(self.reserved).saturating_sub(self.spent)
+        self.budget
+            .saturating_sub(self.reserved)
+            .saturating_sub(self.spent)
     }
 
     /// How many more vouchers of this face value fit.

@@ -1,5 +1,5 @@
-//! Who may claim, and eat: judged live at the claim and again at the scan. Whoever may not is told what is missing and
-//! how to meet it (invariant V14).
+//! Who may claim, and eat: judged live at the claim and again at the scan. Whoever may not is told
+//! what is missing and how to meet it (invariant V14).
 
 use serde::{Deserialize, Serialize};
 
@@ -73,16 +73,28 @@ impl Condition {
 impl Eligibility {
     /// Empty: nothing is missing.
     pub fn missing(&self, standing: Option<&Standing>) -> Vec<Condition> {
-        let Some(standing) = standing else { return vec![Condition::Membership] };
+        let Some(standing) = standing else {
+            return vec![Condition::Membership];
+        };
         let level = self.standings.is_empty() || self.standings.contains(&standing.level);
         let occupation = self.occupations.is_empty()
-            || standing.occupation.as_ref().is_some_and(|occupation| self.occupations.contains(occupation));
-        let district =
-            self.districts.is_empty() || self.districts.iter().any(|district| district.covers(standing.district));
-        [(level, Condition::StandingLevel), (occupation, Condition::Occupation), (district, Condition::District)]
-            .into_iter()
-            .filter_map(|(met, condition)| (!met).then_some(condition))
-            .collect()
+            || standing
+                .occupation
+                .as_ref()
+                .is_some_and(|occupation| self.occupations.contains(occupation));
+        let district = self.districts.is_empty()
+            || self
+                .districts
+                .iter()
+                .any(|district| district.covers(standing.district));
+        [
+            (level, Condition::StandingLevel),
+            (occupation, Condition::Occupation),
+            (district, Condition::District),
+        ]
+        .into_iter()
+        .filter_map(|(met, condition)| (!met).then_some(condition))
+        .collect()
     }
 }
 
@@ -108,7 +120,10 @@ mod tests {
         Eligibility {
             standings: standings.to_vec(),
             occupations: occupations.iter().map(|&text| text.to_owned()).collect(),
-            districts: districts.iter().map(|text| DistrictCode::parse(text).unwrap()).collect(),
+            districts: districts
+                .iter()
+                .map(|text| DistrictCode::parse(text).unwrap())
+                .collect(),
         }
     }
 
@@ -121,13 +136,19 @@ mod tests {
     #[case::all(rule(&[StandingLevel::Active], &["trucker"], &["370812"]),
         &[Condition::StandingLevel, Condition::Occupation, Condition::District])]
     fn every_unmet_condition_is_named(#[case] rule: Eligibility, #[case] expected: &[Condition]) {
-        assert_eq!(rule.missing(Some(&standing(StandingLevel::Provisional, Some("courier")))), expected);
+        assert_eq!(
+            rule.missing(Some(&standing(StandingLevel::Provisional, Some("courier")))),
+            expected
+        );
     }
 
     #[test]
     fn strangers_are_asked_to_join_first() {
         assert_eq!(rule(&[], &[], &[]).missing(None), [Condition::Membership]);
         let silent = standing(StandingLevel::Active, None);
-        assert_eq!(rule(&[], &["courier"], &[]).missing(Some(&silent)), [Condition::Occupation]);
+        assert_eq!(
+            rule(&[], &["courier"], &[]).missing(Some(&silent)),
+            [Condition::Occupation]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Everything that can go wrong here, in business words. A refused scan is no error: it is an answer that is kept.
+//! Everything that can go wrong here, in business words. A refused scan is no error: it is an
+//! answer that is kept.
 
 use std::time::Duration;
 

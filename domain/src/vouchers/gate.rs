@@ -1,8 +1,9 @@
-//! What can be said to a claim without asking the database: that its batch does not issue yet, and, for a second after a
-//! group has seen it, that there is nothing left.
+//! What can be said to a claim without asking the database: that its batch does not issue yet, and,
+//! for a second after a group has seen it, that there is nothing left.
 //!
-//! Who holds a voucher of the batch always goes to the database: it may be a claim that won and lost its answer, and
-//! that answer is still to be given. More than [`MOST_HOLDERS`] are not remembered; then everybody goes.
+//! Who holds a voucher of the batch always goes to the database: it may be a claim that won and
+//! lost its answer, and that answer is still to be given. More than [`MOST_HOLDERS`] are not
+//! remembered; then everybody goes.
 
 use std::{
     collections::HashMap,
@@ -27,7 +28,8 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// How long "nothing left" is believed. What makes room elsewhere (more quota, an expiry, a recall) shows by then.
+/// How long "nothing left" is believed. What makes room elsewhere (more quota, an expiry, a recall)
+/// shows by then.
 const BELIEVED: TimeDelta = TimeDelta::milliseconds(1_000);
 /// From here on one claim goes ahead to see whether it is still so.
 const PROBED: TimeDelta = TimeDelta::milliseconds(800);
@@ -66,9 +68,10 @@ impl SoldOut {
         match self.outcome {
             IssueOutcome::Exhausted => Some(VoucherError::BatchExhausted),
             IssueOutcome::ExhaustedToday if same_day => Some(VoucherError::DailyQuotaExhausted),
-            IssueOutcome::ExhaustedToday | IssueOutcome::Issued | IssueOutcome::Shut | IssueOutcome::PersonLimit => {
-                None
-            }
+            IssueOutcome::ExhaustedToday
+            | IssueOutcome::Issued
+            | IssueOutcome::Shut
+            | IssueOutcome::PersonLimit => None,
         }
     }
 }
@@ -82,11 +85,14 @@ impl Gate {
         batch: VoucherBatchId,
         now: DateTime<Utc>,
     ) -> Option<VoucherError> {
-        let closed = shelf.peek(batch).and_then(|shelved| opens_later(&shelved.batch, now));
+        let closed = shelf
+            .peek(batch)
+            .and_then(|shelved| opens_later(&shelved.batch, now));
         closed.or_else(|| self.sold_out().get(&batch)?.refusal(account, now))
     }
 
-    /// What to remember of the batches that this group found empty, to be told to [`Self::remember`] after the commit.
+    /// What to remember of the batches that this group found empty, to be told to
+    /// [`Self::remember`] after the commit.
     pub(super) async fn look_closer(
         &self,
         tx: &mut dyn Tx,
@@ -99,10 +105,20 @@ impl Gate {
         let ids: Vec<_> = empty.keys().copied().collect();
         let mut seen = Vec::new();
         for counter in tx.voucher_batches().counters(&ids).await? {
-            let Some(outcome) = empty.get(&counter.batch_id) else { continue };
-            let Some(holders) = self.holders(tx, counter.batch_id, counter.issued).await? else { continue };
+            let Some(outcome) = empty.get(&counter.batch_id) else {
+                continue;
+            };
+            let Some(holders) = self.holders(tx, counter.batch_id, counter.issued).await? else {
+                continue;
+            };
             let is_probed = AtomicBool::new(false);
-            let sold_out = SoldOut { outcome: *outcome, seen_at: now, issued: counter.issued, holders, is_probed };
+            let sold_out = SoldOut {
+                outcome: *outcome,
+                seen_at: now,
+                issued: counter.issued,
+                holders,
+                is_probed,
+            };
             seen.push((counter.batch_id, sold_out));
         }
         Ok(seen)
@@ -125,14 +141,19 @@ impl Gate {
         self.sold_out().remove(&batch);
     }
 
-    /// Everybody who holds a voucher of the batch, in order; `None` when they are too many to remember.
+    /// Everybody who holds a voucher of the batch, in order; `None` when they are too many to
+    /// remember.
     async fn holders(
         &self,
         tx: &mut dyn Tx,
         batch: VoucherBatchId,
         issued: i64,
     ) -> Result<Option<Arc<[AccountId]>>, StoreError> {
-        let known = self.sold_out().get(&batch).filter(|kept| kept.issued == issued).map(|kept| kept.holders.clone());
+        let known = self
+            .sold_out()
+            .get(&batch)
+            .filter(|kept| kept.issued == issued)
+            .map(|kept| kept.holders.clone());
         if known.is_some() || usize::try_from(issued).is_ok_and(|issued| issued > MOST_HOLDERS) {
             return Ok(known);
         }
@@ -154,8 +175,16 @@ mod tests {
     use crate::vouchers::testing::{NOW, officer};
 
     fn seen(outcome: IssueOutcome, holders: usize) -> SoldOut {
-        let holders = (0..holders as u128).map(|n| officer(n).account_id).collect();
-        SoldOut { outcome, seen_at: NOW, issued: 1, holders, is_probed: AtomicBool::new(false) }
+        let holders = (0..holders as u128)
+            .map(|n| officer(n).account_id)
+            .collect();
+        SoldOut {
+            outcome,
+            seen_at: NOW,
+            issued: 1,
+            holders,
+            is_probed: AtomicBool::new(false),
+        }
     }
 
     fn batch(n: u128) -> VoucherBatchId {
@@ -164,7 +193,13 @@ mod tests {
 
     fn is_refused(gate: &Gate, account: u128, millis: i64) -> bool {
         let now = NOW + TimeDelta::milliseconds(millis);
-        gate.refusal(&Shelf::default(), officer(account).account_id, batch(1), now).is_some()
+        gate.refusal(
+            &Shelf::default(),
+            officer(account).account_id,
+            batch(1),
+            now,
+        )
+        .is_some()
     }
 
     fn gate(outcome: IssueOutcome) -> Gate {
@@ -179,14 +214,20 @@ mod tests {
         assert!((0..3).all(|holder| !is_refused(&gate, holder, 0)));
         assert!(is_refused(&gate, 9, 0) && is_refused(&gate, 9, 799));
         assert!(!is_refused(&gate, 9, 1_000));
-        assert!(!is_refused(&gate, 9, -1), "a clock that went back proves nothing");
+        assert!(
+            !is_refused(&gate, 9, -1),
+            "a clock that went back proves nothing"
+        );
     }
 
     #[test]
     fn one_claim_goes_ahead_before_the_second_is_over() {
         let gate = gate(IssueOutcome::Exhausted);
         assert!(!is_refused(&gate, 9, 800), "the probe");
-        assert!(is_refused(&gate, 9, 801) && is_refused(&gate, 8, 999), "the others wait for what it finds");
+        assert!(
+            is_refused(&gate, 9, 801) && is_refused(&gate, 8, 999),
+            "the others wait for what it finds"
+        );
         assert!(!is_refused(&gate, 8, 1_000));
     }
 
@@ -194,7 +235,10 @@ mod tests {
     #[case(IssueOutcome::ExhaustedToday, true)]
     #[case(IssueOutcome::Shut, false)]
     #[case(IssueOutcome::PersonLimit, false)]
-    fn what_holds_for_everybody_is_remembered(#[case] outcome: IssueOutcome, #[case] refused: bool) {
+    fn what_holds_for_everybody_is_remembered(
+        #[case] outcome: IssueOutcome,
+        #[case] refused: bool,
+    ) {
         assert_eq!(is_refused(&gate(outcome), 9, 10), refused);
     }
 
@@ -202,9 +246,15 @@ mod tests {
     fn a_day_without_vouchers_ends_at_midnight() {
         let gate = Gate::default();
         let midnight = local_time::start_of(local_time::date_of(NOW) + TimeDelta::days(1));
-        let late = SoldOut { seen_at: midnight - TimeDelta::milliseconds(10), ..seen(IssueOutcome::ExhaustedToday, 0) };
+        let late = SoldOut {
+            seen_at: midnight - TimeDelta::milliseconds(10),
+            ..seen(IssueOutcome::ExhaustedToday, 0)
+        };
         gate.remember(vec![(batch(1), late)], midnight);
-        let at = |instant| gate.refusal(&Shelf::default(), officer(9).account_id, batch(1), instant).is_some();
+        let at = |instant| {
+            gate.refusal(&Shelf::default(), officer(9).account_id, batch(1), instant)
+                .is_some()
+        };
         assert!(at(midnight - TimeDelta::milliseconds(1)) && !at(midnight));
     }
 
@@ -219,11 +269,25 @@ mod tests {
     fn memory_is_bounded() {
         let gate = Gate::default();
         for n in 0..10 {
-            gate.remember(vec![(batch(n), seen(IssueOutcome::Exhausted, MOST_HOLDERS / 3))], NOW);
-            let kept: usize = gate.sold_out().values().map(|kept| kept.holders.len()).sum();
+            gate.remember(
+                vec![(batch(n), seen(IssueOutcome::Exhausted, MOST_HOLDERS / 3))],
+                NOW,
+            );
+            let kept: usize = gate
+                .sold_out()
+                .values()
+                .map(|kept| kept.holders.len())
+                .sum();
             assert!(kept <= MOST_HOLDERS && gate.sold_out().contains_key(&batch(n)));
         }
-        gate.remember(vec![(batch(99), seen(IssueOutcome::Exhausted, 0))], NOW + KEPT);
-        assert_eq!(gate.sold_out().len(), 1, "what nobody asks for any more is dropped");
+        gate.remember(
+            vec![(batch(99), seen(IssueOutcome::Exhausted, 0))],
+            NOW + KEPT,
+        );
+        assert_eq!(
+            gate.sold_out().len(),
+            1,
+            "what nobody asks for any more is dropped"
+        );
     }
 }

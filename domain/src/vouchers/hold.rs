@@ -41,39 +41,79 @@ impl VoucherService {
         state: Option<VoucherState>,
         page: PageRequest,
     ) -> Result<Page<VoucherView>, VoucherError> {
-        let Some(holder) = actor.person_id else { return Ok(Page { items: Vec::new(), next: None }) };
+        let Some(holder) = actor.person_id else {
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
+        };
         let now = self.clock.now();
         let mut tx = self.store.read().await?;
         let page = tx.vouchers().list_of(holder, state, now, page).await?;
-        Ok(Page { items: views(&mut *tx, page.items, now).await?, next: page.next })
+        Ok(Page {
+            items: views(&mut *tx, page.items, now).await?,
+            next: page.next,
+        })
     }
 
-    pub async fn my_voucher(&self, actor: &Actor, id: VoucherId) -> Result<VoucherView, VoucherError> {
+    pub async fn my_voucher(
+        &self,
+        actor: &Actor,
+        id: VoucherId,
+    ) -> Result<VoucherView, VoucherError> {
         let mut tx = self.store.read().await?;
         let voucher = own(&mut *tx, actor, id).await?;
-        Ok(views(&mut *tx, vec![voucher], self.clock.now()).await?.pop().ok_or(AccessError::NotFound)?)
+        Ok(views(&mut *tx, vec![voucher], self.clock.now())
+            .await?
+            .pop()
+            .ok_or(AccessError::NotFound)?)
     }
 }
 
 /// The caller's own voucher; somebody else's is not found.
-pub(super) async fn own(tx: &mut dyn Tx, actor: &Actor, id: VoucherId) -> Result<Voucher, VoucherError> {
+pub(super) async fn own(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: VoucherId,
+) -> Result<Voucher, VoucherError> {
     let holder = actor.person_id.ok_or(AccessError::NotFound)?;
-    Ok(tx.vouchers().find_of(id, holder).await?.ok_or(AccessError::NotFound)?)
+    Ok(tx
+        .vouchers()
+        .find_of(id, holder)
+        .await?
+        .ok_or(AccessError::NotFound)?)
 }
 
-async fn views(tx: &mut dyn Tx, vouchers: Vec<Voucher>, now: DateTime<Utc>) -> Result<Vec<VoucherView>, VoucherError> {
+async fn views(
+    tx: &mut dyn Tx,
+    vouchers: Vec<Voucher>,
+    now: DateTime<Utc>,
+) -> Result<Vec<VoucherView>, VoucherError> {
     let mut ids: Vec<_> = vouchers.iter().map(|voucher| voucher.batch_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let batches: HashMap<_, _> =
-        tx.voucher_batches().find_many(&ids).await?.into_iter().map(|batch| (batch.id, batch)).collect();
+    let batches: HashMap<_, _> = tx
+        .voucher_batches()
+        .find_many(&ids)
+        .await?
+        .into_iter()
+        .map(|batch| (batch.id, batch))
+        .collect();
     let names = station_names(tx, batches.values()).await?;
     vouchers
         .into_iter()
         .map(|voucher| {
-            let lost = || StoreError::Corrupt { table: "vouchers", id: voucher.id.to_string() };
+            let lost = || StoreError::Corrupt {
+                table: "vouchers",
+                id: voucher.id.to_string(),
+            };
             let batch = batches.get(&voucher.batch_id).cloned().ok_or_else(lost)?;
-            Ok(VoucherView { state: voucher.state_at(now), stations: names.of(&batch), voucher, batch })
+            Ok(VoucherView {
+                state: voucher.state_at(now),
+                stations: names.of(&batch),
+                voucher,
+                batch,
+            })
         })
         .collect()
 }
@@ -83,7 +123,12 @@ pub(super) struct StationNames(HashMap<StationId, String>);
 
 impl StationNames {
     pub(super) fn of(&self, batch: &Batch) -> Vec<StationName> {
-        let named = |id: &StationId| self.0.get(id).map(|name| StationName { id: *id, name: name.clone() });
+        let named = |id: &StationId| {
+            self.0.get(id).map(|name| StationName {
+                id: *id,
+                name: name.clone(),
+            })
+        };
         batch.rules.station_ids.iter().filter_map(named).collect()
     }
 }
@@ -92,9 +137,16 @@ pub(super) async fn station_names(
     tx: &mut dyn Tx,
     batches: impl Iterator<Item = &Batch> + Send,
 ) -> Result<StationNames, StoreError> {
-    let mut ids: Vec<_> = batches.flat_map(|batch| batch.rules.station_ids.iter().copied()).collect();
+    let mut ids: Vec<_> = batches
+        .flat_map(|batch| batch.rules.station_ids.iter().copied())
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     let stations = tx.stations().find_many(&ids).await?;
-    Ok(StationNames(stations.into_iter().map(|station| (station.id, station.name)).collect()))
+    Ok(StationNames(
+        stations
+            .into_iter()
+            .map(|station| (station.id, station.name))
+            .collect(),
+    ))
 }

@@ -1,5 +1,5 @@
-//! The judgement of one scan over what is known about it. Pure; the writes that follow are guarded once more by the
-//! database, where races end.
+//! The judgement of one scan over what is known about it. Pure; the writes that follow are guarded
+//! once more by the database, where races end.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -34,7 +34,14 @@ pub struct Facts<'a> {
 /// The meal this scan pays for, or the refusal that is easiest to mend.
 pub fn judge(facts: &Facts<'_>) -> Result<Meal, Refusal> {
     let meal = meal_at(&facts.batch.rules.meals, facts.at);
-    let refusals = [code(facts), voucher(facts), batch(facts), place(facts), standing(facts), eating(facts, &meal)];
+    let refusals = [
+        code(facts),
+        voucher(facts),
+        batch(facts),
+        place(facts),
+        standing(facts),
+        eating(facts, &meal),
+    ];
     match (refusals.into_iter().flatten().min(), meal) {
         (Some(refusal), _) => Err(refusal),
         (None, Some(meal)) => Ok(meal),
@@ -59,7 +66,9 @@ fn voucher(facts: &Facts<'_>) -> Option<Refusal> {
         VoucherState::Redeemed => Some(Refusal::AlreadyRedeemed),
         VoucherState::Expired => Some(Refusal::Expired),
         VoucherState::Deactivated | VoucherState::Recalled => Some(Refusal::Deactivated),
-        VoucherState::Issued => (facts.at < facts.voucher.valid_from).then_some(Refusal::NotYetValid),
+        VoucherState::Issued => {
+            (facts.at < facts.voucher.valid_from).then_some(Refusal::NotYetValid)
+        }
     }
 }
 
@@ -122,7 +131,10 @@ mod tests {
             code_age: TimeDelta::zero(),
             burnt: false,
             voucher: voucher(),
-            batch: Batch { state: BatchState::Running { approved_by }, ..batch() },
+            batch: Batch {
+                state: BatchState::Running { approved_by },
+                ..batch()
+            },
             station: station(),
             standing: Some(standing()),
             meal_taken: false,
@@ -145,17 +157,23 @@ mod tests {
     #[test]
     fn a_sound_scan_pays_for_the_meal_of_the_moment() {
         let meal = judged(&scene()).unwrap();
-        assert_eq!((meal.day.to_string().as_str(), meal.window.as_str()), ("2026-06-01", "午餐"));
+        assert_eq!(
+            (meal.day.to_string().as_str(), meal.window.as_str()),
+            ("2026-06-01", "午餐")
+        );
     }
 
     type Change = fn(&mut Scene);
 
     fn shut(scene: &mut Scene) {
-        scene.station.hours = OpeningHours::daily(Opening::parse("hours", "06:00", "07:00").unwrap());
+        scene.station.hours =
+            OpeningHours::daily(Opening::parse("hours", "06:00", "07:00").unwrap());
     }
 
     fn pause(scene: &mut Scene) {
-        scene.batch.state = BatchState::Paused { approved_by: AccountId::from_uuid(Default::default()) };
+        scene.batch.state = BatchState::Paused {
+            approved_by: AccountId::from_uuid(Default::default()),
+        };
     }
 
     /// Each reason alone.
@@ -184,7 +202,9 @@ mod tests {
     #[test]
     fn a_stopped_batch_still_feeds() {
         let mut scene = scene();
-        scene.batch.state = BatchState::Stopped { approved_by: AccountId::from_uuid(Default::default()) };
+        scene.batch.state = BatchState::Stopped {
+            approved_by: AccountId::from_uuid(Default::default()),
+        };
         assert!(judged(&scene).is_ok());
     }
 
@@ -220,7 +240,11 @@ mod tests {
     #[case::walk_before_waiting(Refusal::WrongStation, elsewhere, between_meals)]
     #[case::wait_before_asking_the_union(Refusal::OutsideMealWindow, stranger, between_meals)]
     #[case::nothing_mends_expiry(Refusal::StandingInsufficient, void, stranger)]
-    fn of_several_the_easiest(#[case] expected: Refusal, #[case] one: Change, #[case] other: Change) {
+    fn of_several_the_easiest(
+        #[case] expected: Refusal,
+        #[case] one: Change,
+        #[case] other: Change,
+    ) {
         let mut scene = scene();
         one(&mut scene);
         other(&mut scene);
@@ -235,7 +259,8 @@ mod tests {
         scene.voucher.state = VoucherState::Deactivated;
     }
 
-    /// Every pair of reasons that can hold at once: the earlier of the two is said, in whichever order they arose.
+    /// Every pair of reasons that can hold at once: the earlier of the two is said, in whichever
+    /// order they arose.
     #[test]
     fn of_any_two_the_easiest() {
         let reasons: [(Refusal, Change); 11] = [
@@ -251,8 +276,12 @@ mod tests {
             (Refusal::StandingInsufficient, stranger),
             (Refusal::Deactivated, switched_off),
         ];
-        let is_state =
-            |reason| matches!(reason, Refusal::AlreadyRedeemed | Refusal::NotYetValid | Refusal::Deactivated);
+        let is_state = |reason| {
+            matches!(
+                reason,
+                Refusal::AlreadyRedeemed | Refusal::NotYetValid | Refusal::Deactivated
+            )
+        };
         for (first, one) in &reasons {
             for (second, other) in &reasons {
                 // A voucher is in one state.
@@ -262,7 +291,11 @@ mod tests {
                 let mut scene = scene();
                 one(&mut scene);
                 other(&mut scene);
-                assert_eq!(judged(&scene), Err(*first.min(second)), "{first:?} and {second:?}");
+                assert_eq!(
+                    judged(&scene),
+                    Err(*first.min(second)),
+                    "{first:?} and {second:?}"
+                );
             }
         }
     }
@@ -272,6 +305,9 @@ mod tests {
     #[case(301, true)]
     #[case(-301, true)]
     fn five_minutes_of_skew_are_borne(#[case] seconds: i64, #[case] skewed: bool) {
-        assert_eq!(is_clock_skewed(LUNCH + TimeDelta::seconds(seconds), LUNCH), skewed);
+        assert_eq!(
+            is_clock_skewed(LUNCH + TimeDelta::seconds(seconds), LUNCH),
+            skewed
+        );
     }
 }

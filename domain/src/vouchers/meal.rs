@@ -1,5 +1,5 @@
-//! Meal windows: stretches of a day in Asia/Shanghai. The window's name is its identity: "午餐" of one batch and
-//! "午餐" of another are the same meal, so a person eats it once a day (invariant V2).
+//! Meal windows: stretches of a day in Asia/Shanghai. The window's name is its identity: "午餐" of
+//! one batch and "午餐" of another are the same meal, so a person eats it once a day (invariant V2).
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,14 @@ impl MealWindow {
         let in_window = |member: &str| {
             let field = format!("{field}.{member}");
             move |invalid: Invalid| Invalid {
-                errors: invalid.errors.into_iter().map(|error| FieldError { field: field.clone(), ..error }).collect(),
+                errors: invalid
+                    .errors
+                    .into_iter()
+                    .map(|error| FieldError {
+                        field: field.clone(),
+                        ..error
+                    })
+                    .collect(),
             }
         };
         let name = text::line(field, name, 1, 20).map_err(in_window("name"))?;
@@ -46,14 +53,18 @@ impl MealWindow {
 
     fn contains(&self, instant: DateTime<Utc>) -> bool {
         let time = local_time::time_of(instant);
-        u16::try_from(time.hour() * 60 + time.minute()).is_ok_and(|minute| self.hours.contains(minute))
+        u16::try_from(time.hour() * 60 + time.minute())
+            .is_ok_and(|minute| self.hours.contains(minute))
     }
 }
 
 /// The meal at an instant; `None` between the windows. Windows of one batch never overlap.
 pub fn meal_at(windows: &[MealWindow], instant: DateTime<Utc>) -> Option<Meal> {
     let window = windows.iter().find(|window| window.contains(instant))?;
-    Some(Meal { day: local_time::date_of(instant), window: window.identity() })
+    Some(Meal {
+        day: local_time::date_of(instant),
+        window: window.identity(),
+    })
 }
 
 #[cfg(test)]
@@ -78,12 +89,19 @@ mod tests {
             MealWindow::parse("meals[1]", "夜宵", "22:00", "24:00").unwrap(),
         ];
         let meal = meal_at(&windows, at.to_utc()).map(|meal| (meal.day.to_string(), meal.window));
-        assert_eq!(meal, expected.map(|(day, window)| (day.to_owned(), window.to_owned())));
+        assert_eq!(
+            meal,
+            expected.map(|(day, window)| (day.to_owned(), window.to_owned()))
+        );
     }
 
     #[test]
     fn full_width_and_upper_case_are_the_same_meal() {
-        let identity = |name| MealWindow::parse("meals[0]", name, "11:00", "13:00").unwrap().identity();
+        let identity = |name| {
+            MealWindow::parse("meals[0]", name, "11:00", "13:00")
+                .unwrap()
+                .identity()
+        };
         assert_eq!(identity("LUNCH"), identity("ｌｕｎｃｈ"));
     }
 }

@@ -1,5 +1,5 @@
-//! Meal vouchers: batches by maker and checker, claims, rotating codes, redemptions. `README.md` beside this file
-//! describes the code, the order of refusals and the ledger.
+//! Meal vouchers: batches by maker and checker, claims, rotating codes, redemptions. `README.md`
+//! beside this file describes the code, the order of refusals and the ledger.
 
 pub mod batch;
 pub mod code;
@@ -102,9 +102,22 @@ impl VoucherService {
             shelf: shelf.clone(),
             gate: gate.clone(),
         };
-        let scans = ScanWork { store: store.clone(), clock: clock.clone(), random: random.clone() };
+        let scans = ScanWork {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        };
         let claims = Arc::new(GroupCommit::new(claims, limits, background.clone()));
         let scans = Arc::new(GroupCommit::new(scans, limits, background));
-        Self { store, limiter, clock, random, shelf, gate, claims, scans }
+        Self {
+            store,
+            limiter,
+            clock,
+            random,
+            shelf,
+            gate,
+            claims,
+            scans,
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! What this context needs from outside. Methods take many requests and answer each of them, in order: a transaction
-//! may carry one claim or a hundred, and one that fails never fails its neighbours.
+//! What this context needs from outside. Methods take many requests and answer each of them, in
+//! order: a transaction may carry one claim or a hundred, and one that fails never fails its
+//! neighbours.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,7 +17,9 @@ use super::{
 use crate::{
     kernel::{
         Fen, Jurisdiction, Page, PageRequest,
-        id::{AccountId, CodeSecretId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
+        id::{
+            AccountId, CodeSecretId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId,
+        },
     },
     store::StoreError,
 };
@@ -25,18 +28,35 @@ use crate::{
 pub trait VoucherBatchRepository: Send {
     /// Adds a draft and its counter, shut.
     async fn add(&mut self, batch: &Batch) -> Result<(), StoreError>;
-    async fn find_within(&mut self, id: VoucherBatchId, area: &Jurisdiction) -> Result<Option<Batch>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: VoucherBatchId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Batch>, StoreError>;
     /// In no particular order; unknown ids are left out.
     async fn find_many(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Batch>, StoreError>;
-    /// Writes the batch if its state is still that of `before`, and opens or shuts its counter to match; `false` when
-    /// somebody else was first.
+    /// Writes the batch if its state is still that of `before`, and opens or shuts its counter to
+    /// match; `false` when somebody else was first.
     async fn save(&mut self, before: &Batch, after: &Batch) -> Result<bool, StoreError>;
     async fn counters(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Counter>, StoreError>;
-    /// Compare-and-set; `false` when the quota is not `current` or more than `target` are issued (V5).
-    async fn set_quota(&mut self, id: VoucherBatchId, current: i64, target: i64) -> Result<bool, StoreError>;
-    /// Compare-and-set; `false` when the budget is not `current` or more than `target` is reserved or spent (V5).
-    async fn set_budget(&mut self, id: VoucherBatchId, current: Fen, target: Fen) -> Result<bool, StoreError>;
-    /// Shuts the turnstile if no voucher is live, nothing is reserved and no redemption is unsettled.
+    /// Compare-and-set; `false` when the quota is not `current` or more than `target` are issued
+    /// (V5).
+    async fn set_quota(
+        &mut self,
+        id: VoucherBatchId,
+        current: i64,
+        target: i64,
+    ) -> Result<bool, StoreError>;
+    /// Compare-and-set; `false` when the budget is not `current` or more than `target` is reserved
+    /// or spent (V5).
+    async fn set_budget(
+        &mut self,
+        id: VoucherBatchId,
+        current: Fen,
+        target: Fen,
+    ) -> Result<bool, StoreError>;
+    /// Shuts the turnstile if no voucher is live, nothing is reserved and no redemption is
+    /// unsettled.
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError>;
     /// What `shut_for_good` found in its way.
     async fn unfinished(&mut self, id: VoucherBatchId) -> Result<Option<Unfinished>, StoreError>;
@@ -49,7 +69,11 @@ pub trait VoucherBatchRepository: Send {
         page: PageRequest,
     ) -> Result<Page<Batch>, StoreError>;
     /// Batches that issue at `now`, newest first.
-    async fn list_open(&mut self, now: DateTime<Utc>, page: PageRequest) -> Result<Page<Batch>, StoreError>;
+    async fn list_open(
+        &mut self,
+        now: DateTime<Utc>,
+        page: PageRequest,
+    ) -> Result<Page<Batch>, StoreError>;
     /// Vouchers issued on a business day.
     async fn issued_on(
         &mut self,
@@ -57,7 +81,11 @@ pub trait VoucherBatchRepository: Send {
         day: NaiveDate,
     ) -> Result<Vec<(VoucherBatchId, i64)>, StoreError>;
     /// Both sides of the conservation equations, seen at one instant (V12).
-    async fn tally(&mut self, id: VoucherBatchId, now: DateTime<Utc>) -> Result<Option<Tally>, StoreError>;
+    async fn tally(
+        &mut self,
+        id: VoucherBatchId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Tally>, StoreError>;
 }
 
 /// What became of one request for a voucher.
@@ -74,18 +102,24 @@ pub enum IssueOutcome {
 
 #[async_trait]
 pub trait VoucherRepository: Send {
-    /// Issues what quota, daily quota, budget and the persons' numbered slots allow, first come first (V1, V2), and
-    /// books the reserve. One outcome for each voucher. All are of this batch; `day` is the business day.
+    /// Issues what quota, daily quota, budget and the persons' numbered slots allow, first come
+    /// first (V1, V2), and books the reserve. One outcome for each voucher. All are of this batch;
+    /// `day` is the business day.
     async fn issue(
         &mut self,
         batch: &Batch,
         day: NaiveDate,
         vouchers: &[Voucher],
     ) -> Result<Vec<IssueOutcome>, StoreError>;
-    /// The accounts of everybody who was issued a voucher of the batch, in no particular order, perhaps more than once.
+    /// The accounts of everybody who was issued a voucher of the batch, in no particular order,
+    /// perhaps more than once.
     async fn holders(&mut self, batch: VoucherBatchId) -> Result<Vec<AccountId>, StoreError>;
     /// The holder's own.
-    async fn find_of(&mut self, id: VoucherId, holder: PersonId) -> Result<Option<Voucher>, StoreError>;
+    async fn find_of(
+        &mut self,
+        id: VoucherId,
+        holder: PersonId,
+    ) -> Result<Option<Voucher>, StoreError>;
     /// In no particular order; unknown ids are left out.
     async fn find_many(&mut self, ids: &[VoucherId]) -> Result<Vec<Voucher>, StoreError>;
     /// Newest first. `state` is the one at `now`.
@@ -102,8 +136,8 @@ pub trait VoucherRepository: Send {
         person: PersonId,
         batches: &[VoucherBatchId],
     ) -> Result<Vec<(VoucherBatchId, i64)>, StoreError>;
-    /// Marks up to `limit` unused vouchers that were void by `void_by`, and releases their reserve. Returns how many of
-    /// which batch.
+    /// Marks up to `limit` unused vouchers that were void by `void_by`, and releases their reserve.
+    /// Returns how many of which batch.
     async fn expire(
         &mut self,
         void_by: DateTime<Utc>,
@@ -126,27 +160,38 @@ pub struct NewSecret {
 
 #[async_trait]
 pub trait VoucherCodeRepository: Send {
-    /// Phones that were told a secret of this voucher: (device number, device id), retired ones included.
+    /// Phones that were told a secret of this voucher: (device number, device id), retired ones
+    /// included.
     async fn devices(&mut self, voucher: VoucherId) -> Result<Vec<(u16, String)>, StoreError>;
     /// `false` when the number or the device id has one already.
     async fn add_secret(&mut self, secret: &NewSecret) -> Result<bool, StoreError>;
     /// Retires the secrets of the voucher's other phones; the server's own stays.
-    async fn retire_others(&mut self, voucher: VoucherId, keep: u16, now: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn retire_others(
+        &mut self,
+        voucher: VoucherId,
+        keep: u16,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
     /// Secrets in force for (voucher, device number), in no particular order.
-    async fn secrets(&mut self, of: &[(VoucherId, u16)]) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError>;
-    /// Secrets of (voucher, device number) that were in force at an instant, in no particular order.
+    async fn secrets(
+        &mut self,
+        of: &[(VoucherId, u16)],
+    ) -> Result<Vec<((VoucherId, u16), CodeSecret)>, StoreError>;
+    /// Secrets of (voucher, device number) that were in force at an instant, in no particular
+    /// order.
     async fn secrets_then(
         &mut self,
         of: &[(VoucherId, u16, DateTime<Utc>)],
     ) -> Result<Vec<((VoucherId, u16, DateTime<Utc>), CodeSecret)>, StoreError>;
-    /// `false` when the digits are in use: draw others. Forgets those of the voucher that nobody can use any more.
+    /// `false` when the digits are in use: draw others. Forgets those of the voucher that nobody
+    /// can use any more.
     async fn add_short_code(&mut self, digits: &str, step: CodeStep) -> Result<bool, StoreError>;
     /// Which steps these digits stand for; unknown ones are left out.
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.
     async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
-    /// Forgets short codes of before `instant`; returns how many. Burnt steps stay: an upload is judged as of when its
-    /// meal was served, however late it comes.
+    /// Forgets short codes of before `instant`; returns how many. Burnt steps stay: an upload is
+    /// judged as of when its meal was served, however late it comes.
     async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
@@ -154,22 +199,34 @@ pub trait VoucherCodeRepository: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptOutcome {
     Accepted,
-    /// Another scan was first: with this code, with this voucher, or for this person's meal. Judge again.
+    /// Another scan was first: with this code, with this voucher, or for this person's meal. Judge
+    /// again.
     Lost,
 }
 
 #[async_trait]
 pub trait RedemptionRepository: Send {
-    /// Burns the codes, takes the persons' meals, uses up the vouchers and books the spending. One outcome for each.
-    async fn accept(&mut self, redemptions: &[NewRedemption]) -> Result<Vec<AcceptOutcome>, StoreError>;
+    /// Burns the codes, takes the persons' meals, uses up the vouchers and books the spending. One
+    /// outcome for each.
+    async fn accept(
+        &mut self,
+        redemptions: &[NewRedemption],
+    ) -> Result<Vec<AcceptOutcome>, StoreError>;
     /// Accepted or annulled, at one of these stations.
-    async fn find_at(&mut self, id: RedemptionId, stations: &[StationId]) -> Result<Option<Redemption>, StoreError>;
+    async fn find_at(
+        &mut self,
+        id: RedemptionId,
+        stations: &[StationId],
+    ) -> Result<Option<Redemption>, StoreError>;
     /// The live redemptions of these vouchers.
     async fn live_of(&mut self, vouchers: &[VoucherId]) -> Result<Vec<Redemption>, StoreError>;
     /// Those of the meals that the persons have had.
-    async fn meals_taken(&mut self, meals: &[(PersonId, Meal)]) -> Result<Vec<(PersonId, Meal)>, StoreError>;
-    /// Writes an annulled redemption if it is still live and its remainder still reserved; gives back voucher, meal and
-    /// budget. `false` otherwise.
+    async fn meals_taken(
+        &mut self,
+        meals: &[(PersonId, Meal)],
+    ) -> Result<Vec<(PersonId, Meal)>, StoreError>;
+    /// Writes an annulled redemption if it is still live and its remainder still reserved; gives
+    /// back voucher, meal and budget. `false` otherwise.
     async fn annul(&mut self, annulled: &Redemption) -> Result<bool, StoreError>;
     /// Notes refused scans; append-only.
     async fn refuse(&mut self, scans: &[RefusedScan]) -> Result<(), StoreError>;
@@ -180,8 +237,8 @@ pub trait RedemptionRepository: Send {
         day: NaiveDate,
         page: PageRequest,
     ) -> Result<Page<Redemption>, StoreError>;
-    /// Releases what up to `limit` redemptions accepted before `accepted_before` left of their face value. Returns how
-    /// many of which batch.
+    /// Releases what up to `limit` redemptions accepted before `accepted_before` left of their face
+    /// value. Returns how many of which batch.
     async fn release_remainders(
         &mut self,
         accepted_before: DateTime<Utc>,

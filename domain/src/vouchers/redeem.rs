@@ -1,5 +1,6 @@
-//! A scan at a station. The same scan id always gets the first answer, refusals included (invariants V7, V8). Scans that
-//! arrive while a commit is under way are carried together by the next one (`scan_group.rs`).
+//! A scan at a station. The same scan id always gets the first answer, refusals included
+//! (invariants V7, V8). Scans that arrive while a commit is under way are carried together by the
+//! next one (`scan_group.rs`).
 
 use super::{
     VoucherError, VoucherService,
@@ -11,9 +12,15 @@ use super::{
 use crate::kernel::{Answer, Bearer, Fen, IdempotentRequest, Invalid, cache::Quota};
 
 /// Typed codes can be guessed: each try counts, right or wrong.
-const TYPED_CODES: Quota = Quota { burst: 10, per_minute: 10 };
+const TYPED_CODES: Quota = Quota {
+    burst: 10,
+    per_minute: 10,
+};
 /// Wrong payloads cannot be guessed right; this stops the noise.
-const WRONG_CODES: Quota = Quota { burst: 20, per_minute: 10 };
+const WRONG_CODES: Quota = Quota {
+    burst: 20,
+    per_minute: 10,
+};
 pub(super) const MAX_PRICE_FEN: i64 = 1_000_000;
 
 impl VoucherService {
@@ -30,17 +37,37 @@ impl VoucherService {
         }
         let answer = self.scans.submit(sent).await??;
         // After the commit: the refusal is on record, its author waits.
-        let wrong = matches!(answer.value, ScanAnswer::Refused { reason: Refusal::InvalidCode, .. });
+        let wrong = matches!(
+            answer.value,
+            ScanAnswer::Refused {
+                reason: Refusal::InvalidCode,
+                ..
+            }
+        );
         if wrong && !answer.replayed {
             self.throttle("voucher-wrong", &tally, WRONG_CODES).await?;
         }
         Ok(answer)
     }
 
-    fn well_formed(&self, bearer: Bearer, request: IdempotentRequest, scan: ScanRequest) -> Result<Sent, VoucherError> {
+    fn well_formed(
+        &self,
+        bearer: Bearer,
+        request: IdempotentRequest,
+        scan: ScanRequest,
+    ) -> Result<Sent, VoucherError> {
         let price_of = |fen: i64| Fen::new(fen).filter(|_| (1..=MAX_PRICE_FEN).contains(&fen));
-        let wrong = || Invalid::field("priceFen", "number_out_of_range", "餐价应大于 0 且不超过 10000 元");
-        let price = scan.price_fen.map(|fen| price_of(fen).ok_or_else(wrong)).transpose()?;
+        let wrong = || {
+            Invalid::field(
+                "priceFen",
+                "number_out_of_range",
+                "餐价应大于 0 且不超过 10000 元",
+            )
+        };
+        let price = scan
+            .price_fen
+            .map(|fen| price_of(fen).ok_or_else(wrong))
+            .transpose()?;
         let now = self.clock.now();
         Ok(Sent {
             bearer,
@@ -56,7 +83,10 @@ impl VoucherService {
 
     async fn throttle(&self, what: &str, tally: &Tally, quota: Quota) -> Result<(), VoucherError> {
         for who in &tally.0 {
-            self.limiter.check(&format!("{what}:{who}"), quota).await.map_err(VoucherError::Throttled)?;
+            self.limiter
+                .check(&format!("{what}:{who}"), quota)
+                .await
+                .map_err(VoucherError::Throttled)?;
         }
         Ok(())
     }
@@ -67,6 +97,9 @@ struct Tally([String; 2]);
 
 impl Tally {
     fn of(sent: &Sent) -> Self {
-        Self([sent.bearer.account_id.to_string(), format!("{}:{}", sent.station_id, sent.device_id)])
+        Self([
+            sent.bearer.account_id.to_string(),
+            format!("{}:{}", sent.station_id, sent.device_id),
+        ])
     }
 }

@@ -1,4 +1,5 @@
-//! The consumption of one voucher by a scan, and its undoing within fifteen minutes (invariants V3, V7, V9).
+//! The consumption of one voucher by a scan, and its undoing within fifteen minutes (invariants V3,
+//! V7, V9).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -27,7 +28,12 @@ impl Payment {
         let is_price_typed = price.is_some();
         let price = price.unwrap_or(face_value);
         let amount = price.min(face_value);
-        Self { price, is_price_typed, amount, copay: price.saturating_sub(amount) }
+        Self {
+            price,
+            is_price_typed,
+            amount,
+            copay: price.saturating_sub(amount),
+        }
     }
 }
 
@@ -82,12 +88,26 @@ pub enum AnnulmentRefused {
 }
 
 impl Redemption {
-    pub fn annul(self, by: AccountId, reason: String, now: DateTime<Utc>) -> Result<Self, AnnulmentRefused> {
+    pub fn annul(
+        self,
+        by: AccountId,
+        reason: String,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AnnulmentRefused> {
         match self.state {
             RedemptionState::Annulled { .. } => Err(AnnulmentRefused::AlreadyAnnulled),
             RedemptionState::Settled => Err(AnnulmentRefused::Settled),
-            RedemptionState::Accepted if now - self.accepted_at > ANNULMENT_WINDOW => Err(AnnulmentRefused::TooLate),
-            RedemptionState::Accepted => Ok(Self { state: RedemptionState::Annulled { at: now, by, reason }, ..self }),
+            RedemptionState::Accepted if now - self.accepted_at > ANNULMENT_WINDOW => {
+                Err(AnnulmentRefused::TooLate)
+            }
+            RedemptionState::Accepted => Ok(Self {
+                state: RedemptionState::Annulled {
+                    at: now,
+                    by,
+                    reason,
+                },
+                ..self
+            }),
         }
     }
 }
@@ -104,7 +124,11 @@ mod tests {
     #[case::cheaper(Some(1_200), 1_200, 0)]
     #[case::equal(Some(1_500), 1_500, 0)]
     #[case::dearer(Some(2_100), 1_500, 600)]
-    fn the_voucher_pays_up_to_its_face_value(#[case] price: Option<i64>, #[case] amount: i64, #[case] copay: i64) {
+    fn the_voucher_pays_up_to_its_face_value(
+        #[case] price: Option<i64>,
+        #[case] amount: i64,
+        #[case] copay: i64,
+    ) {
         let payment = Payment::of(Fen::new(1_500).unwrap(), price.and_then(Fen::new));
         assert_eq!((payment.amount.get(), payment.copay.get()), (amount, copay));
         assert_eq!(payment.is_price_typed, price.is_some());
@@ -122,14 +146,19 @@ mod tests {
 
     #[test]
     fn what_is_settled_is_not_annulled() {
-        let settled = Redemption { state: RedemptionState::Settled, ..redemption() };
+        let settled = Redemption {
+            state: RedemptionState::Settled,
+            ..redemption()
+        };
         let refused = settled.annul(redemption().staff_id, "扫错".to_owned(), NOW);
         assert_eq!(refused.unwrap_err(), AnnulmentRefused::Settled);
     }
 
     #[test]
     fn nothing_is_annulled_twice() {
-        let annulled = redemption().annul(redemption().staff_id, "扫错".to_owned(), NOW).unwrap();
+        let annulled = redemption()
+            .annul(redemption().staff_id, "扫错".to_owned(), NOW)
+            .unwrap();
         let again = annulled.annul(redemption().staff_id, "扫错".to_owned(), NOW);
         assert_eq!(again.unwrap_err(), AnnulmentRefused::AlreadyAnnulled);
     }

@@ -1,4 +1,5 @@
-//! Why a scan is refused (invariant V8): one stable reason, in the order of how easily it is mended.
+//! Why a scan is refused (invariant V8): one stable reason, in the order of how easily it is
+//! mended.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
-//! Giving back what nobody will use: the reserve of void vouchers, what cheap meals left over, and short codes of the past.
-//! A background job calls this; vouchers are void and codes are stale without it.
+//! Giving back what nobody will use: the reserve of void vouchers, what cheap meals left over, and
+//! short codes of the past. A background job calls this; vouchers are void and codes are stale
+//! without it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -11,11 +12,12 @@ use crate::{audit::Deed, kernel::id::VoucherBatchId, store::Tx};
 const SHORT_CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 
 impl VoucherService {
-    /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a caller can go on
-    /// until there are none.
+    /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a
+    /// caller can go on until there are none.
     pub async fn release_unused(&self, limit: u64) -> Result<u64, VoucherError> {
-        // One after the other: an annulment takes the redemption before the counter, and in one transaction with the
-        // expired vouchers the remainders would be asked for after it. The two would wait for each other.
+        // One after the other: an annulment takes the redemption before the counter, and in one
+        // transaction with the expired vouchers the remainders would be asked for after it. The two
+        // would wait for each other.
         Ok(self.expire_void(limit).await? + self.release_left_over(limit).await?)
     }
 
@@ -23,8 +25,12 @@ impl VoucherService {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         // A scan of the last valid moment may still arrive from a station whose clock is behind.
-        let expired = tx.vouchers().expire(now - MAX_CLOCK_SKEW * 2, now, limit).await?;
-        self.note_release(&mut *tx, "voucher.expired", &expired, now).await?;
+        let expired = tx
+            .vouchers()
+            .expire(now - MAX_CLOCK_SKEW * 2, now, limit)
+            .await?;
+        self.note_release(&mut *tx, "voucher.expired", &expired, now)
+            .await?;
         tx.commit().await?;
         Ok(expired.iter().map(|(_, count)| count).sum())
     }
@@ -32,9 +38,15 @@ impl VoucherService {
     async fn release_left_over(&self, limit: u64) -> Result<u64, VoucherError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let left_over = tx.redemptions().release_remainders(now - ANNULMENT_WINDOW, now, limit).await?;
-        self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now).await?;
-        tx.voucher_codes().forget_short_codes(now - SHORT_CODES_KEPT).await?;
+        let left_over = tx
+            .redemptions()
+            .release_remainders(now - ANNULMENT_WINDOW, now, limit)
+            .await?;
+        self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now)
+            .await?;
+        tx.voucher_codes()
+            .forget_short_codes(now - SHORT_CODES_KEPT)
+            .await?;
         tx.commit().await?;
         Ok(left_over.iter().map(|(_, count)| count).sum())
     }
@@ -48,7 +60,9 @@ impl VoucherService {
     ) -> Result<(), VoucherError> {
         for (batch, count) in released {
             let deed = Deed::new(action, batch).with(json!({ "count": count }));
-            tx.audit().append(deed.by_system("job:release_unused", now, &*self.random)).await?;
+            tx.audit()
+                .append(deed.by_system("job:release_unused", now, &*self.random))
+                .await?;
         }
         Ok(())
     }

@@ -21,10 +21,18 @@ pub struct BatchView {
 }
 
 impl VoucherService {
-    pub async fn batch(&self, actor: &Actor, id: VoucherBatchId) -> Result<BatchView, VoucherError> {
+    pub async fn batch(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+    ) -> Result<BatchView, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        let batch = tx.voucher_batches().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
+        let batch = tx
+            .voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let mut views = views(&mut *tx, vec![batch], self.clock.now()).await?;
         Ok(views.pop().ok_or(AccessError::NotFound)?)
     }
@@ -39,27 +47,55 @@ impl VoucherService {
         let now = self.clock.now();
         let mut tx = self.store.read().await?;
         let page = tx.voucher_batches().list(&area, status, now, page).await?;
-        Ok(Page { items: views(&mut *tx, page.items, now).await?, next: page.next })
+        Ok(Page {
+            items: views(&mut *tx, page.items, now).await?,
+            next: page.next,
+        })
     }
 
     /// The conservation equations of one batch (V12), with both sides as the database holds them.
-    pub async fn conservation(&self, actor: &Actor, id: VoucherBatchId) -> Result<Tally, VoucherError> {
+    pub async fn conservation(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+    ) -> Result<Tally, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        tx.voucher_batches().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
-        Ok(tx.voucher_batches().tally(id, self.clock.now()).await?.ok_or(AccessError::NotFound)?)
+        tx.voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        Ok(tx
+            .voucher_batches()
+            .tally(id, self.clock.now())
+            .await?
+            .ok_or(AccessError::NotFound)?)
     }
 }
 
-async fn views(tx: &mut dyn Tx, batches: Vec<Batch>, now: DateTime<Utc>) -> Result<Vec<BatchView>, VoucherError> {
+async fn views(
+    tx: &mut dyn Tx,
+    batches: Vec<Batch>,
+    now: DateTime<Utc>,
+) -> Result<Vec<BatchView>, VoucherError> {
     let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
     let counters = tx.voucher_batches().counters(&ids).await?;
     batches
         .into_iter()
         .map(|batch| {
-            let counter = counters.iter().find(|counter| counter.batch_id == batch.id).copied();
-            let lost = || StoreError::Corrupt { table: "voucher_counters", id: batch.id.to_string() };
-            Ok(BatchView { counter: counter.ok_or_else(lost)?, status: batch.status(now), batch })
+            let counter = counters
+                .iter()
+                .find(|counter| counter.batch_id == batch.id)
+                .copied();
+            let lost = || StoreError::Corrupt {
+                table: "voucher_counters",
+                id: batch.id.to_string(),
+            };
+            Ok(BatchView {
+                counter: counter.ok_or_else(lost)?,
+                status: batch.status(now),
+                batch,
+            })
         })
         .collect()
 }

@@ -1,5 +1,5 @@
-//! Who hears that something waits for a decision: cadres of the station's district. Where it has nobody who may decide,
-//! the district around it hears.
+//! Who hears that something waits for a decision: cadres of the station's district. Where it has
+//! nobody who may decide, the district around it hears.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,8 @@ pub(super) struct Involved {
 
 impl Involved {
     fn includes(&self, account: AccountId, person: Option<PersonId>) -> bool {
-        self.accounts.contains(&account) || person.is_some_and(|person| self.persons.contains(&person))
+        self.accounts.contains(&account)
+            || person.is_some_and(|person| self.persons.contains(&person))
     }
 }
 
@@ -48,7 +49,15 @@ impl QueueNews {
     ) -> Result<(), StoreError> {
         let subject = Some(self.station.to_string());
         let message = |hearer| {
-            OutboxEvent::inbox(hearer, self.topic, self.title, self.body.as_str(), subject.clone(), now, random)
+            OutboxEvent::inbox(
+                hearer,
+                self.topic,
+                self.title,
+                self.body.as_str(),
+                subject.clone(),
+                now,
+                random,
+            )
         };
         let events = self.hearers(tx).await?.into_iter().map(message).collect();
         tx.outbox().append_all(events).await
@@ -72,5 +81,7 @@ impl QueueNews {
 
 /// A day as people read it.
 pub(super) fn day_of(instant: DateTime<Utc>) -> String {
-    crate::kernel::local_time::date_of(instant).format("%-m月%-d日").to_string()
+    crate::kernel::local_time::date_of(instant)
+        .format("%-m月%-d日")
+        .to_string()
 }

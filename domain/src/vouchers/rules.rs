@@ -1,5 +1,5 @@
-//! What a batch promises: frozen from the moment it is submitted. Rules that contradict each other are refused with
-//! the field to mend.
+//! What a batch promises: frozen from the moment it is submitted. Rules that contradict each other
+//! are refused with the field to mend.
 
 use std::ops::RangeInclusive;
 
@@ -135,25 +135,42 @@ impl NewBatch {
         let face = (1..=MAX_FACE_VALUE_FEN).contains(&self.face_value_fen);
         check.require(face, "faceValueFen", range, "面额应大于 0 且不超过 1000 元");
         check.require(QUOTAS.contains(&self.quota), "quota", range, QUOTA_RANGE);
-        let daily = self.daily_quota.is_none_or(|daily| (1..=self.quota).contains(&daily));
-        check.require(daily, "dailyQuota", range, "每日份额应大于 0 且不超过发放总量");
+        let daily = self
+            .daily_quota
+            .is_none_or(|daily| (1..=self.quota).contains(&daily));
+        check.require(
+            daily,
+            "dailyQuota",
+            range,
+            "每日份额应大于 0 且不超过发放总量",
+        );
         let budget = budgets_for(self.face_value_fen).contains(&self.budget_fen);
         check.require(budget, "budgetFen", range, "预算应不低于一张餐券的面额");
         let limit = (1..=MAX_PER_PERSON.min(self.quota.max(1))).contains(&self.per_person_limit);
-        check.require(limit, "perPersonLimit", range, "每人可领数量应在 1 到 366 张之间，且不超过发放总量");
+        check.require(
+            limit,
+            "perPersonLimit",
+            range,
+            "每人可领数量应在 1 到 366 张之间，且不超过发放总量",
+        );
     }
 
     /// A draw has its hour; draws and grants give one voucher to a person, and not day by day.
     fn check_release(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
         let draw_at_fits = match (self.release, self.draw_at) {
-            (Release::Draw, Some(at)) => now.max(self.claims_from.unwrap_or(now)) < at && at < self.valid_to,
+            (Release::Draw, Some(at)) => {
+                now.max(self.claims_from.unwrap_or(now)) < at && at < self.valid_to
+            }
             (Release::Draw, None) | (Release::FirstCome | Release::Grant, Some(_)) => false,
             (Release::FirstCome | Release::Grant, None) => true,
         };
         let detail = "抽签批次须填写抽签时间，应晚于现在和开始报名的时间且早于有效期结束；其他发放方式请勿填写";
         check.require(draw_at_fits, "drawAt", "draw_at_invalid", detail);
         if self.release != Release::FirstCome {
-            let (code, detail) = ("release_contradiction", "抽签和自动发放的批次每人一张，且不设每日份额");
+            let (code, detail) = (
+                "release_contradiction",
+                "抽签和自动发放的批次每人一张，且不设每日份额",
+            );
             check.require(self.per_person_limit == 1, "perPersonLimit", code, detail);
             check.require(self.daily_quota.is_none(), "dailyQuota", code, detail);
         }
@@ -173,34 +190,74 @@ impl NewBatch {
     fn check_time_and_place(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
         let order = self.valid_from < self.valid_to;
         check.require(order, "validTo", "period_order", "结束时间应晚于开始时间");
-        check.require(self.valid_to > now, "validTo", "period_over", "结束时间应晚于现在");
+        check.require(
+            self.valid_to > now,
+            "validTo",
+            "period_over",
+            "结束时间应晚于现在",
+        );
         let soon = self.valid_to <= now + MAX_AHEAD && self.valid_from >= now - MAX_AHEAD;
         check.require(soon, "validTo", "period_too_long", "有效期应在前后两年之内");
         let opens = self.claims_from.is_none_or(|from| from < self.valid_to);
-        check.require(opens, "claimsFrom", "claims_after_end", "开始领取的时间应早于结束时间");
+        check.require(
+            opens,
+            "claimsFrom",
+            "claims_after_end",
+            "开始领取的时间应早于结束时间",
+        );
         let mut ids = self.station_ids.clone();
         ids.sort_unstable();
         ids.dedup();
-        let stations = !ids.is_empty() && ids.len() == self.station_ids.len() && ids.len() <= MAX_STATIONS;
-        check.require(stations, "stationIds", "stations_invalid", "请选择 1 到 500 个不重复的驿站");
+        let stations =
+            !ids.is_empty() && ids.len() == self.station_ids.len() && ids.len() <= MAX_STATIONS;
+        check.require(
+            stations,
+            "stationIds",
+            "stations_invalid",
+            "请选择 1 到 500 个不重复的驿站",
+        );
     }
 }
 
 fn repeats<T: PartialEq>(list: &[T]) -> bool {
-    list.iter().enumerate().any(|(index, item)| list.iter().take(index).any(|earlier| earlier == item))
+    list.iter()
+        .enumerate()
+        .any(|(index, item)| list.iter().take(index).any(|earlier| earlier == item))
 }
 
 fn meals(typed: &[NewMeal]) -> Result<Vec<MealWindow>, Invalid> {
     let mut check = FieldCheck::default();
-    check.require((1..=MAX_MEALS).contains(&typed.len()), "meals", "meals_count", "请设置 1 到 8 个就餐时段");
+    check.require(
+        (1..=MAX_MEALS).contains(&typed.len()),
+        "meals",
+        "meals_count",
+        "请设置 1 到 8 个就餐时段",
+    );
     let mut windows: Vec<MealWindow> = Vec::with_capacity(typed.len());
     for (index, meal) in typed.iter().enumerate() {
         let field = format!("meals[{index}]");
-        let Some(window) = check.take(MealWindow::parse(&field, &meal.name, &meal.from, &meal.to)) else { continue };
-        let apart = windows.iter().all(|other| !other.hours.overlaps(window.hours));
-        check.require(apart, &field, "meals_overlap", "就餐时段之间不能重叠，请调整时间");
-        let named = windows.iter().all(|other| other.identity() != window.identity());
-        check.require(named, &format!("{field}.name"), "meal_name_repeated", "就餐时段的名称不能重复");
+        let Some(window) = check.take(MealWindow::parse(&field, &meal.name, &meal.from, &meal.to))
+        else {
+            continue;
+        };
+        let apart = windows
+            .iter()
+            .all(|other| !other.hours.overlaps(window.hours));
+        check.require(
+            apart,
+            &field,
+            "meals_overlap",
+            "就餐时段之间不能重叠，请调整时间",
+        );
+        let named = windows
+            .iter()
+            .all(|other| other.identity() != window.identity());
+        check.require(
+            named,
+            &format!("{field}.name"),
+            "meal_name_repeated",
+            "就餐时段的名称不能重复",
+        );
         windows.push(window);
     }
     check.finish()?;
@@ -208,9 +265,18 @@ fn meals(typed: &[NewMeal]) -> Result<Vec<MealWindow>, Invalid> {
 }
 
 fn occupations(typed: &[String]) -> Result<Vec<String>, Invalid> {
-    let unknown = || Invalid::field("eligibility.occupations", "occupation_unknown", "没有这种职业，请从列表中选择");
+    let unknown = || {
+        Invalid::field(
+            "eligibility.occupations",
+            "occupation_unknown",
+            "没有这种职业，请从列表中选择",
+        )
+    };
     let known = |occupation: &String| Some(Occupation::parse(occupation)?.code().to_owned());
-    typed.iter().map(|occupation| known(occupation).ok_or_else(unknown)).collect()
+    typed
+        .iter()
+        .map(|occupation| known(occupation).ok_or_else(unknown))
+        .collect()
 }
 
 #[cfg(test)]
@@ -267,6 +333,9 @@ mod tests {
         let mut batch = new_batch();
         change(&mut batch);
         let errors = batch.checked(NOW).unwrap_err().errors;
-        assert!(errors.iter().any(|error| error.field == field), "{errors:?}");
+        assert!(
+            errors.iter().any(|error| error.field == field),
+            "{errors:?}"
+        );
     }
 }

@@ -35,7 +35,10 @@ pub struct ScanRequest {
 #[serde(rename_all = "snake_case")]
 pub enum ScanOutcome {
     Accepted(AcceptedScan),
-    Refused { reason: Refusal, used: Option<PriorUse> },
+    Refused {
+        reason: Refusal,
+        used: Option<PriorUse>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,7 +79,10 @@ impl ScanOutcome {
             Self::Refused { reason, used } => ScanAnswer::Refused { reason, used },
             Self::Accepted(scan) => {
                 let holder_masked = names.get(&scan.person_id).cloned();
-                ScanAnswer::Accepted { scan, holder_masked }
+                ScanAnswer::Accepted {
+                    scan,
+                    holder_masked,
+                }
             }
         }
     }
@@ -116,7 +122,8 @@ pub struct RefusedScan {
 pub(super) enum Way {
     /// Sent as it was made: the station's clock must agree with ours.
     Live,
-    /// Uploaded later and judged as of when it was made. Whether that instant can be believed is for the upload to say.
+    /// Uploaded later and judged as of when it was made. Whether that instant can be believed is
+    /// for the upload to say.
     Uploaded,
 }
 

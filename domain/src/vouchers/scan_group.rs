@@ -1,4 +1,5 @@
-//! One transaction for many scans, of one station or several. Each scan gets an answer of its own, after the commit.
+//! One transaction for many scans, of one station or several. Each scan gets an answer of its own,
+//! after the commit.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -51,7 +52,8 @@ impl GroupWork for ScanWork {
 }
 
 impl ScanWork {
-    /// `None`: somebody else answered one of the scan ids since it was looked up, and nothing was committed.
+    /// `None`: somebody else answered one of the scan ids since it was looked up, and nothing was
+    /// committed.
     async fn attempt(&self, sent: &[Sent]) -> Result<Option<Vec<Told>>, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -64,7 +66,10 @@ impl ScanWork {
                 let request = &sent[*n].request;
                 Ok((request, kept_form(request, outcome)?))
             };
-            let kept = decided.iter().map(kept).collect::<Result<Vec<_>, StoreError>>()?;
+            let kept = decided
+                .iter()
+                .map(kept)
+                .collect::<Result<Vec<_>, StoreError>>()?;
             if !tx.idempotency().keep(kept, now).await? {
                 return Ok(None);
             }
@@ -95,9 +100,13 @@ impl ScanWork {
         }
         let verdicts = admit(tx, &*self.random, &scans).await?;
         let refused = scans.iter().zip(&verdicts);
-        let lines = refused.filter_map(|(scan, verdict)| Some(self.log_line(scan, verdict.as_ref().err()?)));
+        let lines = refused
+            .filter_map(|(scan, verdict)| Some(self.log_line(scan, verdict.as_ref().err()?)));
         tx.redemptions().refuse(&lines.collect::<Vec<_>>()).await?;
-        Ok(places.into_iter().zip(verdicts.into_iter().map(outcome)).collect())
+        Ok(places
+            .into_iter()
+            .zip(verdicts.into_iter().map(outcome))
+            .collect())
     }
 
     fn log_line(&self, scan: &Scan<'_>, refused: &Refused) -> RefusedScan {
@@ -118,12 +127,19 @@ impl ScanWork {
 fn outcome(verdict: Verdict) -> ScanOutcome {
     match verdict {
         Ok(accepted) => ScanOutcome::Accepted(accepted),
-        Err(refused) => ScanOutcome::Refused { reason: refused.reason, used: refused.used },
+        Err(refused) => ScanOutcome::Refused {
+            reason: refused.reason,
+            used: refused.used,
+        },
     }
 }
 
 /// Whose session has ended, or who works at no station, goes no further.
-async fn staff(tx: &mut dyn Tx, sent: &[Sent], now: DateTime<Utc>) -> Result<Vec<Fate>, StoreError> {
+async fn staff(
+    tx: &mut dyn Tx,
+    sent: &[Sent],
+    now: DateTime<Utc>,
+) -> Result<Vec<Fate>, StoreError> {
     let bearers: Vec<_> = sent.iter().map(|sent| &sent.bearer).collect();
     let fate = |actor: Option<Actor>| match actor {
         None => Fate::Turned(AccessError::SignedOut.into()),
@@ -132,17 +148,29 @@ async fn staff(tx: &mut dyn Tx, sent: &[Sent], now: DateTime<Utc>) -> Result<Vec
             Err(error) => Fate::Turned(error.into()),
         },
     };
-    Ok(tx.sessions().actors(&bearers, now).await?.into_iter().map(fate).collect())
+    Ok(tx
+        .sessions()
+        .actors(&bearers, now)
+        .await?
+        .into_iter()
+        .map(fate)
+        .collect())
 }
 
 /// The same scan id gets the first answer, before any rule.
 async fn recall_all(tx: &mut dyn Tx, sent: &[Sent], fates: &mut [Fate]) -> Result<(), StoreError> {
-    let open = fates.iter().zip(sent).enumerate().filter(|(_, (fate, _))| matches!(fate, Fate::Open(_)));
+    let open = fates
+        .iter()
+        .zip(sent)
+        .enumerate()
+        .filter(|(_, (fate, _))| matches!(fate, Fate::Open(_)));
     let requests: Vec<_> = open.map(|(n, (_, sent))| (n, &sent.request)).collect();
     for (n, recalled) in recall(tx, &requests).await? {
         match recalled {
             Recalled::Fresh => {}
-            Recalled::Answered(json) => fates[n] = Fate::Decided(Answer::again(answer_of(&sent[n].request, json)?)),
+            Recalled::Answered(json) => {
+                fates[n] = Fate::Decided(Answer::again(answer_of(&sent[n].request, json)?))
+            }
             Recalled::TwinOf(first) => fates[n] = Fate::TwinOf(first),
             Recalled::Refused(error) => fates[n] = Fate::Turned(error.into()),
         }
@@ -151,16 +179,27 @@ async fn recall_all(tx: &mut dyn Tx, sent: &[Sent], fates: &mut [Fate]) -> Resul
 }
 
 /// Masked names of the holders: never kept with an answer, read anew for each that is given.
-async fn names(tx: &mut dyn Tx, fates: &[Fate], decided: &[(usize, ScanOutcome)]) -> Result<Names, StoreError> {
+async fn names(
+    tx: &mut dyn Tx,
+    fates: &[Fate],
+    decided: &[(usize, ScanOutcome)],
+) -> Result<Names, StoreError> {
     let again = fates.iter().filter_map(|fate| match fate {
         Fate::Decided(answer) => Some(&answer.value),
         Fate::Open(_) | Fate::TwinOf(_) | Fate::Turned(_) => None,
     });
-    let holders = again.chain(decided.iter().map(|(_, outcome)| outcome)).filter_map(|outcome| match outcome {
-        ScanOutcome::Accepted(scan) => Some(scan.person_id),
-        ScanOutcome::Refused { .. } => None,
-    });
-    Ok(tx.persons().masked_names(&distinct(holders)).await?.into_iter().collect())
+    let holders = again
+        .chain(decided.iter().map(|(_, outcome)| outcome))
+        .filter_map(|outcome| match outcome {
+            ScanOutcome::Accepted(scan) => Some(scan.person_id),
+            ScanOutcome::Refused { .. } => None,
+        });
+    Ok(tx
+        .persons()
+        .masked_names(&distinct(holders))
+        .await?
+        .into_iter()
+        .collect())
 }
 
 fn answers(fates: Vec<Fate>, names: &Names) -> Vec<Told> {

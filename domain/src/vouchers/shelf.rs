@@ -1,5 +1,5 @@
-//! Public batches, kept in this process: their rules are frozen, so that a claim need not read them again. What changes,
-//! a batch's state and its counter, is never decided from here.
+//! Public batches, kept in this process: their rules are frozen, so that a claim need not read them
+//! again. What changes, a batch's state and its counter, is never decided from here.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -34,22 +34,32 @@ pub(super) struct Shelved {
 /// When and in how long a batch begins to issue, if it does not yet.
 pub(super) fn opens_later(batch: &Batch, now: DateTime<Utc>) -> Option<VoucherError> {
     let from = batch.rules.claims_from.filter(|from| now < *from)?;
-    Some(VoucherError::BatchNotOpenYet { from, wait: (from - now).to_std().unwrap_or_default() })
+    Some(VoucherError::BatchNotOpenYet {
+        from,
+        wait: (from - now).to_std().unwrap_or_default(),
+    })
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Mutex<HashMap<VoucherBatchId, Arc<Shelved>>>);
 
 impl Shelf {
-    /// Those of the batches that are public, asking the database for what is not here or no longer fresh.
+    /// Those of the batches that are public, asking the database for what is not here or no longer
+    /// fresh.
     pub(super) async fn load(
         &self,
         tx: &mut dyn Tx,
         ids: BTreeSet<VoucherBatchId>,
         now: DateTime<Utc>,
     ) -> Result<HashMap<VoucherBatchId, Arc<Shelved>>, StoreError> {
-        let mut found: HashMap<_, _> = ids.iter().filter_map(|id| Some((*id, self.fresh(*id, now)?))).collect();
-        let absent: Vec<_> = ids.into_iter().filter(|id| !found.contains_key(id)).collect();
+        let mut found: HashMap<_, _> = ids
+            .iter()
+            .filter_map(|id| Some((*id, self.fresh(*id, now)?)))
+            .collect();
+        let absent: Vec<_> = ids
+            .into_iter()
+            .filter(|id| !found.contains_key(id))
+            .collect();
         if absent.is_empty() {
             return Ok(found);
         }
@@ -57,7 +67,11 @@ impl Shelf {
         batches.retain(Batch::is_public);
         let names = station_names(tx, batches.iter()).await?;
         for batch in batches {
-            let shelved = Arc::new(Shelved { stations: names.of(&batch), batch, loaded_at: now });
+            let shelved = Arc::new(Shelved {
+                stations: names.of(&batch),
+                batch,
+                loaded_at: now,
+            });
             self.put(shelved.clone());
             found.insert(shelved.batch.id, shelved);
         }
@@ -72,7 +86,9 @@ impl Shelf {
     fn fresh(&self, id: VoucherBatchId, now: DateTime<Utc>) -> Option<Arc<Shelved>> {
         let shelved = self.kept().get(&id)?.clone();
         let age = now - shelved.loaded_at;
-        (TimeDelta::zero()..FRESH_FOR).contains(&age).then_some(shelved)
+        (TimeDelta::zero()..FRESH_FOR)
+            .contains(&age)
+            .then_some(shelved)
     }
 
     fn put(&self, shelved: Arc<Shelved>) {

@@ -1,4 +1,5 @@
-//! The holder's code: the secret for a phone that computes it offline, or the code itself for one that asks.
+//! The holder's code: the secret for a phone that computes it offline, or the code itself for one
+//! that asks.
 
 use std::time::Duration;
 
@@ -25,8 +26,12 @@ use crate::{
 /// Phones one voucher is ever told to.
 const MAX_DEVICES: usize = 5;
 /// Fresh codes one account may ask for.
-const CODES: Quota = Quota { burst: 20, per_minute: 30 };
-/// Draws of a short code before giving up: with 100,000 alive, ten misses in a row are a 10^-30 event.
+const CODES: Quota = Quota {
+    burst: 20,
+    per_minute: 30,
+};
+/// Draws of a short code before giving up: with 100,000 alive, ten misses in a row are a 10^-30
+/// event.
 const DRAWS: usize = 10;
 
 /// Told once; never logged, never stored in clear.
@@ -61,25 +66,42 @@ impl VoucherService {
         if known.iter().any(|(_, device)| *device == device_id) {
             return Err(VoucherError::CodeSecretDelivered);
         }
-        let phones = known.iter().filter(|(number, _)| *number != SERVER_DEVICE).count();
+        let phones = known
+            .iter()
+            .filter(|(number, _)| *number != SERVER_DEVICE)
+            .count();
         if phones >= MAX_DEVICES {
             return Err(VoucherError::TooManyDevices);
         }
-        let device_no = known.iter().map(|(number, _)| *number).max().unwrap_or(SERVER_DEVICE) + 1;
+        let device_no = known
+            .iter()
+            .map(|(number, _)| *number)
+            .max()
+            .unwrap_or(SERVER_DEVICE)
+            + 1;
         let new = self.new_secret(id, device_no, device_id, now);
         if !tx.voucher_codes().add_secret(&new).await? {
             return Err(VoucherError::ChangedMeanwhile);
         }
         tx.voucher_codes().retire_others(id, device_no, now).await?;
-        tx.audit().append(Deed::new("voucher.secret_delivered", id).by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(Deed::new("voucher.secret_delivered", id).by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
-        Ok(DeliveredSecret { device_no, secret: new.secret, server_time: now })
+        Ok(DeliveredSecret {
+            device_no,
+            secret: new.secret,
+            server_time: now,
+        })
     }
 
     /// The code of this moment, computed here, and eight digits for a dead camera.
     pub async fn show_code(&self, actor: &Actor, id: VoucherId) -> Result<ShownCode, VoucherError> {
         let allowance = format!("voucher-code:{}", actor.account_id);
-        self.limiter.check(&allowance, CODES).await.map_err(VoucherError::Throttled)?;
+        self.limiter
+            .check(&allowance, CODES)
+            .await
+            .map_err(VoucherError::Throttled)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         usable(&mut *tx, actor, id, now).await?;
@@ -97,7 +119,11 @@ impl VoucherService {
             }
         };
         tx.commit().await?;
-        Ok(ShownCode { payload: step.offline_payload(&secret), short_code, expires_at: step.expires_at() })
+        Ok(ShownCode {
+            payload: step.offline_payload(&secret),
+            short_code,
+            expires_at: step.expires_at(),
+        })
     }
 
     async fn server_secret(
@@ -107,7 +133,13 @@ impl VoucherService {
         now: DateTime<Utc>,
     ) -> Result<CodeSecret, VoucherError> {
         let wanted = [(id, SERVER_DEVICE)];
-        if let Some((_, secret)) = tx.voucher_codes().secrets(&wanted).await?.into_iter().next() {
+        if let Some((_, secret)) = tx
+            .voucher_codes()
+            .secrets(&wanted)
+            .await?
+            .into_iter()
+            .next()
+        {
             return Ok(secret);
         }
         let new = self.new_secret(id, SERVER_DEVICE, String::new(), now);
@@ -115,11 +147,24 @@ impl VoucherService {
             return Ok(new.secret);
         }
         // A twin was first; its secret is the one.
-        let first = tx.voucher_codes().secrets(&wanted).await?.into_iter().next();
-        first.map(|(_, secret)| secret).ok_or(VoucherError::ChangedMeanwhile)
+        let first = tx
+            .voucher_codes()
+            .secrets(&wanted)
+            .await?
+            .into_iter()
+            .next();
+        first
+            .map(|(_, secret)| secret)
+            .ok_or(VoucherError::ChangedMeanwhile)
     }
 
-    fn new_secret(&self, voucher_id: VoucherId, device_no: u16, device_id: String, now: DateTime<Utc>) -> NewSecret {
+    fn new_secret(
+        &self,
+        voucher_id: VoucherId,
+        device_no: u16,
+        device_id: String,
+        now: DateTime<Utc>,
+    ) -> NewSecret {
         NewSecret {
             id: CodeSecretId::generate(now, &*self.random),
             voucher_id,
@@ -136,10 +181,16 @@ pub(super) fn checked_device(field: &str, device_id: &str) -> Result<String, Inv
     text::line(field, device_id, 1, 64)
 }
 
-async fn usable(tx: &mut dyn Tx, actor: &Actor, id: VoucherId, now: DateTime<Utc>) -> Result<Voucher, VoucherError> {
+async fn usable(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: VoucherId,
+    now: DateTime<Utc>,
+) -> Result<Voucher, VoucherError> {
     let voucher = own(tx, actor, id).await?;
     match voucher.state_at(now) {
-        // A used one too: scanning it again says when and where, and an annulment may bring it back.
+        // A used one too: scanning it again says when and where, and an annulment may bring it
+        // back.
         VoucherState::Issued | VoucherState::Redeemed => Ok(voucher),
         state @ (VoucherState::Expired | VoucherState::Deactivated | VoucherState::Recalled) => {
             Err(VoucherError::VoucherNotUsable(state))

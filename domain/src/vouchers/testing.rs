@@ -13,7 +13,10 @@ use super::{
 use crate::{
     kernel::{
         DistrictCode, Place,
-        id::{AccountId, MembershipId, PersonId, RedemptionId, StationId, UnionId, VoucherBatchId, VoucherId},
+        id::{
+            AccountId, MembershipId, PersonId, RedemptionId, StationId, UnionId, VoucherBatchId,
+            VoucherId,
+        },
     },
     membership::standing::{Standing, StandingLevel},
     stations::{
@@ -39,11 +42,18 @@ fn uuid(n: u128) -> Uuid {
 }
 
 pub fn officer(n: u128) -> Officer {
-    Officer { account_id: AccountId::from_uuid(uuid(n)), person_id: Some(PersonId::from_uuid(uuid(n))) }
+    Officer {
+        account_id: AccountId::from_uuid(uuid(n)),
+        person_id: Some(PersonId::from_uuid(uuid(n))),
+    }
 }
 
 pub fn new_batch() -> NewBatch {
-    let meal = |name: &str, from: &str, to: &str| NewMeal { name: name.into(), from: from.into(), to: to.into() };
+    let meal = |name: &str, from: &str, to: &str| NewMeal {
+        name: name.into(),
+        from: from.into(),
+        to: to.into(),
+    };
     NewBatch {
         name: "夏日爱心餐".to_owned(),
         district: district(),
@@ -52,7 +62,10 @@ pub fn new_batch() -> NewBatch {
         daily_quota: Some(50),
         budget_fen: 150_000,
         per_person_limit: 2,
-        meals: vec![meal("午餐", "11:00", "13:00"), meal("晚餐", "17:00", "19:00")],
+        meals: vec![
+            meal("午餐", "11:00", "13:00"),
+            meal("晚餐", "17:00", "19:00"),
+        ],
         valid_from: NOW,
         valid_to: NOW + TimeDelta::days(30),
         claims_from: None,
@@ -81,7 +94,13 @@ pub fn batch() -> Batch {
 pub fn voucher() -> Voucher {
     let holder = officer(5);
     let person = PersonId::from_uuid(uuid(5));
-    Voucher::issue(VoucherId::from_uuid(uuid(1)), &batch(), person, holder.account_id, NOW)
+    Voucher::issue(
+        VoucherId::from_uuid(uuid(1)),
+        &batch(),
+        person,
+        holder.account_id,
+        NOW,
+    )
 }
 
 pub fn redemption() -> Redemption {
@@ -95,7 +114,10 @@ pub fn redemption() -> Redemption {
         staff_id: officer(6).account_id,
         device_id: "scanner-1".to_owned(),
         scan_id: "scan-1".to_owned(),
-        meal: Meal { day: NaiveDate::from_ymd_opt(2026, 6, 1).unwrap(), window: "午餐".to_owned() },
+        meal: Meal {
+            day: NaiveDate::from_ymd_opt(2026, 6, 1).unwrap(),
+            window: "午餐".to_owned(),
+        },
         payment: Payment::of(voucher.face_value, None),
         scanned_at: NOW,
         accepted_at: NOW,

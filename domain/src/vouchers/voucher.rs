@@ -9,7 +9,8 @@ use crate::kernel::{
     id::{AccountId, PersonId, VoucherBatchId, VoucherId},
 };
 
-/// As stored. `Expired` is written when the budget gets its reserve back; vouchers are void earlier, by the clock.
+/// As stored. `Expired` is written when the budget gets its reserve back; vouchers are void
+/// earlier, by the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoucherState {
@@ -21,7 +22,13 @@ pub enum VoucherState {
 }
 
 impl VoucherState {
-    pub const ALL: [Self; 5] = [Self::Issued, Self::Redeemed, Self::Expired, Self::Deactivated, Self::Recalled];
+    pub const ALL: [Self; 5] = [
+        Self::Issued,
+        Self::Redeemed,
+        Self::Expired,
+        Self::Deactivated,
+        Self::Recalled,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,7 +60,13 @@ pub struct Voucher {
 }
 
 impl Voucher {
-    pub fn issue(id: VoucherId, batch: &Batch, person_id: PersonId, account_id: AccountId, now: DateTime<Utc>) -> Self {
+    pub fn issue(
+        id: VoucherId,
+        batch: &Batch,
+        person_id: PersonId,
+        account_id: AccountId,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             id,
             batch_id: batch.id,
@@ -91,8 +104,15 @@ mod tests {
     #[case(VoucherState::Deactivated, 0, VoucherState::Deactivated)]
     #[case(VoucherState::Recalled, 0, VoucherState::Recalled)]
     #[case(VoucherState::Expired, -1, VoucherState::Expired)]
-    fn only_unused_vouchers_expire(#[case] state: VoucherState, #[case] seconds: i64, #[case] expected: VoucherState) {
+    fn only_unused_vouchers_expire(
+        #[case] state: VoucherState,
+        #[case] seconds: i64,
+        #[case] expected: VoucherState,
+    ) {
         let voucher = Voucher { state, ..voucher() };
-        assert_eq!(voucher.state_at(voucher.valid_to + TimeDelta::seconds(seconds)), expected);
+        assert_eq!(
+            voucher.state_at(voucher.valid_to + TimeDelta::seconds(seconds)),
+            expected
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Station staff: the parcel is here. The worker gets the pick-up code, nobody else.
 
 use super::{
-    claim::station_of, dispatch::ClaimStep, error::WishError, news::News, pickup::PickupCode, service::WishService,
-    wish::Wish, wish_claim::WishClaim,
+    claim::station_of, dispatch::ClaimStep, error::WishError, news::News, pickup::PickupCode,
+    service::WishService, wish::Wish, wish_claim::WishClaim,
 };
 use crate::{
     kernel::{
@@ -26,15 +26,24 @@ impl WishService {
         if let Some(first) = first_answer::<_, WishError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
-        let claim = tx.wish_claims().find(id).await?.ok_or(AccessError::NotFound)?;
-        let wish = tx.wishes().find_at(claim.wish_id, &stations).await?.ok_or(AccessError::NotFound)?;
+        let claim = tx
+            .wish_claims()
+            .find(id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let wish = tx
+            .wishes()
+            .find_at(claim.wish_id, &stations)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let from = claim.status();
         let claim = claim.arrive(now)?;
         let code = PickupCode::draw(&*self.random);
         let wish = wish.arrive(code.clone(), now)?;
         self.save(&mut *tx, &wish).await?;
         self.save_claim(&mut *tx, &claim, from).await?;
-        self.announce_arrival(&mut *tx, actor, &wish, &claim, &code, now).await?;
+        self.announce_arrival(&mut *tx, actor, &wish, &claim, &code, now)
+            .await?;
         let answer = remember(&mut *tx, request, ClaimStep::of(&claim, &wish)).await?;
         self.commit_public(tx).await?;
         Ok(answer)
@@ -49,9 +58,36 @@ impl WishService {
         code: &PickupCode,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(), StoreError> {
-        self.record(tx, actor, wish, "wish.arrived", serde_json::json!({ "claim": claim.id }), now).await?;
+        self.record(
+            tx,
+            actor,
+            wish,
+            "wish.arrived",
+            serde_json::json!({ "claim": claim.id }),
+            now,
+        )
+        .await?;
         let station = station_of(tx, wish).await?;
-        self.tell(tx, wish.account_id, wish, News::Arrived { station: &station.name, code }, now).await?;
-        self.tell(tx, claim.donor_id, wish, News::ArrivedForDonor { station: &station.name }, now).await
+        self.tell(
+            tx,
+            wish.account_id,
+            wish,
+            News::Arrived {
+                station: &station.name,
+                code,
+            },
+            now,
+        )
+        .await?;
+        self.tell(
+            tx,
+            claim.donor_id,
+            wish,
+            News::ArrivedForDonor {
+                station: &station.name,
+            },
+            now,
+        )
+        .await
     }
 }

@@ -9,8 +9,15 @@ use super::{
 use crate::kernel::{Actor, id::WishClaimId, text};
 
 impl WishService {
-    pub async fn cancel(&self, actor: &Actor, id: WishClaimId, reason: Option<&str>) -> Result<ClaimStep, WishError> {
-        let reason = reason.map(|text| text::paragraphs("reason", text, 0, 200)).transpose()?;
+    pub async fn cancel(
+        &self,
+        actor: &Actor,
+        id: WishClaimId,
+        reason: Option<&str>,
+    ) -> Result<ClaimStep, WishError> {
+        let reason = reason
+            .map(|text| text::paragraphs("reason", text, 0, 200))
+            .transpose()?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let (claim, wish) = own_claim(&mut *tx, id, actor.account_id).await?;
@@ -20,8 +27,10 @@ impl WishService {
         self.save(&mut *tx, &wish).await?;
         self.save_claim(&mut *tx, &claim, from).await?;
         let detail = serde_json::json!({ "claim": id, "from": from });
-        self.record(&mut *tx, actor, &wish, "wish.claim_cancelled", detail, now).await?;
-        self.tell(&mut *tx, wish.account_id, &wish, News::ClaimGivenUp, now).await?;
+        self.record(&mut *tx, actor, &wish, "wish.claim_cancelled", detail, now)
+            .await?;
+        self.tell(&mut *tx, wish.account_id, &wish, News::ClaimGivenUp, now)
+            .await?;
         self.commit_public(tx).await?;
         Ok(ClaimStep::of(&claim, &wish))
     }

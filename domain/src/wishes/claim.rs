@@ -1,5 +1,5 @@
-//! A donor claims a wish. The database decides who was first: one conditional update takes the wish (W1), one numbered
-//! place limits the donor (W8), and a partial unique index stands behind both.
+//! A donor claims a wish. The database decides who was first: one conditional update takes the wish
+//! (W1), one numbered place limits the donor (W8), and a partial unique index stands behind both.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,8 @@ impl WishService {
             return Err(WishError::ClaimLimit);
         }
         let station = station_of(&mut *tx, &wish).await?;
-        self.announce_claim(&mut *tx, actor, &wish, &claim, &station).await?;
+        self.announce_claim(&mut *tx, actor, &wish, &claim, &station)
+            .await?;
         let receipt = ClaimReceipt {
             id,
             wish_id,
@@ -80,17 +81,39 @@ impl WishService {
         Ok(answer)
     }
 
-    /// The worker sees a name only if the machine passed it; without a verdict the donor stays anonymous.
-    async fn display_name(&self, actor: &Actor, form: &ClaimForm) -> Result<Option<String>, WishError> {
-        let Some(name) = form.display_name.as_deref().filter(|_| !form.anonymous) else { return Ok(None) };
+    /// The worker sees a name only if the machine passed it; without a verdict the donor stays
+    /// anonymous.
+    async fn display_name(
+        &self,
+        actor: &Actor,
+        form: &ClaimForm,
+    ) -> Result<Option<String>, WishError> {
+        let Some(name) = form.display_name.as_deref().filter(|_| !form.anonymous) else {
+            return Ok(None);
+        };
         let name = text::line("displayName", name, 1, 20)?;
-        let openid = self.store.read().await?.accounts().openid_of(actor.account_id).await?;
-        let verdict = self.judge(&TextToCheck { openid, title: String::new(), content: name.clone() }).await;
+        let openid = self
+            .store
+            .read()
+            .await?
+            .accounts()
+            .openid_of(actor.account_id)
+            .await?;
+        let verdict = self
+            .judge(&TextToCheck {
+                openid,
+                title: String::new(),
+                content: name.clone(),
+            })
+            .await;
         match verdict.map(|verdict| verdict.verdict) {
             Some(Verdict::Pass) => Ok(Some(name)),
-            Some(Verdict::Risky) => {
-                Err(Invalid::field("displayName", "text_refused", "名称未通过安全检测，请修改或选择匿名").into())
-            }
+            Some(Verdict::Risky) => Err(Invalid::field(
+                "displayName",
+                "text_refused",
+                "名称未通过安全检测，请修改或选择匿名",
+            )
+            .into()),
             Some(Verdict::Review) | None => Ok(None),
         }
     }
@@ -104,15 +127,32 @@ impl WishService {
         station: &Station,
     ) -> Result<(), StoreError> {
         let now = claim.claimed_at;
-        self.record(tx, actor, wish, "wish.claimed", serde_json::json!({ "claim": claim.id }), now).await?;
-        self.tell(tx, wish.account_id, wish, News::Claimed, now).await?;
-        let opened = News::ClaimOpened { station: &station.name, lapses_at: claim.lapses_at };
+        self.record(
+            tx,
+            actor,
+            wish,
+            "wish.claimed",
+            serde_json::json!({ "claim": claim.id }),
+            now,
+        )
+        .await?;
+        self.tell(tx, wish.account_id, wish, News::Claimed, now)
+            .await?;
+        let opened = News::ClaimOpened {
+            station: &station.name,
+            lapses_at: claim.lapses_at,
+        };
         self.tell(tx, claim.donor_id, wish, opened, now).await
     }
 }
 
 /// Explains what the database has decided already.
-async fn why_not(tx: &mut dyn Tx, id: WishId, claim: WishClaimId, donor: &Donor) -> Result<WishError, StoreError> {
+async fn why_not(
+    tx: &mut dyn Tx,
+    id: WishId,
+    claim: WishClaimId,
+    donor: &Donor,
+) -> Result<WishError, StoreError> {
     let wish = tx.wishes().find(id).await?;
     Ok(match wish.map(|wish| wish.claim(claim, donor)) {
         None | Some(Err(ClaimRefusal::Hidden)) => AccessError::NotFound.into(),
@@ -124,12 +164,21 @@ async fn why_not(tx: &mut dyn Tx, id: WishId, claim: WishClaimId, donor: &Donor)
 
 /// A second account with the same phone is the same human (W8).
 async fn refuse_same_phone(tx: &mut dyn Tx, wish: &Wish, donor: &Donor) -> Result<(), WishError> {
-    let Some(phone) = tx.accounts().phone_of(donor.account_id).await? else { return Ok(()) };
-    if tx.accounts().phone_of(wish.account_id).await? == Some(phone) { Err(WishError::OwnWish) } else { Ok(()) }
+    let Some(phone) = tx.accounts().phone_of(donor.account_id).await? else {
+        return Ok(());
+    };
+    if tx.accounts().phone_of(wish.account_id).await? == Some(phone) {
+        Err(WishError::OwnWish)
+    } else {
+        Ok(())
+    }
 }
 
 /// Stations are never deleted, so a wish without one is damage.
 pub(super) async fn station_of(tx: &mut dyn Tx, wish: &Wish) -> Result<Station, StoreError> {
     let station = tx.stations().find(wish.station_id).await?;
-    station.ok_or_else(|| StoreError::Corrupt { table: "wishes", id: wish.id.to_string() })
+    station.ok_or_else(|| StoreError::Corrupt {
+        table: "wishes",
+        id: wish.id.to_string(),
+    })
 }

@@ -27,22 +27,37 @@ impl Decision {
         let reason = text::paragraphs("reason", reason.unwrap_or_default(), 0, 200)?;
         match decision {
             "publish" => Ok(Self::Publish),
-            "return" | "reject" if reason.is_empty() => {
-                Err(Invalid::field("reason", "reason_required", "请填写退回或不通过的原因"))
-            }
+            "return" | "reject" if reason.is_empty() => Err(Invalid::field(
+                "reason",
+                "reason_required",
+                "请填写退回或不通过的原因",
+            )),
             "return" => Ok(Self::Return { reason }),
             "reject" => Ok(Self::Reject { reason }),
-            _ => Err(Invalid::field("decision", "decision_unknown", "请选择 publish、return 或 reject")),
+            _ => Err(Invalid::field(
+                "decision",
+                "decision_unknown",
+                "请选择 publish、return 或 reject",
+            )),
         }
     }
 }
 
 impl WishService {
-    pub async fn decide(&self, actor: &Actor, id: WishId, decision: Decision) -> Result<WishReceipt, WishError> {
+    pub async fn decide(
+        &self,
+        actor: &Actor,
+        id: WishId,
+        decision: Decision,
+    ) -> Result<WishReceipt, WishError> {
         let area = actor.require_cadre()?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let wish = tx.wishes().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
+        let wish = tx
+            .wishes()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         if wish.account_id == actor.account_id || Some(wish.person_id) == actor.person_id {
             return Err(WishError::OwnWish);
         }
@@ -53,17 +68,24 @@ impl WishService {
             Decision::Reject { reason } => (wish.reject(reason)?, "wish.rejected"),
         };
         self.save(&mut *tx, &wish).await?;
-        self.record(&mut *tx, actor, &wish, action, detail, now).await?;
-        self.tell(&mut *tx, wish.account_id, &wish, outcome(&wish.state), now).await?;
+        self.record(&mut *tx, actor, &wish, action, detail, now)
+            .await?;
+        self.tell(&mut *tx, wish.account_id, &wish, outcome(&wish.state), now)
+            .await?;
         self.commit_public(tx).await?;
-        Ok(WishReceipt { id: wish.id, status: wish.status() })
+        Ok(WishReceipt {
+            id: wish.id,
+            status: wish.status(),
+        })
     }
 }
 
 /// Shares of tasks done on time are figures the unions publish (T1).
 fn on_time(wish: &Wish, now: chrono::DateTime<chrono::Utc>) -> serde_json::Value {
     match &wish.state {
-        WishState::Reviewing { due_at, .. } => serde_json::json!({ "dueAt": due_at, "onTime": now <= *due_at }),
+        WishState::Reviewing { due_at, .. } => {
+            serde_json::json!({ "dueAt": due_at, "onTime": now <= *due_at })
+        }
         _ => serde_json::Value::Null,
     }
 }

@@ -31,21 +31,35 @@ pub struct ClaimStep {
 
 impl ClaimStep {
     pub(super) fn of(claim: &WishClaim, wish: &Wish) -> Self {
-        Self { id: claim.id, wish_id: wish.id, status: claim.status(), wish_status: wish.status() }
+        Self {
+            id: claim.id,
+            wish_id: wish.id,
+            status: claim.status(),
+            wish_status: wish.status(),
+        }
     }
 }
 
 impl Parcel {
     pub fn parse(carrier: Option<&str>, tracking_no: Option<&str>) -> Result<Self, Invalid> {
         Ok(Self {
-            carrier: carrier.map(|text| text::line("carrier", text, 1, 30)).transpose()?,
-            tracking_no: tracking_no.map(|text| text::line("trackingNo", text, 1, 40)).transpose()?,
+            carrier: carrier
+                .map(|text| text::line("carrier", text, 1, 30))
+                .transpose()?,
+            tracking_no: tracking_no
+                .map(|text| text::line("trackingNo", text, 1, 40))
+                .transpose()?,
         })
     }
 }
 
 impl WishService {
-    pub async fn dispatch(&self, actor: &Actor, id: WishClaimId, parcel: Parcel) -> Result<ClaimStep, WishError> {
+    pub async fn dispatch(
+        &self,
+        actor: &Actor,
+        id: WishClaimId,
+        parcel: Parcel,
+    ) -> Result<ClaimStep, WishError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let (claim, wish) = own_claim(&mut *tx, id, actor.account_id).await?;
@@ -54,9 +68,26 @@ impl WishService {
         let wish = wish.dispatch()?;
         self.save(&mut *tx, &wish).await?;
         self.save_claim(&mut *tx, &claim, from).await?;
-        self.record(&mut *tx, actor, &wish, "wish.dispatched", serde_json::json!({ "claim": id }), now).await?;
+        self.record(
+            &mut *tx,
+            actor,
+            &wish,
+            "wish.dispatched",
+            serde_json::json!({ "claim": id }),
+            now,
+        )
+        .await?;
         let station = station_of(&mut *tx, &wish).await?;
-        self.tell(&mut *tx, wish.account_id, &wish, News::Dispatched { station: &station.name }, now).await?;
+        self.tell(
+            &mut *tx,
+            wish.account_id,
+            &wish,
+            News::Dispatched {
+                station: &station.name,
+            },
+            now,
+        )
+        .await?;
         self.commit_public(tx).await?;
         Ok(ClaimStep::of(&claim, &wish))
     }
@@ -68,7 +99,15 @@ pub(super) async fn own_claim(
     id: WishClaimId,
     donor: AccountId,
 ) -> Result<(WishClaim, Wish), WishError> {
-    let claim = tx.wish_claims().find_of(id, donor).await?.ok_or(AccessError::NotFound)?;
-    let wish = tx.wishes().find(claim.wish_id).await?.ok_or(AccessError::NotFound)?;
+    let claim = tx
+        .wish_claims()
+        .find_of(id, donor)
+        .await?
+        .ok_or(AccessError::NotFound)?;
+    let wish = tx
+        .wishes()
+        .find(claim.wish_id)
+        .await?
+        .ok_or(AccessError::NotFound)?;
     Ok((claim, wish))
 }

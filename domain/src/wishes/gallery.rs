@@ -23,14 +23,31 @@ impl WishService {
         let mut station_ids: Vec<_> = wishes.iter().map(|wish| wish.station_id).collect();
         station_ids.sort_unstable();
         station_ids.dedup();
-        let stations = self.store.read().await?.stations().find_many(&station_ids).await?;
+        let stations = self
+            .store
+            .read()
+            .await?
+            .stations()
+            .find_many(&station_ids)
+            .await?;
         let photo_ids: Vec<_> = wishes.iter().flat_map(photos_of).collect();
         let photos = self.uploads.photo_urls(&photo_ids).await?;
         Ok(Gallery {
-            stations: stations.into_iter().map(|station| (station.id, StationCard::from(station))).collect(),
+            stations: stations
+                .into_iter()
+                .map(|station| (station.id, StationCard::from(station)))
+                .collect(),
             photos: photos
                 .into_iter()
-                .map(|photo| (photo.id, PhotoView { url: photo.url, thumbnail_url: photo.thumbnail_url }))
+                .map(|photo| {
+                    (
+                        photo.id,
+                        PhotoView {
+                            url: photo.url,
+                            thumbnail_url: photo.thumbnail_url,
+                        },
+                    )
+                })
                 .collect(),
         })
     }
@@ -39,7 +56,10 @@ impl WishService {
 impl Gallery {
     pub(super) fn card(&self, wish: &Wish) -> Result<WishCard, StoreError> {
         let station = self.stations.get(&wish.station_id);
-        let station = station.ok_or_else(|| StoreError::Corrupt { table: "wishes", id: wish.id.to_string() })?;
+        let station = station.ok_or_else(|| StoreError::Corrupt {
+            table: "wishes",
+            id: wish.id.to_string(),
+        })?;
         Ok(WishCard {
             id: wish.id,
             title: wish.content.title.clone(),
@@ -57,26 +77,46 @@ impl Gallery {
     pub(super) fn shown_thanks(&self, wish: &Wish) -> Option<ThanksView> {
         let thanks = thanks_of(wish)?;
         let message = thanks.passed.then(|| thanks.message.clone());
-        let photos = if thanks.face_consent { self.photos(&thanks.photo_ids) } else { Vec::new() };
+        let photos = if thanks.face_consent {
+            self.photos(&thanks.photo_ids)
+        } else {
+            Vec::new()
+        };
         (message.is_some() || !photos.is_empty()).then_some(ThanksView { message, photos })
     }
 
     /// For the worker who wrote them.
     pub(super) fn own_thanks(&self, wish: &Wish) -> Option<ThanksView> {
         let thanks = thanks_of(wish)?;
-        Some(ThanksView { message: Some(thanks.message.clone()), photos: self.photos(&thanks.photo_ids) })
+        Some(ThanksView {
+            message: Some(thanks.message.clone()),
+            photos: self.photos(&thanks.photo_ids),
+        })
     }
 
     fn photos(&self, ids: &[UploadId]) -> Vec<PhotoView> {
-        ids.iter().filter_map(|id| self.photos.get(id).cloned()).collect()
+        ids.iter()
+            .filter_map(|id| self.photos.get(id).cloned())
+            .collect()
     }
 }
 
 fn thanks_of(wish: &Wish) -> Option<&Thanks> {
-    if let WishState::Thanked { thanks, .. } = &wish.state { Some(thanks) } else { None }
+    if let WishState::Thanked { thanks, .. } = &wish.state {
+        Some(thanks)
+    } else {
+        None
+    }
 }
 
 fn photos_of(wish: &Wish) -> Vec<UploadId> {
-    let thanks = thanks_of(wish).map(|thanks| thanks.photo_ids.as_slice()).unwrap_or_default();
-    wish.content.photo_ids.iter().chain(thanks).copied().collect()
+    let thanks = thanks_of(wish)
+        .map(|thanks| thanks.photo_ids.as_slice())
+        .unwrap_or_default();
+    wish.content
+        .photo_ids
+        .iter()
+        .chain(thanks)
+        .copied()
+        .collect()
 }

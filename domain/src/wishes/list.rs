@@ -16,23 +16,50 @@ use crate::{
 };
 
 impl WishService {
-    pub async fn list_own(&self, actor: &Actor, page: PageRequest) -> Result<Page<OwnWish>, WishError> {
-        let wishes = self.store.read().await?.wishes().list_own(actor.account_id, page).await?;
-        Ok(Page { next: wishes.next, items: self.own_views(wishes.items).await? })
+    pub async fn list_own(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<OwnWish>, WishError> {
+        let wishes = self
+            .store
+            .read()
+            .await?
+            .wishes()
+            .list_own(actor.account_id, page)
+            .await?;
+        Ok(Page {
+            next: wishes.next,
+            items: self.own_views(wishes.items).await?,
+        })
     }
 
     pub(super) async fn own_views(&self, wishes: Vec<Wish>) -> Result<Vec<OwnWish>, WishError> {
         let gallery = self.gallery(&wishes).await?;
-        let ids: Vec<_> = wishes.iter().filter_map(|wish| wish.taken()).map(|taken| taken.claim_id).collect();
-        let claims = self.store.read().await?.wish_claims().find_many(&ids).await?;
-        let claims: HashMap<WishClaimId, _> = claims.into_iter().map(|claim| (claim.id, claim)).collect();
+        let ids: Vec<_> = wishes
+            .iter()
+            .filter_map(|wish| wish.taken())
+            .map(|taken| taken.claim_id)
+            .collect();
+        let claims = self
+            .store
+            .read()
+            .await?
+            .wish_claims()
+            .find_many(&ids)
+            .await?;
+        let claims: HashMap<WishClaimId, _> =
+            claims.into_iter().map(|claim| (claim.id, claim)).collect();
         let view = |wish: &Wish| {
             Ok(OwnWish {
                 card: gallery.card(wish)?,
                 submitted_at: wish.submitted_at,
                 review_due_at: due_at(wish),
                 reason: reason(wish),
-                claim: wish.taken().and_then(|taken| claims.get(&taken.claim_id)).map(donor_card),
+                claim: wish
+                    .taken()
+                    .and_then(|taken| claims.get(&taken.claim_id))
+                    .map(donor_card),
                 pickup_code: match &wish.state {
                     WishState::AtStation { pickup, .. } => Some(pickup.code.clone()),
                     _ => None,
@@ -43,7 +70,11 @@ impl WishService {
         wishes.iter().map(view).collect()
     }
 
-    pub async fn list_own_claims(&self, actor: &Actor, page: PageRequest) -> Result<Page<OwnClaim>, WishError> {
+    pub async fn list_own_claims(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<OwnClaim>, WishError> {
         let mut tx = self.store.read().await?;
         let claims = tx.wish_claims().list_own(actor.account_id, page).await?;
         let ids: Vec<_> = claims.items.iter().map(|claim| claim.wish_id).collect();
@@ -53,13 +84,31 @@ impl WishService {
         let wishes: HashMap<_, _> = wishes.into_iter().map(|wish| (wish.id, wish)).collect();
         let view = |claim: WishClaim| -> Result<OwnClaim, WishError> {
             let wish = wishes.get(&claim.wish_id);
-            let wish = wish.ok_or_else(|| StoreError::Corrupt { table: "wish_claims", id: claim.id.to_string() })?;
+            let wish = wish.ok_or_else(|| StoreError::Corrupt {
+                table: "wish_claims",
+                id: claim.id.to_string(),
+            })?;
             // Thanks are for the donor whose claim was fulfilled, not for an earlier one.
             let fulfilled = wish.taken().is_some_and(|taken| taken.claim_id == claim.id);
-            let thanks = if fulfilled { gallery.shown_thanks(wish) } else { None };
-            Ok(OwnClaim { card: gallery.card(wish)?, thanks, claim })
+            let thanks = if fulfilled {
+                gallery.shown_thanks(wish)
+            } else {
+                None
+            };
+            Ok(OwnClaim {
+                card: gallery.card(wish)?,
+                thanks,
+                claim,
+            })
         };
-        Ok(Page { next: claims.next, items: claims.items.into_iter().map(view).collect::<Result<_, _>>()? })
+        Ok(Page {
+            next: claims.next,
+            items: claims
+                .items
+                .into_iter()
+                .map(view)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Wishes of the reader's area, with how long they may wait and what speaks against them.
@@ -89,12 +138,19 @@ impl WishService {
                 reports: reports.get(&wish.id).copied().unwrap_or_default(),
             })
         };
-        Ok(Page { next: wishes.next, items: wishes.items.iter().map(view).collect::<Result<_, _>>()? })
+        Ok(Page {
+            next: wishes.next,
+            items: wishes.items.iter().map(view).collect::<Result<_, _>>()?,
+        })
     }
 }
 
 fn due_at(wish: &Wish) -> Option<chrono::DateTime<chrono::Utc>> {
-    if let WishState::Reviewing { due_at, .. } = wish.state { Some(due_at) } else { None }
+    if let WishState::Reviewing { due_at, .. } = wish.state {
+        Some(due_at)
+    } else {
+        None
+    }
 }
 
 fn reason(wish: &Wish) -> Option<String> {

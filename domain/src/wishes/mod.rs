@@ -1,7 +1,7 @@
 //! Micro-wishes from draft to thanks, and the donors' claims on them.
 //!
-//! Nobody's name, phone or address leaves the system (W5): parcels go to a station, the worker holds a pick-up code,
-//! and only the station's staff close a wish (W7).
+//! Nobody's name, phone or address leaves the system (W5): parcels go to a station, the worker
+//! holds a pick-up code, and only the station's staff close a wish (W7).
 
 pub mod error;
 pub mod pickup;

@@ -6,17 +6,33 @@ use super::pickup::PickupCode;
 use crate::kernel::local_time;
 
 pub(super) enum News<'a> {
-    Returned { reason: &'a str },
-    Rejected { reason: &'a str },
+    Returned {
+        reason: &'a str,
+    },
+    Rejected {
+        reason: &'a str,
+    },
     Published,
     Claimed,
-    ClaimOpened { station: &'a str, lapses_at: DateTime<Utc> },
-    ClaimReminder { lapses_at: DateTime<Utc> },
+    ClaimOpened {
+        station: &'a str,
+        lapses_at: DateTime<Utc>,
+    },
+    ClaimReminder {
+        lapses_at: DateTime<Utc>,
+    },
     ClaimGivenUp,
     ClaimLapsed,
-    Dispatched { station: &'a str },
-    Arrived { station: &'a str, code: &'a PickupCode },
-    ArrivedForDonor { station: &'a str },
+    Dispatched {
+        station: &'a str,
+    },
+    Arrived {
+        station: &'a str,
+        code: &'a PickupCode,
+    },
+    ArrivedForDonor {
+        station: &'a str,
+    },
     HandedOver,
     HandedOverForDonor,
     Thanked,
@@ -64,24 +80,41 @@ impl News<'_> {
     pub(super) fn body(&self, wish: &str) -> String {
         match self {
             Self::Returned { reason } => format!("“{wish}”需要修改：{reason}。修改后可重新提交。"),
-            Self::Rejected { reason } => format!("“{wish}”未通过审核：{reason}。如有疑问请联系所属工会。"),
+            Self::Rejected { reason } => {
+                format!("“{wish}”未通过审核：{reason}。如有疑问请联系所属工会。")
+            }
             Self::Published => format!("“{wish}”已通过审核并发布，有人认领时会通知您。"),
             Self::Claimed => format!("“{wish}”已有爱心人士认领，物品到站后会通知您领取。"),
             Self::ClaimOpened { station, lapses_at } => {
-                format!("感谢您认领“{wish}”，请在 {} 前寄出或送到{station}，并点“已寄出”。", minute(*lapses_at))
+                format!(
+                    "感谢您认领“{wish}”，请在 {} 前寄出或送到{station}，并点“已寄出”。",
+                    minute(*lapses_at)
+                )
             }
             Self::ClaimReminder { lapses_at } => {
-                format!("您认领的“{wish}”还未寄出，请在 {} 前寄出；如无法完成，请取消认领。", minute(*lapses_at))
+                format!(
+                    "您认领的“{wish}”还未寄出，请在 {} 前寄出；如无法完成，请取消认领。",
+                    minute(*lapses_at)
+                )
             }
             Self::ClaimGivenUp => format!("“{wish}”的认领已取消，心愿已回到心愿墙，请耐心等待。"),
             Self::ClaimLapsed => format!("“{wish}”的认领超过 72 小时未寄出，心愿已回到心愿墙。"),
-            Self::Dispatched { station } => format!("“{wish}”的物品正送往{station}，到站后会发给您取件码。"),
-            Self::Arrived { station, code } => {
-                format!("“{wish}”的物品已到{station}，取件码 {}，请凭码领取，不要告诉他人。", code.expose())
+            Self::Dispatched { station } => {
+                format!("“{wish}”的物品正送往{station}，到站后会发给您取件码。")
             }
-            Self::ArrivedForDonor { station } => format!("“{wish}”的物品已到{station}，正等待职工领取。"),
+            Self::Arrived { station, code } => {
+                format!(
+                    "“{wish}”的物品已到{station}，取件码 {}，请凭码领取，不要告诉他人。",
+                    code.expose()
+                )
+            }
+            Self::ArrivedForDonor { station } => {
+                format!("“{wish}”的物品已到{station}，正等待职工领取。")
+            }
             Self::HandedOver => format!("“{wish}”的物品已领取，可以写几句话感谢爱心人士。"),
-            Self::HandedOverForDonor => format!("“{wish}”的物品已由驿站工作人员交到职工手中，感谢您的爱心。"),
+            Self::HandedOverForDonor => {
+                format!("“{wish}”的物品已由驿站工作人员交到职工手中，感谢您的爱心。")
+            }
             Self::Thanked => format!("许下“{wish}”的职工向您表达了感谢，请在“我的认领”中查看。"),
         }
     }
@@ -89,5 +122,9 @@ impl News<'_> {
 
 /// `06月05日 18:00`, Asia/Shanghai.
 fn minute(instant: DateTime<Utc>) -> String {
-    format!("{} {}", local_time::date_of(instant).format("%m月%d日"), local_time::time_of(instant).format("%H:%M"))
+    format!(
+        "{} {}",
+        local_time::date_of(instant).format("%m月%d日"),
+        local_time::time_of(instant).format("%H:%M")
+    )
 }

@@ -31,7 +31,11 @@ impl PickupCode {
 
     pub fn parse(text: &str) -> Result<Self, InvalidPickupCode> {
         let valid = text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidPickupCode) }
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidPickupCode)
+        }
     }
 
     /// The code in clear: for its holder and for sealing only.
@@ -75,7 +79,11 @@ pub enum Guess {
 
 impl Pickup {
     pub fn new(code: PickupCode) -> Self {
-        Self { code, wrong: 0, locked_until: None }
+        Self {
+            code,
+            wrong: 0,
+            locked_until: None,
+        }
     }
 
     /// A lock that has run out gives a fresh set of tries.
@@ -90,8 +98,15 @@ impl Pickup {
         }
         let wrong = wrong.saturating_add(1);
         let locked_until = (wrong >= MAX_WRONG).then(|| now + lock_time());
-        let pickup = Self { code: self.code.clone(), wrong, locked_until };
-        Guess::Wrong { pickup, left: MAX_WRONG.saturating_sub(wrong) }
+        let pickup = Self {
+            code: self.code.clone(),
+            wrong,
+            locked_until,
+        };
+        Guess::Wrong {
+            pickup,
+            left: MAX_WRONG.saturating_sub(wrong),
+        }
     }
 }
 
@@ -111,15 +126,25 @@ mod tests {
     fn five_wrong_codes_lock_it_even_for_the_right_one_and_time_opens_it() {
         let mut pickup = waiting();
         for left in [4, 3, 2, 1, 0] {
-            let Guess::Wrong { pickup: next, left: told } = pickup.guess("000000", at(0)) else {
+            let Guess::Wrong {
+                pickup: next,
+                left: told,
+            } = pickup.guess("000000", at(0))
+            else {
                 panic!("not counted")
             };
             assert_eq!(told, left);
             pickup = next;
         }
-        assert_eq!(pickup.guess("204761", at(14)), Guess::Locked { until: at(15) });
+        assert_eq!(
+            pickup.guess("204761", at(14)),
+            Guess::Locked { until: at(15) }
+        );
         assert_eq!(pickup.guess("204761", at(15)), Guess::Right);
-        assert!(matches!(pickup.guess("000000", at(15)), Guess::Wrong { left: 4, .. }));
+        assert!(matches!(
+            pickup.guess("000000", at(15)),
+            Guess::Wrong { left: 4, .. }
+        ));
     }
 
     #[test]

@@ -8,11 +8,20 @@ use crate::kernel::{
 };
 
 impl WishService {
-    pub async fn report(&self, actor: &Actor, id: WishId, reason: &str) -> Result<WishReport, WishError> {
+    pub async fn report(
+        &self,
+        actor: &Actor,
+        id: WishId,
+        reason: &str,
+    ) -> Result<WishReport, WishError> {
         let reason = text::paragraphs("reason", reason, 1, 200)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let wish = tx.wishes().find(id).await?.filter(|wish| wish.status().is_public());
+        let wish = tx
+            .wishes()
+            .find(id)
+            .await?
+            .filter(|wish| wish.status().is_public());
         let wish = wish.ok_or(AccessError::NotFound)?;
         let report = WishReport {
             id: WishReportId::generate(now, &*self.random),
@@ -25,7 +34,8 @@ impl WishService {
             return Err(WishError::AlreadyReported);
         }
         let detail = serde_json::json!({ "report": report.id });
-        self.record(&mut *tx, actor, &wish, "wish.reported", detail, now).await?;
+        self.record(&mut *tx, actor, &wish, "wish.reported", detail, now)
+            .await?;
         tx.commit().await?;
         Ok(report)
     }

@@ -36,7 +36,11 @@ pub struct WishService {
 impl WishService {
     /// Writes the wish's new state, or says that somebody was faster.
     pub(super) async fn save(&self, tx: &mut dyn Tx, wish: &Wish) -> Result<(), WishError> {
-        if tx.wishes().save(wish).await? { Ok(()) } else { Err(WishError::Changed) }
+        if tx.wishes().save(wish).await? {
+            Ok(())
+        } else {
+            Err(WishError::Changed)
+        }
     }
 
     pub(super) async fn save_claim(
@@ -45,7 +49,11 @@ impl WishService {
         claim: &WishClaim,
         from: ClaimStatus,
     ) -> Result<(), WishError> {
-        if tx.wish_claims().save(claim, from).await? { Ok(()) } else { Err(WishError::Changed) }
+        if tx.wish_claims().save(claim, from).await? {
+            Ok(())
+        } else {
+            Err(WishError::Changed)
+        }
     }
 
     /// Tells somebody, once this transaction is committed.
@@ -59,7 +67,15 @@ impl WishService {
     ) -> Result<(), StoreError> {
         let (title, body) = (news.title(), news.body(&wish.content.title));
         let subject = Some(wish.id.to_string());
-        let event = OutboxEvent::inbox(recipient, news.topic(), title, body, subject, now, &*self.random);
+        let event = OutboxEvent::inbox(
+            recipient,
+            news.topic(),
+            title,
+            body,
+            subject,
+            now,
+            &*self.random,
+        );
         tx.outbox().append(event).await
     }
 
@@ -73,7 +89,9 @@ impl WishService {
         detail: serde_json::Value,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let deed = Deed::new(action, wish.id).within(wish.district).with(detail);
+        let deed = Deed::new(action, wish.id)
+            .within(wish.district)
+            .with(detail);
         tx.audit().append(deed.by(actor, now, &*self.random)).await
     }
 
@@ -87,8 +105,12 @@ impl WishService {
         detail: serde_json::Value,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let deed = Deed::new(action, wish.id).within(wish.district).with(detail);
-        tx.audit().append(deed.by_system(job, now, &*self.random)).await
+        let deed = Deed::new(action, wish.id)
+            .within(wish.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by_system(job, now, &*self.random))
+            .await
     }
 
     /// Commits what strangers can see, then forgets the wall as it was.

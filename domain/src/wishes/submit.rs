@@ -1,5 +1,5 @@
-//! A worker wishes. The machine is asked first, outside the transaction; the wish, its verdict and the first answer to
-//! the phone are then one commit. W2 is decided by the database.
+//! A worker wishes. The machine is asked first, outside the transaction; the wish, its verdict and
+//! the first answer to the phone are then one commit. W2 is decided by the database.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -51,21 +51,36 @@ impl WishService {
             return Ok(first);
         }
         let person_id = person_in_standing(&mut *tx, actor).await?;
-        let station = tx.stations().find(form.station_id).await?.ok_or_else(unknown_station)?;
+        let station = tx
+            .stations()
+            .find(form.station_id)
+            .await?
+            .ok_or_else(unknown_station)?;
         require_ready(&mut *tx, actor.account_id, "photoIds", &content.photo_ids).await?;
         let wish = self.new_wish(actor, person_id, &station, content, verdict.as_ref(), now)?;
         insert(&mut *tx, &wish, now).await?;
-        self.announce(&mut *tx, actor, &wish, verdict.as_ref(), now).await?;
-        let receipt = WishReceipt { id: wish.id, status: wish.status() };
+        self.announce(&mut *tx, actor, &wish, verdict.as_ref(), now)
+            .await?;
+        let receipt = WishReceipt {
+            id: wish.id,
+            status: wish.status(),
+        };
         let answer = remember(&mut *tx, request, receipt).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    /// Spares the machine when the answer will be no, or was given before. Only a hint: the transaction decides.
-    async fn worth_checking(&self, actor: &Actor, content: &WishContent) -> Result<Option<TextToCheck>, WishError> {
+    /// Spares the machine when the answer will be no, or was given before. Only a hint: the
+    /// transaction decides.
+    async fn worth_checking(
+        &self,
+        actor: &Actor,
+        content: &WishContent,
+    ) -> Result<Option<TextToCheck>, WishError> {
         let mut tx = self.store.read().await?;
-        let Ok(person_id) = person_in_standing(&mut *tx, actor).await else { return Ok(None) };
+        let Ok(person_id) = person_in_standing(&mut *tx, actor).await else {
+            return Ok(None);
+        };
         if tx.wishes().has_live(person_id).await? {
             return Ok(None);
         }
@@ -113,9 +128,11 @@ impl WishService {
             "label": verdict.map(|verdict| &verdict.label),
             "trace": verdict.and_then(|verdict| verdict.trace_id.as_deref()),
         });
-        self.record(tx, actor, wish, "wish.submitted", detail, now).await?;
+        self.record(tx, actor, wish, "wish.submitted", detail, now)
+            .await?;
         if let WishState::Returned { reason } = &wish.state {
-            self.tell(tx, wish.account_id, wish, News::Returned { reason }, now).await?;
+            self.tell(tx, wish.account_id, wish, News::Returned { reason }, now)
+                .await?;
         }
         Ok(())
     }
@@ -125,16 +142,22 @@ impl WishService {
 async fn person_in_standing(tx: &mut dyn Tx, actor: &Actor) -> Result<PersonId, WishError> {
     let person_id = actor.person_id.ok_or(WishError::StandingInsufficient)?;
     let standing = tx.memberships().standing_of(person_id).await?;
-    standing.map(|_| person_id).ok_or(WishError::StandingInsufficient)
+    standing
+        .map(|_| person_id)
+        .ok_or(WishError::StandingInsufficient)
 }
 
-/// The insert comes first: it waits for a handover that is just being committed, so the cooling-off that follows
-/// cannot miss it.
+/// The insert comes first: it waits for a handover that is just being committed, so the cooling-off
+/// that follows cannot miss it.
 async fn insert(tx: &mut dyn Tx, wish: &Wish, now: DateTime<Utc>) -> Result<(), WishError> {
     if !tx.wishes().insert(wish).await? {
         return Err(WishError::LiveWishExists);
     }
-    let until = tx.wishes().last_handover(wish.person_id).await?.map(|at| at + COOLING_OFF);
+    let until = tx
+        .wishes()
+        .last_handover(wish.person_id)
+        .await?
+        .map(|at| at + COOLING_OFF);
     match until {
         Some(until) if now < until => Err(WishError::CoolingOff { until }),
         _ => Ok(()),
@@ -151,7 +174,12 @@ pub(super) async fn require_ready(
     if ids.is_empty() || tx.uploads().ready_of(owner, ids).await?.len() == ids.len() {
         return Ok(());
     }
-    Err(Invalid::field(field, "photo_not_ready", "有照片尚未上传完成，请重新上传后提交").into())
+    Err(Invalid::field(
+        field,
+        "photo_not_ready",
+        "有照片尚未上传完成，请重新上传后提交",
+    )
+    .into())
 }
 
 fn unknown_station() -> WishError {

@@ -1,4 +1,5 @@
-//! The machine's opinion on text before a cadre's. Without a verdict nothing is published (fail closed).
+//! The machine's opinion on text before a cadre's. Without a verdict nothing is published (fail
+//! closed).
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! What the different readers see of a wish. None of these names the worker (W5); `OwnWish` is for the worker alone.
+//! What the different readers see of a wish. None of these names the worker (W5); `OwnWish` is for
+//! the worker alone.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,12 @@ pub struct StationCard {
 
 impl From<Station> for StationCard {
     fn from(station: Station) -> Self {
-        Self { id: station.id, name: station.name, district: station.district, address: station.address }
+        Self {
+            id: station.id,
+            name: station.name,
+            district: station.district,
+            address: station.address,
+        }
     }
 }
 

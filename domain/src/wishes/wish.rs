@@ -1,6 +1,7 @@
-//! A wish and its life: `checking → reviewing → published → claimed → in_transit → at_station → handed_over → thanked`,
-//! with `returned`, `rejected` and `withdrawn` beside it. Each state carries what only it has; an action that the
-//! state does not know is refused, so a wish is frozen once claimed (W3) and never thanked before a handover (W7).
+//! A wish and its life: `checking → reviewing → published → claimed → in_transit → at_station →
+//! handed_over → thanked`, with `returned`, `rejected` and `withdrawn` beside it. Each state
+//! carries what only it has; an action that the state does not know is refused, so a wish is frozen
+//! once claimed (W3) and never thanked before a handover (W7).
 
 use chrono::{DateTime, Utc};
 
@@ -41,16 +42,36 @@ pub struct Wish {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WishState {
     Checking,
-    Reviewing { due_at: DateTime<Utc>, machine: MachineOpinion },
-    Returned { reason: String },
-    Rejected { reason: String },
+    Reviewing {
+        due_at: DateTime<Utc>,
+        machine: MachineOpinion,
+    },
+    Returned {
+        reason: String,
+    },
+    Rejected {
+        reason: String,
+    },
     Withdrawn,
-    Published { at: DateTime<Utc> },
+    Published {
+        at: DateTime<Utc>,
+    },
     Claimed(Taken),
     InTransit(Taken),
-    AtStation { taken: Taken, arrived_at: DateTime<Utc>, pickup: Pickup },
-    HandedOver { taken: Taken, at: DateTime<Utc> },
-    Thanked { taken: Taken, handed_over_at: DateTime<Utc>, thanks: Thanks },
+    AtStation {
+        taken: Taken,
+        arrived_at: DateTime<Utc>,
+        pickup: Pickup,
+    },
+    HandedOver {
+        taken: Taken,
+        at: DateTime<Utc>,
+    },
+    Thanked {
+        taken: Taken,
+        handed_over_at: DateTime<Utc>,
+        thanks: Thanks,
+    },
 }
 
 /// Published once, and now in one claim's hands.
@@ -144,31 +165,48 @@ impl Wish {
     }
 
     /// The machine has spoken: on to the cadre, or back to the worker.
-    pub fn judged(self, verdict: &TextVerdict, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        let WishState::Checking = self.state else { return self.refuse() };
+    pub fn judged(
+        self,
+        verdict: &TextVerdict,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InvalidTransition> {
+        let WishState::Checking = self.state else {
+            return self.refuse();
+        };
         let state = match verdict.verdict {
-            Verdict::Risky => WishState::Returned { reason: RISKY_REASON.to_owned() },
+            Verdict::Risky => WishState::Returned {
+                reason: RISKY_REASON.to_owned(),
+            },
             Verdict::Pass | Verdict::Review => WishState::Reviewing {
                 due_at: local_time::after_working_days(now, REVIEW_WORKING_DAYS),
-                machine: MachineOpinion { verdict: verdict.verdict, label: verdict.label.clone() },
+                machine: MachineOpinion {
+                    verdict: verdict.verdict,
+                    label: verdict.label.clone(),
+                },
             },
         };
         Ok(self.into_state(state))
     }
 
     pub fn publish(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        let WishState::Reviewing { .. } = self.state else { return self.refuse() };
+        let WishState::Reviewing { .. } = self.state else {
+            return self.refuse();
+        };
         Ok(self.into_state(WishState::Published { at: now }))
     }
 
     /// Back to the worker, who may wish again.
     pub fn send_back(self, reason: String) -> Result<Self, InvalidTransition> {
-        let WishState::Reviewing { .. } = self.state else { return self.refuse() };
+        let WishState::Reviewing { .. } = self.state else {
+            return self.refuse();
+        };
         Ok(self.into_state(WishState::Returned { reason }))
     }
 
     pub fn reject(self, reason: String) -> Result<Self, InvalidTransition> {
-        let WishState::Reviewing { .. } = self.state else { return self.refuse() };
+        let WishState::Reviewing { .. } = self.state else {
+            return self.refuse();
+        };
         Ok(self.into_state(WishState::Rejected { reason }))
     }
 
@@ -183,8 +221,8 @@ impl Wish {
         }
     }
 
-    /// Says what [`WishRepository::take`](super::ports::WishRepository::take) decides in one statement, and explains
-    /// its refusals.
+    /// Says what [`WishRepository::take`](super::ports::WishRepository::take) decides in one
+    /// statement, and explains its refusals.
     pub fn claim(self, claim_id: WishClaimId, donor: &Donor) -> Result<Self, ClaimRefusal> {
         if !self.status().is_public() {
             return Err(ClaimRefusal::Hidden);
@@ -192,48 +230,89 @@ impl Wish {
         if donor.account_id == self.account_id || donor.person_id == Some(self.person_id) {
             return Err(ClaimRefusal::Own);
         }
-        let WishState::Published { at } = self.state else { return Err(ClaimRefusal::Taken) };
-        Ok(self.into_state(WishState::Claimed(Taken { published_at: at, claim_id })))
+        let WishState::Published { at } = self.state else {
+            return Err(ClaimRefusal::Taken);
+        };
+        Ok(self.into_state(WishState::Claimed(Taken {
+            published_at: at,
+            claim_id,
+        })))
     }
 
     /// The clock ran out; never while goods are under way (W6).
     pub fn lapse(self) -> Result<Self, InvalidTransition> {
-        let WishState::Claimed(taken) = self.state else { return self.refuse() };
-        Ok(self.into_state(WishState::Published { at: taken.published_at }))
+        let WishState::Claimed(taken) = self.state else {
+            return self.refuse();
+        };
+        Ok(self.into_state(WishState::Published {
+            at: taken.published_at,
+        }))
     }
 
     /// The donor gives up, also when the parcel will never come.
     pub fn release(self) -> Result<Self, InvalidTransition> {
-        let (WishState::Claimed(taken) | WishState::InTransit(taken)) = self.state else { return self.refuse() };
-        Ok(self.into_state(WishState::Published { at: taken.published_at }))
+        let (WishState::Claimed(taken) | WishState::InTransit(taken)) = self.state else {
+            return self.refuse();
+        };
+        Ok(self.into_state(WishState::Published {
+            at: taken.published_at,
+        }))
     }
 
     pub fn dispatch(self) -> Result<Self, InvalidTransition> {
-        let WishState::Claimed(taken) = self.state else { return self.refuse() };
+        let WishState::Claimed(taken) = self.state else {
+            return self.refuse();
+        };
         Ok(self.into_state(WishState::InTransit(taken)))
     }
 
     /// The parcel is at the station, sent or brought by hand.
     pub fn arrive(self, code: PickupCode, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
-        let (WishState::Claimed(taken) | WishState::InTransit(taken)) = self.state else { return self.refuse() };
-        Ok(self.into_state(WishState::AtStation { taken, arrived_at: now, pickup: Pickup::new(code) }))
+        let (WishState::Claimed(taken) | WishState::InTransit(taken)) = self.state else {
+            return self.refuse();
+        };
+        Ok(self.into_state(WishState::AtStation {
+            taken,
+            arrived_at: now,
+            pickup: Pickup::new(code),
+        }))
     }
 
     /// Only the right code hands over; a wrong one is counted.
     pub fn hand_over(self, typed: &str, now: DateTime<Utc>) -> Result<Handover, InvalidTransition> {
-        let WishState::AtStation { taken, arrived_at, ref pickup } = self.state else { return self.refuse() };
+        let WishState::AtStation {
+            taken,
+            arrived_at,
+            ref pickup,
+        } = self.state
+        else {
+            return self.refuse();
+        };
         Ok(match pickup.guess(typed, now) {
-            Guess::Right => Handover::Done(self.into_state(WishState::HandedOver { taken, at: now })),
-            Guess::Wrong { pickup, left } => {
-                Handover::WrongCode { wish: self.into_state(WishState::AtStation { taken, arrived_at, pickup }), left }
+            Guess::Right => {
+                Handover::Done(self.into_state(WishState::HandedOver { taken, at: now }))
             }
+            Guess::Wrong { pickup, left } => Handover::WrongCode {
+                wish: self.into_state(WishState::AtStation {
+                    taken,
+                    arrived_at,
+                    pickup,
+                }),
+                left,
+            },
             Guess::Locked { until } => Handover::Locked { until },
         })
     }
 
     pub fn thank(self, thanks: Thanks) -> Result<Self, InvalidTransition> {
-        let WishState::HandedOver { taken, at } = self.state else { return self.refuse() };
-        Ok(self.into_state(WishState::Thanked { taken, handed_over_at: at, thanks }))
+        let WishState::HandedOver { taken, at } = self.state else {
+            return self.refuse();
+        };
+        Ok(self.into_state(WishState::Thanked {
+            taken,
+            handed_over_at: at,
+            thanks,
+        }))
     }
 
     fn into_state(self, state: WishState) -> Self {
@@ -241,7 +320,9 @@ impl Wish {
     }
 
     fn refuse<T>(&self) -> Result<T, InvalidTransition> {
-        Err(InvalidTransition { from: self.status() })
+        Err(InvalidTransition {
+            from: self.status(),
+        })
     }
 }
 

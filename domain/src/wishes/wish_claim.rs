@@ -1,5 +1,5 @@
-//! A donor's claim on a wish: `active → dispatched → fulfilled`, with `cancelled` (by the donor) and `lapsed` (by the
-//! clock) beside it.
+//! A donor's claim on a wish: `active → dispatched → fulfilled`, with `cancelled` (by the donor)
+//! and `lapsed` (by the clock) beside it.
 
 use std::fmt;
 
@@ -33,7 +33,10 @@ pub struct Donor {
 
 impl Donor {
     pub fn of(actor: &Actor) -> Self {
-        Self { account_id: actor.account_id, person_id: actor.person_id }
+        Self {
+            account_id: actor.account_id,
+            person_id: actor.person_id,
+        }
     }
 }
 
@@ -52,10 +55,20 @@ pub struct WishClaim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimState {
     Active,
-    Dispatched { at: DateTime<Utc>, parcel: Parcel },
-    Fulfilled { at: DateTime<Utc> },
-    Cancelled { at: DateTime<Utc>, reason: Option<String> },
-    Lapsed { at: DateTime<Utc> },
+    Dispatched {
+        at: DateTime<Utc>,
+        parcel: Parcel,
+    },
+    Fulfilled {
+        at: DateTime<Utc>,
+    },
+    Cancelled {
+        at: DateTime<Utc>,
+        reason: Option<String>,
+    },
+    Lapsed {
+        at: DateTime<Utc>,
+    },
 }
 
 /// How the goods travel; both empty when the donor brings them.
@@ -76,7 +89,13 @@ pub enum ClaimStatus {
 }
 
 impl ClaimStatus {
-    pub const ALL: [Self; 5] = [Self::Active, Self::Dispatched, Self::Fulfilled, Self::Cancelled, Self::Lapsed];
+    pub const ALL: [Self; 5] = [
+        Self::Active,
+        Self::Dispatched,
+        Self::Fulfilled,
+        Self::Cancelled,
+        Self::Lapsed,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -135,13 +154,24 @@ impl WishClaim {
         }
     }
 
-    /// Welcome even past `lapses_at`, as long as the clock's job has not come by: the goods are on their way.
-    pub fn dispatch(self, parcel: Parcel, now: DateTime<Utc>) -> Result<Self, InvalidClaimTransition> {
-        let ClaimState::Active = self.state else { return self.refuse() };
-        Ok(Self { state: ClaimState::Dispatched { at: now, parcel }, ..self })
+    /// Welcome even past `lapses_at`, as long as the clock's job has not come by: the goods are on
+    /// their way.
+    pub fn dispatch(
+        self,
+        parcel: Parcel,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InvalidClaimTransition> {
+        let ClaimState::Active = self.state else {
+            return self.refuse();
+        };
+        Ok(Self {
+            state: ClaimState::Dispatched { at: now, parcel },
+            ..self
+        })
     }
 
-    /// Goods that are here were dispatched, whether or not the donor said so; so nothing can lapse any more.
+    /// Goods that are here were dispatched, whether or not the donor said so; so nothing can lapse
+    /// any more.
     pub fn arrive(self, now: DateTime<Utc>) -> Result<Self, InvalidClaimTransition> {
         match self.state {
             ClaimState::Active => self.dispatch(Parcel::default(), now),
@@ -151,30 +181,47 @@ impl WishClaim {
     }
 
     pub fn fulfil(self, now: DateTime<Utc>) -> Result<Self, InvalidClaimTransition> {
-        let ClaimState::Dispatched { .. } = self.state else { return self.refuse() };
-        Ok(Self { state: ClaimState::Fulfilled { at: now }, ..self })
+        let ClaimState::Dispatched { .. } = self.state else {
+            return self.refuse();
+        };
+        Ok(Self {
+            state: ClaimState::Fulfilled { at: now },
+            ..self
+        })
     }
 
-    pub fn cancel(self, reason: Option<String>, now: DateTime<Utc>) -> Result<Self, InvalidClaimTransition> {
+    pub fn cancel(
+        self,
+        reason: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InvalidClaimTransition> {
         match self.state {
-            ClaimState::Active | ClaimState::Dispatched { .. } => {
-                Ok(Self { state: ClaimState::Cancelled { at: now, reason }, ..self })
-            }
+            ClaimState::Active | ClaimState::Dispatched { .. } => Ok(Self {
+                state: ClaimState::Cancelled { at: now, reason },
+                ..self
+            }),
             _ => self.refuse(),
         }
     }
 
     /// Only a claim that was never dispatched, and only after its time.
     pub fn lapse(self, now: DateTime<Utc>) -> Result<Self, InvalidClaimTransition> {
-        let ClaimState::Active = self.state else { return self.refuse() };
+        let ClaimState::Active = self.state else {
+            return self.refuse();
+        };
         if now < self.lapses_at {
             return self.refuse();
         }
-        Ok(Self { state: ClaimState::Lapsed { at: now }, ..self })
+        Ok(Self {
+            state: ClaimState::Lapsed { at: now },
+            ..self
+        })
     }
 
     fn refuse<T>(&self) -> Result<T, InvalidClaimTransition> {
-        Err(InvalidClaimTransition { from: self.status() })
+        Err(InvalidClaimTransition {
+            from: self.status(),
+        })
     }
 }
 

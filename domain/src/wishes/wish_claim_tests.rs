@@ -8,7 +8,10 @@ fn at(hours: i64) -> DateTime<Utc> {
 }
 
 fn claim(status: ClaimStatus) -> WishClaim {
-    let donor = Donor { account_id: AccountId::from_uuid(Uuid::from_u128(1)), person_id: None };
+    let donor = Donor {
+        account_id: AccountId::from_uuid(Uuid::from_u128(1)),
+        person_id: None,
+    };
     let open = WishClaim::open(
         WishClaimId::from_uuid(Uuid::from_u128(2)),
         WishId::from_uuid(Uuid::from_u128(3)),
@@ -18,9 +21,15 @@ fn claim(status: ClaimStatus) -> WishClaim {
     );
     let state = match status {
         ClaimStatus::Active => ClaimState::Active,
-        ClaimStatus::Dispatched => ClaimState::Dispatched { at: at(1), parcel: Parcel::default() },
+        ClaimStatus::Dispatched => ClaimState::Dispatched {
+            at: at(1),
+            parcel: Parcel::default(),
+        },
         ClaimStatus::Fulfilled => ClaimState::Fulfilled { at: at(1) },
-        ClaimStatus::Cancelled => ClaimState::Cancelled { at: at(1), reason: None },
+        ClaimStatus::Cancelled => ClaimState::Cancelled {
+            at: at(1),
+            reason: None,
+        },
         ClaimStatus::Lapsed => ClaimState::Lapsed { at: at(1) },
     };
     WishClaim { state, ..open }
@@ -56,8 +65,15 @@ use ClaimStatus as S;
 #[case(Action::Lapse, &[(S::Active, S::Lapsed)])]
 fn each_action_works_in_its_states_only(#[case] action: Action, #[case] allowed: &[(S, S)]) {
     for from in S::ALL {
-        let expected = allowed.iter().find(|(state, _)| *state == from).map(|(_, to)| *to);
-        assert_eq!(act(claim(from), action), expected, "{action:?} while {from}");
+        let expected = allowed
+            .iter()
+            .find(|(state, _)| *state == from)
+            .map(|(_, to)| *to);
+        assert_eq!(
+            act(claim(from), action),
+            expected,
+            "{action:?} while {from}"
+        );
     }
 }
 
@@ -70,7 +86,13 @@ fn a_claim_lapses_after_seventy_two_hours(#[case] hours: i64, #[case] lapses: bo
 
 #[test]
 fn arrival_keeps_what_the_donor_said_about_the_parcel() {
-    let parcel = Parcel { carrier: Some("顺丰".to_owned()), tracking_no: None };
+    let parcel = Parcel {
+        carrier: Some("顺丰".to_owned()),
+        tracking_no: None,
+    };
     let sent = claim(S::Active).dispatch(parcel.clone(), at(1)).unwrap();
-    assert_eq!(sent.arrive(at(9)).unwrap().state, ClaimState::Dispatched { at: at(1), parcel });
+    assert_eq!(
+        sent.arrive(at(9)).unwrap().state,
+        ClaimState::Dispatched { at: at(1), parcel }
+    );
 }

@@ -55,23 +55,38 @@ impl WishStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Occupies its person's one place (W2). The database's partial unique index names the same states.
+    /// Occupies its person's one place (W2). The database's partial unique index names the same
+    /// states.
     pub const fn is_live(self) -> bool {
         match self {
-            Self::Checking | Self::Reviewing | Self::Published | Self::Claimed | Self::InTransit | Self::AtStation => {
-                true
-            }
-            Self::Returned | Self::Rejected | Self::Withdrawn | Self::HandedOver | Self::Thanked => false,
+            Self::Checking
+            | Self::Reviewing
+            | Self::Published
+            | Self::Claimed
+            | Self::InTransit
+            | Self::AtStation => true,
+            Self::Returned
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::HandedOver
+            | Self::Thanked => false,
         }
     }
 
     /// May be seen by strangers.
     pub const fn is_public(self) -> bool {
         match self {
-            Self::Published | Self::Claimed | Self::InTransit | Self::AtStation | Self::HandedOver | Self::Thanked => {
-                true
-            }
-            Self::Checking | Self::Reviewing | Self::Returned | Self::Rejected | Self::Withdrawn => false,
+            Self::Published
+            | Self::Claimed
+            | Self::InTransit
+            | Self::AtStation
+            | Self::HandedOver
+            | Self::Thanked => true,
+            Self::Checking
+            | Self::Reviewing
+            | Self::Returned
+            | Self::Rejected
+            | Self::Withdrawn => false,
         }
     }
 }

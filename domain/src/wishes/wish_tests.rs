@@ -14,11 +14,20 @@ fn now() -> DateTime<Utc> {
 }
 
 fn taken() -> Taken {
-    Taken { published_at: now(), claim_id: WishClaimId::from_uuid(Uuid::from_u128(7)) }
+    Taken {
+        published_at: now(),
+        claim_id: WishClaimId::from_uuid(Uuid::from_u128(7)),
+    }
 }
 
 fn thanks() -> Thanks {
-    Thanks { message: "谢谢".to_owned(), photo_ids: Vec::new(), face_consent: false, passed: true, at: now() }
+    Thanks {
+        message: "谢谢".to_owned(),
+        photo_ids: Vec::new(),
+        face_consent: false,
+        passed: true,
+        at: now(),
+    }
 }
 
 fn pickup() -> Pickup {
@@ -31,7 +40,10 @@ fn state(status: WishStatus) -> WishState {
         WishStatus::Checking => WishState::Checking,
         WishStatus::Reviewing => WishState::Reviewing {
             due_at: now(),
-            machine: MachineOpinion { verdict: Verdict::Pass, label: "100".to_owned() },
+            machine: MachineOpinion {
+                verdict: Verdict::Pass,
+                label: "100".to_owned(),
+            },
         },
         WishStatus::Returned => WishState::Returned { reason: reason() },
         WishStatus::Rejected => WishState::Rejected { reason: reason() },
@@ -39,9 +51,20 @@ fn state(status: WishStatus) -> WishState {
         WishStatus::Published => WishState::Published { at: now() },
         WishStatus::Claimed => WishState::Claimed(taken()),
         WishStatus::InTransit => WishState::InTransit(taken()),
-        WishStatus::AtStation => WishState::AtStation { taken: taken(), arrived_at: now(), pickup: pickup() },
-        WishStatus::HandedOver => WishState::HandedOver { taken: taken(), at: now() },
-        WishStatus::Thanked => WishState::Thanked { taken: taken(), handed_over_at: now(), thanks: thanks() },
+        WishStatus::AtStation => WishState::AtStation {
+            taken: taken(),
+            arrived_at: now(),
+            pickup: pickup(),
+        },
+        WishStatus::HandedOver => WishState::HandedOver {
+            taken: taken(),
+            at: now(),
+        },
+        WishStatus::Thanked => WishState::Thanked {
+            taken: taken(),
+            handed_over_at: now(),
+            thanks: thanks(),
+        },
     }
 }
 
@@ -66,7 +89,11 @@ fn wish(status: WishStatus) -> Wish {
 }
 
 fn verdict(verdict: Verdict) -> TextVerdict {
-    TextVerdict { verdict, label: "100".to_owned(), trace_id: None }
+    TextVerdict {
+        verdict,
+        label: "100".to_owned(),
+        trace_id: None,
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +116,10 @@ enum Action {
 }
 
 fn act(wish: Wish, action: Action) -> Option<WishStatus> {
-    let stranger = Donor { account_id: AccountId::from_uuid(Uuid::from_u128(9)), person_id: None };
+    let stranger = Donor {
+        account_id: AccountId::from_uuid(Uuid::from_u128(9)),
+        person_id: None,
+    };
     let moved = match action {
         Action::Pass => wish.judged(&verdict(Verdict::Pass), now()),
         Action::Doubt => wish.judged(&verdict(Verdict::Review), now()),
@@ -98,7 +128,12 @@ fn act(wish: Wish, action: Action) -> Option<WishStatus> {
         Action::SendBack => wish.send_back("请补充尺码".to_owned()),
         Action::Reject => wish.reject("不属于帮扶范围".to_owned()),
         Action::Withdraw => wish.withdraw(),
-        Action::Claim => return wish.claim(taken().claim_id, &stranger).ok().map(|wish| wish.status()),
+        Action::Claim => {
+            return wish
+                .claim(taken().claim_id, &stranger)
+                .ok()
+                .map(|wish| wish.status());
+        }
         Action::Lapse => wish.lapse(),
         Action::Release => wish.release(),
         Action::Dispatch => wish.dispatch(),
@@ -142,7 +177,10 @@ use WishStatus as S;
 #[case(Action::Thank, &[(S::HandedOver, S::Thanked)])]
 fn each_action_works_in_its_states_only(#[case] action: Action, #[case] allowed: &[(S, S)]) {
     for from in S::ALL {
-        let expected = allowed.iter().find(|(state, _)| *state == from).map(|(_, to)| *to);
+        let expected = allowed
+            .iter()
+            .find(|(state, _)| *state == from)
+            .map(|(_, to)| *to);
         assert_eq!(act(wish(from), action), expected, "{action:?} while {from}");
     }
 }
@@ -150,27 +188,43 @@ fn each_action_works_in_its_states_only(#[case] action: Action, #[case] allowed:
 #[rstest]
 #[case::same_account(2, None, ClaimRefusal::Own)]
 #[case::same_person(9, Some(3), ClaimRefusal::Own)]
-fn nobody_claims_their_own_wish(#[case] account: u128, #[case] person: Option<u128>, #[case] why: ClaimRefusal) {
+fn nobody_claims_their_own_wish(
+    #[case] account: u128,
+    #[case] person: Option<u128>,
+    #[case] why: ClaimRefusal,
+) {
     let donor = Donor {
         account_id: AccountId::from_uuid(Uuid::from_u128(account)),
         person_id: person.map(|id| PersonId::from_uuid(Uuid::from_u128(id))),
     };
     assert_eq!(wish(S::Published).claim(taken().claim_id, &donor), Err(why));
     assert_eq!(wish(S::Claimed).claim(taken().claim_id, &donor), Err(why));
-    assert_eq!(wish(S::Reviewing).claim(taken().claim_id, &donor), Err(ClaimRefusal::Hidden));
+    assert_eq!(
+        wish(S::Reviewing).claim(taken().claim_id, &donor),
+        Err(ClaimRefusal::Hidden)
+    );
 }
 
 #[test]
 fn a_released_wish_keeps_its_day_of_publication() {
-    assert_eq!(wish(S::InTransit).release().unwrap().state, WishState::Published { at: now() });
+    assert_eq!(
+        wish(S::InTransit).release().unwrap().state,
+        WishState::Published { at: now() }
+    );
 }
 
 #[test]
 fn a_locked_code_hands_nothing_over() {
     let mut wish = wish(S::AtStation);
     for _ in 0..5 {
-        let Handover::WrongCode { wish: next, .. } = wish.hand_over("000000", now()).unwrap() else { panic!() };
+        let Handover::WrongCode { wish: next, .. } = wish.hand_over("000000", now()).unwrap()
+        else {
+            panic!()
+        };
         wish = next;
     }
-    assert!(matches!(wish.hand_over(CODE, now()), Ok(Handover::Locked { .. })));
+    assert!(matches!(
+        wish.hand_over(CODE, now()),
+        Ok(Handover::Locked { .. })
+    ));
 }

@@ -7,12 +7,20 @@ impl WishService {
     pub async fn withdraw(&self, actor: &Actor, id: WishId) -> Result<WishReceipt, WishError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let wish = tx.wishes().find_of(id, actor.account_id).await?.ok_or(AccessError::NotFound)?;
+        let wish = tx
+            .wishes()
+            .find_of(id, actor.account_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let detail = serde_json::json!({ "from": wish.status() });
         let wish = wish.withdraw()?;
         self.save(&mut *tx, &wish).await?;
-        self.record(&mut *tx, actor, &wish, "wish.withdrawn", detail, now).await?;
+        self.record(&mut *tx, actor, &wish, "wish.withdrawn", detail, now)
+            .await?;
         self.commit_public(tx).await?;
-        Ok(WishReceipt { id: wish.id, status: wish.status() })
+        Ok(WishReceipt {
+            id: wish.id,
+            status: wish.status(),
+        })
     }
 }

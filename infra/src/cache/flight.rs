@@ -1,5 +1,5 @@
-//! Single flight: of the callers that miss one key at once, one (the pilot) loads, the others wait for it to land and
-//! look again. Waiting is bounded; past that everybody loads for themselves.
+//! Single flight: of the callers that miss one key at once, one (the pilot) loads, the others wait
+//! for it to land and look again. Waiting is bounded; past that everybody loads for themselves.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -58,7 +58,12 @@ impl Flights {
                 Seen::Miss { generation } => generation,
             };
             if flight.is_some() || Instant::now() >= give_up {
-                let ticket = Ticket { namespace, key: key.to_owned(), generation, flight };
+                let ticket = Ticket {
+                    namespace,
+                    key: key.to_owned(),
+                    generation,
+                    flight,
+                };
                 return counted(namespace, "miss", Lookup::Miss(ticket));
             }
             // A pilot looks once more: somebody may have landed between its look and its boarding.
@@ -72,13 +77,22 @@ impl Flights {
     }
 
     fn board(&self, key: Key) -> Boarding {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key) {
+        match self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(key)
+        {
             Entry::Occupied(flying) => Boarding::Passenger(flying.get().clone()),
             Entry::Vacant(free) => {
                 let (sender, landing) = watch::channel(());
                 let key = free.key().clone();
                 free.insert(landing);
-                Boarding::Pilot(Flight { flights: Self(Arc::clone(&self.0)), key, _landing: sender })
+                Boarding::Pilot(Flight {
+                    flights: Self(Arc::clone(&self.0)),
+                    key,
+                    _landing: sender,
+                })
             }
         }
     }
@@ -86,7 +100,11 @@ impl Flights {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.flights.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.flights
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }
 

@@ -1,7 +1,9 @@
-//! Redis, and its in-process twin. Both implement the kernel's `Cache`, `SharedValues` and `RateLimiter`.
+//! Redis, and its in-process twin. Both implement the kernel's `Cache`, `SharedValues` and
+//! `RateLimiter`.
 //!
-//! Invariant: a hit was stored under the generation that is current *now*. Entries carry the generation their reader
-//! saw before it loaded, so whatever was loaded before a change is invisible after it, however late it is stored.
+//! Invariant: a hit was stored under the generation that is current *now*. Entries carry the
+//! generation their reader saw before it loaded, so whatever was loaded before a change is
+//! invisible after it, however late it is stored.
 
 /// One load per key and process.
 mod flight;

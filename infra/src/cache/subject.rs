@@ -1,11 +1,12 @@
-//! Personal subjects (addresses, phones, accounts) become keyed hashes before they leave the process. A plain hash of a
-//! phone number can be undone by trying all of them; a keyed one cannot.
+//! Personal subjects (addresses, phones, accounts) become keyed hashes before they leave the
+//! process. A plain hash of a phone number can be undone by trying all of them; a keyed one cannot.
 
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
 
-/// Turns `purpose:subject` into `purpose:<keyed hash>`. All processes of an installation share the key.
+/// Turns `purpose:subject` into `purpose:<keyed hash>`. All processes of an installation share the
+/// key.
 #[derive(Clone)]
 pub struct SubjectKeys {
     key: SecretSlice<u8>,
@@ -25,7 +26,9 @@ impl SubjectKeys {
 
     fn hash(&self, subject: &str) -> [u8; 32] {
         // HMAC takes keys of any length, so this cannot fail.
-        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.expose_secret()) else { return [0; 32] };
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.expose_secret()) else {
+            return [0; 32];
+        };
         mac.update(subject.as_bytes());
         mac.finalize().into_bytes().into()
     }
@@ -41,9 +44,20 @@ mod tests {
         let other = SubjectKeys::new(vec![2; 32].into());
         let hidden = one.conceal("phone:13800000001");
         assert!(hidden.starts_with("phone:") && !hidden.contains("13800000001"));
-        assert_eq!(hidden, one.conceal("phone:13800000001"), "the same subject counts together");
+        assert_eq!(
+            hidden,
+            one.conceal("phone:13800000001"),
+            "the same subject counts together"
+        );
         assert_ne!(hidden, one.conceal("phone:13800000002"));
-        assert_ne!(hidden, other.conceal("phone:13800000001"), "useless without the key");
-        assert!(!one.conceal("13800000001").contains("13800000001"), "a forgotten purpose hides too");
+        assert_ne!(
+            hidden,
+            other.conceal("phone:13800000001"),
+            "useless without the key"
+        );
+        assert!(
+            !one.conceal("13800000001").contains("13800000001"),
+            "a forgotten purpose hides too"
+        );
     }
 }

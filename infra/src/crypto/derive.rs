@@ -20,6 +20,9 @@ mod tests {
         let source = Key::new([7; 32]);
         assert_eq!(derive(&source, "codes"), derive(&source, "codes"));
         assert_ne!(derive(&source, "codes"), derive(&source, "objects"));
-        assert_ne!(derive(&source, "codes"), derive(&Key::new([8; 32]), "codes"));
+        assert_ne!(
+            derive(&source, "codes"),
+            derive(&Key::new([8; 32]), "codes")
+        );
     }
 }

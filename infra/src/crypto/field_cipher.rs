@@ -1,6 +1,6 @@
-//! Personal data at rest: AES-256-GCM with table, column and row as associated data, under keys derived per table from
-//! a master key whose id is stored with the ciphertext; and keyed blind indexes (HMAC-SHA-256 under another key) to
-//! find equal values without reading them.
+//! Personal data at rest: AES-256-GCM with table, column and row as associated data, under keys
+//! derived per table from a master key whose id is stored with the ciphertext; and keyed blind
+//! indexes (HMAC-SHA-256 under another key) to find equal values without reading them.
 //!
 //! Sealed form: `version (1) | key id (4, big-endian) | nonce (12) | ciphertext and tag`.
 
@@ -48,7 +48,9 @@ pub struct FieldCipher {
 
 impl fmt::Debug for FieldCipher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldCipher").field("current", &self.ring.current).finish_non_exhaustive()
+        f.debug_struct("FieldCipher")
+            .field("current", &self.ring.current)
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,15 +67,23 @@ impl FieldCipher {
         if !ring.masters.contains_key(&ring.current) {
             return Err(SealError::UnknownKey(ring.current));
         }
-        Ok(Self { ring: Arc::new(ring), random })
+        Ok(Self {
+            ring: Arc::new(ring),
+            random,
+        })
     }
 
     pub fn seal(&self, cell: Cell, plain: &str) -> Result<Vec<u8>, SealError> {
         let key_id = self.ring.current;
         let nonce = random::bytes::<NONCE>(&*self.random);
         let cipher = self.cipher(key_id, cell.table)?;
-        let payload = Payload { msg: plain.as_bytes(), aad: &associated(cell) };
-        let body = cipher.encrypt(Nonce::from_slice(&nonce), payload).map_err(|_| SealError::Damaged)?;
+        let payload = Payload {
+            msg: plain.as_bytes(),
+            aad: &associated(cell),
+        };
+        let body = cipher
+            .encrypt(Nonce::from_slice(&nonce), payload)
+            .map_err(|_| SealError::Damaged)?;
         let mut sealed = Vec::with_capacity(HEADER + NONCE + body.len());
         sealed.push(VERSION);
         sealed.extend_from_slice(&key_id.to_be_bytes());
@@ -85,17 +95,25 @@ impl FieldCipher {
     pub fn open(&self, cell: Cell, sealed: &[u8]) -> Result<String, SealError> {
         let (&version, rest) = sealed.split_first().ok_or(SealError::Damaged)?;
         let (key_id, rest) = rest.split_first_chunk::<4>().ok_or(SealError::Damaged)?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(SealError::Damaged)?;
+        let (nonce, body) = rest
+            .split_first_chunk::<NONCE>()
+            .ok_or(SealError::Damaged)?;
         if version != VERSION {
             return Err(SealError::Damaged);
         }
         let cipher = self.cipher(u32::from_be_bytes(*key_id), cell.table)?;
-        let payload = Payload { msg: body, aad: &associated(cell) };
-        let plain = cipher.decrypt(Nonce::from_slice(nonce), payload).map_err(|_| SealError::Damaged)?;
+        let payload = Payload {
+            msg: body,
+            aad: &associated(cell),
+        };
+        let plain = cipher
+            .decrypt(Nonce::from_slice(nonce), payload)
+            .map_err(|_| SealError::Damaged)?;
         String::from_utf8(plain).map_err(|_| SealError::Damaged)
     }
 
-    /// Equal text, equal index; without the key the index tells nothing. `purpose` keeps columns apart.
+    /// Equal text, equal index; without the key the index tells nothing. `purpose` keeps columns
+    /// apart.
     pub fn blind_index(&self, purpose: &'static str, text: &str) -> Vec<u8> {
         let mut mac = keyed(&self.ring.index);
         mac.update(purpose.as_bytes());
@@ -105,7 +123,11 @@ impl FieldCipher {
     }
 
     fn cipher(&self, key_id: u32, family: &str) -> Result<Aes256Gcm, SealError> {
-        let master = self.ring.masters.get(&key_id).ok_or(SealError::UnknownKey(key_id))?;
+        let master = self
+            .ring
+            .masters
+            .get(&key_id)
+            .ok_or(SealError::UnknownKey(key_id))?;
         let mut mac = keyed(master);
         mac.update(b"field key\0");
         mac.update(family.as_bytes());
@@ -122,7 +144,8 @@ fn associated(cell: Cell) -> Vec<u8> {
 
 pub(super) fn keyed(key: &Key) -> Hmac<Sha256> {
     // HMAC takes keys of any length, so this arm is never reached.
-    <Hmac<Sha256> as Mac>::new_from_slice(&key[..]).unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()))
+    <Hmac<Sha256> as Mac>::new_from_slice(&key[..])
+        .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()))
 }
 
 #[cfg(test)]
@@ -131,33 +154,84 @@ mod tests {
     use crate::system::SystemRandom;
 
     fn cipher(masters: &[(u32, u8)], current: u32) -> FieldCipher {
-        let masters = masters.iter().map(|(id, byte)| (*id, Key::new([*byte; 32]))).collect();
-        FieldCipher::new(KeyRing { masters, current, index: Key::new([9; 32]) }, Arc::new(SystemRandom)).unwrap()
+        let masters = masters
+            .iter()
+            .map(|(id, byte)| (*id, Key::new([*byte; 32])))
+            .collect();
+        FieldCipher::new(
+            KeyRing {
+                masters,
+                current,
+                index: Key::new([9; 32]),
+            },
+            Arc::new(SystemRandom),
+        )
+        .unwrap()
     }
 
     #[test]
     fn a_sealed_value_opens_only_in_its_own_cell() {
         let cipher = cipher(&[(1, 7)], 1);
-        let cell = Cell { table: "persons", column: "name", row: Uuid::from_u128(1) };
+        let cell = Cell {
+            table: "persons",
+            column: "name",
+            row: Uuid::from_u128(1),
+        };
         let sealed = cipher.seal(cell, "张三").unwrap();
         assert!(!sealed.windows(6).any(|window| window == "张三".as_bytes()));
         assert_eq!(cipher.open(cell, &sealed).unwrap(), "张三");
-        assert!(cipher.open(Cell { row: Uuid::from_u128(2), ..cell }, &sealed).is_err());
-        assert!(cipher.open(Cell { column: "phone", ..cell }, &sealed).is_err());
+        assert!(
+            cipher
+                .open(
+                    Cell {
+                        row: Uuid::from_u128(2),
+                        ..cell
+                    },
+                    &sealed
+                )
+                .is_err()
+        );
+        assert!(
+            cipher
+                .open(
+                    Cell {
+                        column: "phone",
+                        ..cell
+                    },
+                    &sealed
+                )
+                .is_err()
+        );
     }
 
     #[test]
     fn old_values_open_after_the_master_key_is_replaced() {
-        let cell = Cell { table: "persons", column: "name", row: Uuid::from_u128(1) };
+        let cell = Cell {
+            table: "persons",
+            column: "name",
+            row: Uuid::from_u128(1),
+        };
         let sealed = cipher(&[(1, 7)], 1).seal(cell, "张三").unwrap();
-        assert_eq!(cipher(&[(1, 7), (2, 8)], 2).open(cell, &sealed).unwrap(), "张三");
-        assert!(matches!(cipher(&[(2, 8)], 2).open(cell, &sealed), Err(SealError::UnknownKey(1))));
+        assert_eq!(
+            cipher(&[(1, 7), (2, 8)], 2).open(cell, &sealed).unwrap(),
+            "张三"
+        );
+        assert!(matches!(
+            cipher(&[(2, 8)], 2).open(cell, &sealed),
+            Err(SealError::UnknownKey(1))
+        ));
     }
 
     #[test]
     fn blind_indexes_are_equal_for_equal_text_and_purpose_only() {
         let cipher = cipher(&[(1, 7)], 1);
-        assert_eq!(cipher.blind_index("phone", "1"), cipher.blind_index("phone", "1"));
-        assert_ne!(cipher.blind_index("phone", "1"), cipher.blind_index("id_number", "1"));
+        assert_eq!(
+            cipher.blind_index("phone", "1"),
+            cipher.blind_index("phone", "1")
+        );
+        assert_ne!(
+            cipher.blind_index("phone", "1"),
+            cipher.blind_index("id_number", "1")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Ed25519 over scan packs (RFC 8032), with a key derived from one that the operator keeps: every process signs alike.
+//! Ed25519 over scan packs (RFC 8032), with a key derived from one that the operator keeps: every
+//! process signs alike.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use niangjia_domain::vouchers::offline::PackSigner;
@@ -17,7 +18,11 @@ pub struct UnusableSeed;
 impl Ed25519PackSigner {
     pub fn new(seed: &Key) -> Result<Self, UnusableSeed> {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed[..]).map_err(|_| UnusableSeed)?;
-        let public_key = pair.public_key().as_ref().try_into().map_err(|_| UnusableSeed)?;
+        let public_key = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_| UnusableSeed)?;
         Ok(Self { pair, public_key })
     }
 }
@@ -41,7 +46,8 @@ mod tests {
     /// RFC 8032, section 7.1, test 2.
     #[test]
     fn signatures_are_those_of_the_standard() {
-        let seed = hex::decode("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
+        let seed = hex::decode("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+            .unwrap();
         let signer = Ed25519PackSigner::new(&Key::new(seed.try_into().unwrap())).unwrap();
         let public = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
         assert_eq!(hex::encode(signer.public_key()), public);

@@ -1,5 +1,5 @@
-//! Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), on the blocking pool, a few at a time so
-//! that a flood of sign-ins cannot take all memory.
+//! Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), on the blocking pool, a
+//! few at a time so that a flood of sign-ins cannot take all memory.
 
 use std::{fmt, sync::Arc};
 
@@ -34,7 +34,10 @@ pub struct Argon2Hasher {
 
 impl Argon2Hasher {
     pub fn new(random: Arc<dyn Random>) -> Self {
-        Self { random, permits: Semaphore::new(AT_ONCE) }
+        Self {
+            random,
+            permits: Semaphore::new(AT_ONCE),
+        }
     }
 
     async fn run<T: Send + 'static>(
@@ -62,7 +65,11 @@ impl PasswordHasher for Argon2Hasher {
         .await
     }
 
-    async fn verify(&self, password: SecretString, hash: Option<PasswordHash>) -> Result<bool, HashingFailed> {
+    async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, HashingFailed> {
         self.run(move |argon2| {
             let phc = hash.as_ref().map_or(NOBODY, PasswordHash::as_str);
             let parsed = password_hash::PasswordHash::new(phc)?;
@@ -98,11 +105,31 @@ mod tests {
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() {
         let hasher = Argon2Hasher::new(Arc::new(SystemRandom));
-        let hash = hasher.hash(password("correct horse battery")).await.unwrap();
+        let hash = hasher
+            .hash(password("correct horse battery"))
+            .await
+            .unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_ne!(hash, hasher.hash(password("correct horse battery")).await.unwrap(), "salted");
-        assert!(hasher.verify(password("correct horse battery"), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.verify(password("correct horse batterz"), Some(hash)).await.unwrap());
+        assert_ne!(
+            hash,
+            hasher
+                .hash(password("correct horse battery"))
+                .await
+                .unwrap(),
+            "salted"
+        );
+        assert!(
+            hasher
+                .verify(password("correct horse battery"), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .verify(password("correct horse batterz"), Some(hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
@@ -111,13 +138,21 @@ mod tests {
         assert!(!hasher.verify(password(""), None).await.unwrap());
         let nobody = password_hash::PasswordHash::new(NOBODY).unwrap();
         let params = Params::try_from(&nobody).unwrap();
-        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (MEMORY_KIB, PASSES, LANES));
+        assert_eq!(
+            (params.m_cost(), params.t_cost(), params.p_cost()),
+            (MEMORY_KIB, PASSES, LANES)
+        );
         assert_eq!(nobody.hash.unwrap().len(), Params::DEFAULT_OUTPUT_LEN);
     }
 
     #[tokio::test]
     async fn a_damaged_hash_is_a_fault_not_a_wrong_password() {
         let hasher = Argon2Hasher::new(Arc::new(SystemRandom));
-        assert!(hasher.verify(password("x"), Some(PasswordHash::new("damaged".to_owned()))).await.is_err());
+        assert!(
+            hasher
+                .verify(password("x"), Some(PasswordHash::new("damaged".to_owned())))
+                .await
+                .is_err()
+        );
     }
 }

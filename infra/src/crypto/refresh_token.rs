@@ -1,5 +1,6 @@
-//! Refresh tokens, derived from what they say: `kid.base64url(session | generation | HMAC-SHA-256)`. The same claims
-//! give the same token, so a repeated refresh can be answered again although no token is stored anywhere.
+//! Refresh tokens, derived from what they say: `kid.base64url(session | generation |
+//! HMAC-SHA-256)`. The same claims give the same token, so a repeated refresh can be answered again
+//! although no token is stored anywhere.
 
 use std::fmt;
 
@@ -25,7 +26,9 @@ pub struct DerivedRefreshTokens {
 
 impl DerivedRefreshTokens {
     pub fn new(keys: &TokenKeys) -> Self {
-        Self { keys: keys.for_purpose("refresh token") }
+        Self {
+            keys: keys.for_purpose("refresh token"),
+        }
     }
 }
 
@@ -35,7 +38,11 @@ impl RefreshTokens for DerivedRefreshTokens {
         let mut body = [0u8; CLAIMS + MAC];
         body[..SESSION].copy_from_slice(claims.session_id.uuid().as_bytes());
         body[SESSION..CLAIMS].copy_from_slice(&claims.generation.to_be_bytes());
-        if let Some(mac) = self.keys.get(kid).and_then(|key| keyed(key, kid, &body[..CLAIMS])) {
+        if let Some(mac) = self
+            .keys
+            .get(kid)
+            .and_then(|key| keyed(key, kid, &body[..CLAIMS]))
+        {
             body[CLAIMS..].copy_from_slice(&mac.finalize().into_bytes());
         }
         SecretString::from(format!("{kid}.{}", URL_SAFE_NO_PAD.encode(body)))
@@ -45,7 +52,9 @@ impl RefreshTokens for DerivedRefreshTokens {
         let (kid, body) = token.expose_secret().split_once('.')?;
         let body: [u8; CLAIMS + MAC] = URL_SAFE_NO_PAD.decode(body).ok()?.try_into().ok()?;
         let (claims, mac) = body.split_at(CLAIMS);
-        keyed(self.keys.get(kid)?, kid, claims)?.verify_slice(mac).ok()?;
+        keyed(self.keys.get(kid)?, kid, claims)?
+            .verify_slice(mac)
+            .ok()?;
         let (session, generation) = claims.split_at(SESSION);
         Some(RefreshClaims {
             session_id: SessionId::from_uuid(Uuid::from_slice(session).ok()?),
@@ -64,7 +73,9 @@ fn keyed(key: &Key, kid: &str, claims: &[u8]) -> Option<Hmac<Sha256>> {
 
 impl fmt::Debug for DerivedRefreshTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DerivedRefreshTokens").field("keys", &self.keys).finish()
+        f.debug_struct("DerivedRefreshTokens")
+            .field("keys", &self.keys)
+            .finish()
     }
 }
 
@@ -75,29 +86,52 @@ mod tests {
     use super::*;
 
     fn tokens(keys: &[(&str, u8)], current: &str) -> DerivedRefreshTokens {
-        let keys: BTreeMap<_, _> = keys.iter().map(|(kid, byte)| ((*kid).to_owned(), Key::new([*byte; 32]))).collect();
+        let keys: BTreeMap<_, _> = keys
+            .iter()
+            .map(|(kid, byte)| ((*kid).to_owned(), Key::new([*byte; 32])))
+            .collect();
         DerivedRefreshTokens::new(&TokenKeys::new(keys, current).unwrap())
     }
 
     fn claims(generation: u32) -> RefreshClaims {
-        RefreshClaims { session_id: SessionId::from_uuid(Uuid::from_u128(7)), generation }
+        RefreshClaims {
+            session_id: SessionId::from_uuid(Uuid::from_u128(7)),
+            generation,
+        }
     }
 
     #[test]
     fn the_same_claims_give_the_same_token_and_read_back() {
         let tokens = tokens(&[("a", 1)], "a");
         let token = tokens.issue(&claims(3));
-        assert_eq!(token.expose_secret(), tokens.issue(&claims(3)).expose_secret());
-        assert_ne!(token.expose_secret(), tokens.issue(&claims(4)).expose_secret());
+        assert_eq!(
+            token.expose_secret(),
+            tokens.issue(&claims(3)).expose_secret()
+        );
+        assert_ne!(
+            token.expose_secret(),
+            tokens.issue(&claims(4)).expose_secret()
+        );
         assert_eq!(tokens.verify(&token), Some(claims(3)));
     }
 
     #[test]
     fn a_replaced_key_still_reads_its_tokens_and_a_foreign_one_does_not() {
         let old = tokens(&[("a", 1)], "a").issue(&claims(0));
-        assert_eq!(tokens(&[("a", 1), ("b", 2)], "b").verify(&old), Some(claims(0)));
-        assert_eq!(tokens(&[("b", 2)], "b").verify(&old), None, "unknown key id");
-        assert_eq!(tokens(&[("a", 2)], "a").verify(&old), None, "other key of the same id");
+        assert_eq!(
+            tokens(&[("a", 1), ("b", 2)], "b").verify(&old),
+            Some(claims(0))
+        );
+        assert_eq!(
+            tokens(&[("b", 2)], "b").verify(&old),
+            None,
+            "unknown key id"
+        );
+        assert_eq!(
+            tokens(&[("a", 2)], "a").verify(&old),
+            None,
+            "other key of the same id"
+        );
     }
 
     #[test]
@@ -111,8 +145,20 @@ mod tests {
             let changed = SecretString::from(format!("a.{}", URL_SAFE_NO_PAD.encode(changed)));
             assert_eq!(tokens.verify(&changed), None, "byte {position}");
         }
-        for text in ["", "a", "a.", "a.!!", &good[2..], &format!("{good}AAAA"), &good.replacen('a', "b", 1)] {
-            assert_eq!(tokens.verify(&SecretString::from(text.to_owned())), None, "{text:?}");
+        for text in [
+            "",
+            "a",
+            "a.",
+            "a.!!",
+            &good[2..],
+            &format!("{good}AAAA"),
+            &good.replacen('a', "b", 1),
+        ] {
+            assert_eq!(
+                tokens.verify(&SecretString::from(text.to_owned())),
+                None,
+                "{text:?}"
+            );
         }
     }
 }

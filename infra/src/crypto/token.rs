@@ -1,10 +1,13 @@
-//! Access tokens: JWT (RFC 9068 shape). The key table decides the algorithm by `kid`; what the header says about it
-//! must agree, and decides nothing. Time is read from our clock, so `exp` and `nbf` are checked here.
+//! Access tokens: JWT (RFC 9068 shape). The key table decides the algorithm by `kid`; what the
+//! header says about it must agree, and decides nothing. Time is read from our clock, so `exp` and
+//! `nbf` are checked here.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+};
 use niangjia_domain::{
     identity::{
         ports::{AccessTokens, TokenFailed},
@@ -58,8 +61,15 @@ struct Claims {
 impl JwtAccessTokens {
     pub fn new(keys: &TokenKeys, random: Arc<dyn Random>) -> Self {
         let keys = keys.for_purpose(PURPOSE);
-        let table = keys.iter().map(|(kid, key)| (kid.clone(), SigningKey::hs256(&key[..]))).collect();
-        Self { keys: table, current: keys.current().to_owned(), random }
+        let table = keys
+            .iter()
+            .map(|(kid, key)| (kid.clone(), SigningKey::hs256(&key[..])))
+            .collect();
+        Self {
+            keys: table,
+            current: keys.current().to_owned(),
+            random,
+        }
     }
 }
 
@@ -81,11 +91,21 @@ impl SigningKey {
 }
 
 impl AccessTokens for JwtAccessTokens {
-    fn issue(&self, claims: &AccessClaims, now: DateTime<Utc>) -> Result<SecretString, TokenFailed> {
-        let key = self.keys.get(&self.current).ok_or_else(|| UnknownTokenKey(self.current.clone()));
+    fn issue(
+        &self,
+        claims: &AccessClaims,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString, TokenFailed> {
+        let key = self
+            .keys
+            .get(&self.current)
+            .ok_or_else(|| UnknownTokenKey(self.current.clone()));
         let key = key.map_err(|error| TokenFailed(error.to_string()))?;
-        let header =
-            Header { kid: Some(self.current.clone()), typ: Some(HEADER_TYPE.to_owned()), ..Header::new(key.algorithm) };
+        let header = Header {
+            kid: Some(self.current.clone()),
+            typ: Some(HEADER_TYPE.to_owned()),
+            ..Header::new(key.algorithm)
+        };
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
@@ -97,7 +117,8 @@ impl AccessTokens for JwtAccessTokens {
             jti: hex::encode(random::bytes::<16>(&*self.random)),
             typ: TYPE.to_owned(),
         };
-        let token = encode(&header, &claims, &key.encoding).map_err(|error| TokenFailed(error.to_string()))?;
+        let token = encode(&header, &claims, &key.encoding)
+            .map_err(|error| TokenFailed(error.to_string()))?;
         Ok(SecretString::from(token))
     }
 
@@ -107,16 +128,24 @@ impl AccessTokens for JwtAccessTokens {
         if header.typ.as_deref() != Some(HEADER_TYPE) {
             return None;
         }
-        let claims = decode::<Claims>(token, &key.decoding, &key.validation).ok()?.claims;
-        let timely = claims.nbf <= (now + LEEWAY).timestamp() && (now - LEEWAY).timestamp() < claims.exp;
-        let access = AccessClaims { account_id: claims.sub, session_id: claims.sid };
+        let claims = decode::<Claims>(token, &key.decoding, &key.validation)
+            .ok()?
+            .claims;
+        let timely =
+            claims.nbf <= (now + LEEWAY).timestamp() && (now - LEEWAY).timestamp() < claims.exp;
+        let access = AccessClaims {
+            account_id: claims.sub,
+            session_id: claims.sid,
+        };
         (timely && claims.typ == TYPE).then_some(access)
     }
 }
 
 impl fmt::Debug for JwtAccessTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtAccessTokens").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("JwtAccessTokens")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
 

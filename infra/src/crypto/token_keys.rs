@@ -1,4 +1,5 @@
-//! Token keys by key id. Every purpose derives its own, so that a token of one purpose never passes for another's.
+//! Token keys by key id. Every purpose derives its own, so that a token of one purpose never passes
+//! for another's.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,15 +16,29 @@ pub struct TokenKeys {
 pub struct UnknownTokenKey(pub String);
 
 impl TokenKeys {
-    pub fn new(keys: BTreeMap<String, Key>, current: impl Into<String>) -> Result<Self, UnknownTokenKey> {
+    pub fn new(
+        keys: BTreeMap<String, Key>,
+        current: impl Into<String>,
+    ) -> Result<Self, UnknownTokenKey> {
         let current = current.into();
-        if keys.contains_key(&current) { Ok(Self { keys, current }) } else { Err(UnknownTokenKey(current)) }
+        if keys.contains_key(&current) {
+            Ok(Self { keys, current })
+        } else {
+            Err(UnknownTokenKey(current))
+        }
     }
 
     /// The same ids with keys that serve `purpose` alone.
     pub(super) fn for_purpose(&self, purpose: &str) -> Self {
-        let keys = self.keys.iter().map(|(kid, key)| (kid.clone(), derive(key, purpose))).collect();
-        Self { keys, current: self.current.clone() }
+        let keys = self
+            .keys
+            .iter()
+            .map(|(kid, key)| (kid.clone(), derive(key, purpose)))
+            .collect();
+        Self {
+            keys,
+            current: self.current.clone(),
+        }
     }
 
     pub(super) fn current(&self) -> &str {
@@ -41,6 +56,8 @@ impl TokenKeys {
 
 impl fmt::Debug for TokenKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenKeys").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("TokenKeys")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }

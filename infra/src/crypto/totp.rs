@@ -1,5 +1,6 @@
-//! Codes of authenticator apps (RFC 6238, SHA-1, six digits, 30 s: what the apps understand). Unlike the library's own
-//! check this one tells which time step a code belongs to, so that a step can be used up.
+//! Codes of authenticator apps (RFC 6238, SHA-1, six digits, 30 s: what the apps understand).
+//! Unlike the library's own check this one tells which time step a code belongs to, so that a step
+//! can be used up.
 
 use std::{fmt, sync::Arc};
 
@@ -32,13 +33,17 @@ impl OneTimePasswords for AuthenticatorApp {
     }
 
     fn step_of(&self, secret: &SecretString, code: &str, now: DateTime<Utc>) -> Option<u64> {
-        let secret = Secret::Encoded(secret.expose_secret().to_owned()).to_bytes().ok()?;
+        let secret = Secret::Encoded(secret.expose_secret().to_owned())
+            .to_bytes()
+            .ok()?;
         let totp = TOTP::new(Algorithm::SHA1, DIGITS, 0, STEP_SECONDS, secret).ok()?;
         let current = u64::try_from(now.timestamp()).ok()? / STEP_SECONDS;
-        [current, current.saturating_sub(1), current + 1].into_iter().find(|step| {
-            let expected = totp.generate(step * STEP_SECONDS);
-            expected.as_bytes().ct_eq(code.trim().as_bytes()).into()
-        })
+        [current, current.saturating_sub(1), current + 1]
+            .into_iter()
+            .find(|step| {
+                let expected = totp.generate(step * STEP_SECONDS);
+                expected.as_bytes().ct_eq(code.trim().as_bytes()).into()
+            })
     }
 
     fn enrolment_url(&self, secret: &SecretString, username: &Username) -> SecretString {
@@ -72,12 +77,28 @@ mod tests {
     fn the_published_codes_belong_to_their_steps() {
         let app = AuthenticatorApp::new(Arc::new(SystemRandom));
         let secret = SecretString::from(RFC_SECRET);
-        for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+        for (second, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (2_000_000_000, "279037"),
+        ] {
             let step = u64::try_from(second).unwrap() / 30;
             assert_eq!(app.step_of(&secret, code, at(second)), Some(step));
-            assert_eq!(app.step_of(&secret, code, at(second + 30)), Some(step), "one step late");
-            assert_eq!(app.step_of(&secret, code, at(second - 30)), Some(step), "one step early");
-            assert_eq!(app.step_of(&secret, code, at(second + 60)), None, "two steps late");
+            assert_eq!(
+                app.step_of(&secret, code, at(second + 30)),
+                Some(step),
+                "one step late"
+            );
+            assert_eq!(
+                app.step_of(&secret, code, at(second - 30)),
+                Some(step),
+                "one step early"
+            );
+            assert_eq!(
+                app.step_of(&secret, code, at(second + 60)),
+                None,
+                "two steps late"
+            );
         }
         for code in ["", "28708", "2870820", "abcdef", "２８７０８２"] {
             assert_eq!(app.step_of(&secret, code, at(59)), None, "{code:?}");
@@ -91,7 +112,10 @@ mod tests {
         assert_ne!(one.expose_secret(), two.expose_secret());
         assert_eq!(one.expose_secret().len(), 32);
         let url = app.enrolment_url(&one, &Username::parse("cadre-1").unwrap());
-        assert!(url.expose_secret().starts_with("otpauth://totp/Niangjia:cadre-1?secret="));
+        assert!(
+            url.expose_secret()
+                .starts_with("otpauth://totp/Niangjia:cadre-1?secret=")
+        );
         assert!(url.expose_secret().contains(one.expose_secret()));
     }
 }

@@ -1,5 +1,6 @@
-//! The embedded object store: files in the data folder, behind the API's own URLs. It takes the very form that OSS
-//! takes and enforces the same policy; reading needs a signature that names one key and ends.
+//! The embedded object store: files in the data folder, behind the API's own URLs. It takes the
+//! very form that OSS takes and enforces the same policy; reading needs a signature that names one
+//! key and ends.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -43,17 +44,33 @@ pub struct LocalObjects {
 }
 
 impl LocalObjects {
-    pub fn open(settings: LocalSettings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> io::Result<Self> {
+    pub fn open(
+        settings: LocalSettings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> io::Result<Self> {
         let files = LocalFiles::open(settings.folder, clock.now(), random)?;
-        let url = format!("{}/local-objects/", settings.public_url.trim_end_matches('/'));
-        Ok(Self { files, url, key: settings.key, clock })
+        let url = format!(
+            "{}/local-objects/",
+            settings.public_url.trim_end_matches('/')
+        );
+        Ok(Self {
+            files,
+            url,
+            key: settings.key,
+            clock,
+        })
     }
 
     /// Judges the fields that came before the file.
     pub fn admit(&self, fields: &[(String, String)]) -> Result<Admission, FormFault> {
         let fields = PostedFields::new(fields)?;
-        let policy = fields.get("policy").ok_or(FormFault::Malformed("no policy"))?;
-        let signature = fields.get(SIGNATURE_FIELD).ok_or(FormFault::Malformed("no signature"))?;
+        let policy = fields
+            .get("policy")
+            .ok_or(FormFault::Malformed("no policy"))?;
+        let signature = fields
+            .get(SIGNATURE_FIELD)
+            .ok_or(FormFault::Malformed("no signature"))?;
         if !equals_hex(signature, &self.signature("form", policy)) {
             return Err(FormFault::SignatureDoesNotMatch);
         }
@@ -62,11 +79,19 @@ impl LocalObjects {
 
     /// Opens the way for the file of an admitted form.
     pub async fn receive(&self, admission: &Admission) -> Result<Incoming, FormFault> {
-        Ok(self.files.incoming(&admission.key, (admission.min_bytes, admission.max_bytes)).await?)
+        Ok(self
+            .files
+            .incoming(&admission.key, (admission.min_bytes, admission.max_bytes))
+            .await?)
     }
 
     /// The object behind a read URL. Forged, expired and absent are all `NotFound`.
-    pub async fn open_url(&self, key: &str, expires: i64, signature: &str) -> Result<Vec<u8>, ObjectError> {
+    pub async fn open_url(
+        &self,
+        key: &str,
+        expires: i64,
+        signature: &str,
+    ) -> Result<Vec<u8>, ObjectError> {
         let key = ObjectKey::parse(key).map_err(|_| ObjectError::NotFound)?;
         let genuine = equals_hex(signature, &self.read_signature(&key, expires));
         if !genuine || self.clock.now().timestamp() >= expires {
@@ -87,14 +112,22 @@ impl LocalObjects {
 #[async_trait]
 impl ObjectStore for LocalObjects {
     fn upload_form(&self, policy: &UploadPolicy) -> Result<UploadForm, ObjectError> {
-        let sign = |text: &str| vec![(SIGNATURE_FIELD.to_owned(), hex::encode(self.signature("form", text)))];
+        let sign = |text: &str| {
+            vec![(
+                SIGNATURE_FIELD.to_owned(),
+                hex::encode(self.signature("form", text)),
+            )]
+        };
         Ok(PostForm::new(policy).signed(self.url.clone(), sign))
     }
 
     fn read_url(&self, key: &ObjectKey, expires_at: DateTime<Utc>) -> Result<String, ObjectError> {
         let expires = expires_at.timestamp();
         let signature = hex::encode(self.read_signature(key, expires));
-        Ok(format!("{}{key}?expires={expires}&signature={signature}", self.url))
+        Ok(format!(
+            "{}{key}?expires={expires}&signature={signature}",
+            self.url
+        ))
     }
 
     async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError> {
@@ -105,7 +138,12 @@ impl ObjectStore for LocalObjects {
         self.files.read(key, max_bytes).await
     }
 
-    async fn put(&self, key: &ObjectKey, _content_type: &str, bytes: Vec<u8>) -> Result<(), ObjectError> {
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        _content_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ObjectError> {
         let mut incoming = self.files.incoming(key, (0, u64::MAX)).await?;
         match incoming.write(&bytes).await {
             Ok(()) => incoming.replace().await,

@@ -26,9 +26,13 @@ pub(super) struct LocalFiles {
 }
 
 impl LocalFiles {
-    /// Makes the folder if needed and throws away what a crash left half-written. Other processes may be receiving
-    /// files meanwhile, so recent scraps stay.
-    pub(super) fn open(folder: PathBuf, now: DateTime<Utc>, random: Arc<dyn Random>) -> io::Result<Self> {
+    /// Makes the folder if needed and throws away what a crash left half-written. Other processes
+    /// may be receiving files meanwhile, so recent scraps stay.
+    pub(super) fn open(
+        folder: PathBuf,
+        now: DateTime<Utc>,
+        random: Arc<dyn Random>,
+    ) -> io::Result<Self> {
         let scraps = folder.join(SCRAPS);
         std::fs::create_dir_all(&scraps)?;
         for scrap in std::fs::read_dir(&scraps)? {
@@ -44,11 +48,22 @@ impl LocalFiles {
         Ok(fs::metadata(self.path(key)).await.map_err(io_fault)?.len())
     }
 
-    pub(super) async fn read(&self, key: &ObjectKey, max_bytes: u64) -> Result<Vec<u8>, ObjectError> {
+    pub(super) async fn read(
+        &self,
+        key: &ObjectKey,
+        max_bytes: u64,
+    ) -> Result<Vec<u8>, ObjectError> {
         let file = fs::File::open(self.path(key)).await.map_err(io_fault)?;
         let mut bytes = Vec::new();
-        file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).await.map_err(io_fault)?;
-        if bytes.len() as u64 > max_bytes { Err(ObjectError::TooLarge) } else { Ok(bytes) }
+        file.take(max_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .await
+            .map_err(io_fault)?;
+        if bytes.len() as u64 > max_bytes {
+            Err(ObjectError::TooLarge)
+        } else {
+            Ok(bytes)
+        }
     }
 
     pub(super) async fn remove(&self, key: &ObjectKey) -> Result<(), ObjectError> {
@@ -60,10 +75,17 @@ impl LocalFiles {
         }
     }
 
-    pub(super) async fn incoming(&self, key: &ObjectKey, bounds: (u64, u64)) -> Result<Incoming, ObjectError> {
+    pub(super) async fn incoming(
+        &self,
+        key: &ObjectKey,
+        bounds: (u64, u64),
+    ) -> Result<Incoming, ObjectError> {
         let target = self.path(key);
         self.make_folder(&target).await?;
-        let scrap = self.folder.join(SCRAPS).join(hex::encode(random::bytes::<16>(&*self.random)));
+        let scrap = self
+            .folder
+            .join(SCRAPS)
+            .join(hex::encode(random::bytes::<16>(&*self.random)));
         Incoming::begin(scrap, target, bounds).await
     }
 
@@ -79,7 +101,9 @@ impl LocalFiles {
     }
 
     fn path(&self, key: &ObjectKey) -> PathBuf {
-        key.as_str().split('/').fold(self.folder.clone(), |path, segment| path.join(segment))
+        key.as_str()
+            .split('/')
+            .fold(self.folder.clone(), |path, segment| path.join(segment))
     }
 }
 
@@ -130,10 +154,17 @@ mod tests {
         for name in ["left", "coming"] {
             std::fs::write(folder.path().join(SCRAPS).join(name), b"half").unwrap();
         }
-        let left = std::fs::File::options().write(true).open(folder.path().join(SCRAPS).join("left")).unwrap();
-        left.set_modified((SystemClock.now() - TimeDelta::hours(2)).into()).unwrap();
+        let left = std::fs::File::options()
+            .write(true)
+            .open(folder.path().join(SCRAPS).join("left"))
+            .unwrap();
+        left.set_modified((SystemClock.now() - TimeDelta::hours(2)).into())
+            .unwrap();
         assert_eq!(files(folder.path()).read(&key, 10).await.unwrap(), b"whole");
-        assert!(folder.path().join(SCRAPS).join("coming").exists(), "another process may be receiving it");
+        assert!(
+            folder.path().join(SCRAPS).join("coming").exists(),
+            "another process may be receiving it"
+        );
         assert_eq!(scraps(folder.path()), 1);
     }
 }

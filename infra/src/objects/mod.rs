@@ -1,5 +1,6 @@
-//! Object stores for photos: Aliyun OSS (signature V4, or V1 through Aliyun's SDK) and local files. Both take the same
-//! PostObject form from phones, and both are private: reading needs a short-lived signed URL.
+//! Object stores for photos: Aliyun OSS (signature V4, or V1 through Aliyun's SDK) and local files.
+//! Both take the same PostObject form from phones, and both are private: reading needs a
+//! short-lived signed URL.
 
 mod incoming;
 mod local;

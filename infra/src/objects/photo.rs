@@ -1,13 +1,13 @@
-//! Making photos safe to show: the real type is sniffed from the bytes, size and memory are bounded before anything is
-//! decoded, the picture is turned upright and written anew, so that no byte a phone sent (EXIF, GPS, appended files)
-//! survives.
+//! Making photos safe to show: the real type is sniffed from the bytes, size and memory are bounded
+//! before anything is decoded, the picture is turned upright and written anew, so that no byte a
+//! phone sent (EXIF, GPS, appended files) survives.
 
 use std::{io::Cursor, sync::Arc};
 
 use async_trait::async_trait;
 use image::{
-    DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage,
-    codecs::jpeg::JpegEncoder, imageops::FilterType, metadata::Orientation,
+    DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb,
+    RgbImage, codecs::jpeg::JpegEncoder, imageops::FilterType, metadata::Orientation,
 };
 use niangjia_domain::uploads::objects::{CleanPhoto, PhotoError, PhotoStudio};
 use tokio::sync::Semaphore;
@@ -25,7 +25,8 @@ const QUALITY: u8 = 85;
 const START_OF_SCAN: u8 = 0xda;
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
-/// The `image` crate on blocking threads, one picture at a time: a large one needs 150 MB for a moment.
+/// The `image` crate on blocking threads, one picture at a time: a large one needs 150 MB for a
+/// moment.
 #[derive(Debug, Clone)]
 pub struct Darkroom {
     seats: Arc<Semaphore>,
@@ -33,7 +34,9 @@ pub struct Darkroom {
 
 impl Darkroom {
     pub fn new() -> Self {
-        Self { seats: Arc::new(Semaphore::new(1)) }
+        Self {
+            seats: Arc::new(Semaphore::new(1)),
+        }
     }
 }
 
@@ -46,7 +49,10 @@ impl Default for Darkroom {
 #[async_trait]
 impl PhotoStudio for Darkroom {
     async fn clean(&self, original: Vec<u8>) -> Result<CleanPhoto, PhotoError> {
-        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| PhotoError::Damaged)?;
+        let seat = Arc::clone(&self.seats)
+            .acquire_owned()
+            .await
+            .map_err(|_| PhotoError::Damaged)?;
         let work = tokio::task::spawn_blocking(move || {
             // Held until the memory is free again, even when the caller has gone.
             let _seat = seat;
@@ -73,7 +79,10 @@ fn clean(original: &[u8]) -> Result<CleanPhoto, PhotoError> {
 
 fn decode(original: &[u8]) -> Result<(DynamicImage, Orientation), PhotoError> {
     let format = image::guess_format(original).map_err(|_| PhotoError::NotAPicture)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+    if !matches!(
+        format,
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
+    ) {
         return Err(PhotoError::NotAPicture);
     }
     if format == ImageFormat::Jpeg && !is_whole(original) {
@@ -87,23 +96,32 @@ fn decode(original: &[u8]) -> Result<(DynamicImage, Orientation), PhotoError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(fault)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_DECODER_BYTES {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS
+        || decoder.total_bytes() > MAX_DECODER_BYTES
+    {
         return Err(PhotoError::TooLarge);
     }
     // A broken EXIF block is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
+    Ok((
+        DynamicImage::from_decoder(decoder).map_err(fault)?,
+        orientation,
+    ))
 }
 
-/// JPEG decoders fill what is missing with grey. A transfer that was cut off lacks the end marker behind the picture;
-/// one inside an EXIF preview does not count.
+/// JPEG decoders fill what is missing with grey. A transfer that was cut off lacks the end marker
+/// behind the picture; one inside an EXIF preview does not count.
 fn is_whole(jpeg: &[u8]) -> bool {
     let mut rest = jpeg.get(2..).unwrap_or_default();
     while let [0xff, marker, high, low, ..] = *rest {
         match marker {
             0xff => rest = &rest[1..],
             START_OF_SCAN => return rest.windows(2).any(|pair| pair == END_OF_IMAGE),
-            _ => rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..).unwrap_or_default(),
+            _ => {
+                rest = rest
+                    .get(2 + usize::from(u16::from_be_bytes([high, low]))..)
+                    .unwrap_or_default()
+            }
         }
     }
     false
@@ -127,14 +145,18 @@ fn on_white(picture: DynamicImage) -> RgbImage {
     let (width, height) = layered.dimensions();
     ImageBuffer::from_fn(width, height, |x, y| {
         let [red, green, blue, alpha] = layered.get_pixel(x, y).0.map(u16::from);
-        let blend = |colour: u16| u8::try_from((colour * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX);
+        let blend = |colour: u16| {
+            u8::try_from((colour * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+        };
         Rgb([blend(red), blend(green), blend(blue)])
     })
 }
 
 fn encode(picture: &RgbImage) -> Result<Vec<u8>, PhotoError> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(picture).map_err(|_| PhotoError::Damaged)?;
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        .encode_image(picture)
+        .map_err(|_| PhotoError::Damaged)?;
     Ok(bytes)
 }
 
@@ -142,9 +164,10 @@ fn fault(error: ImageError) -> PhotoError {
     match error {
         ImageError::Limits(_) => PhotoError::TooLarge,
         ImageError::Unsupported(_) => PhotoError::NotAPicture,
-        ImageError::Decoding(_) | ImageError::Encoding(_) | ImageError::Parameter(_) | ImageError::IoError(_) => {
-            PhotoError::Damaged
-        }
+        ImageError::Decoding(_)
+        | ImageError::Encoding(_)
+        | ImageError::Parameter(_)
+        | ImageError::IoError(_) => PhotoError::Damaged,
     }
 }
 
@@ -156,7 +179,9 @@ mod tests {
     use super::*;
 
     fn gradient(width: u32, height: u32) -> RgbImage {
-        ImageBuffer::from_fn(width, height, |x, y| Rgb([(x % 251) as u8, (y % 241) as u8, 90]))
+        ImageBuffer::from_fn(width, height, |x, y| {
+            Rgb([(x % 251) as u8, (y % 241) as u8, 90])
+        })
     }
 
     fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -201,7 +226,11 @@ mod tests {
         let plain = written(&gradient(64, 32).into(), ImageFormat::Jpeg);
         let sideways = [with_exif(&plain, 6), b"PK\x03\x04GPS-CANARY".to_vec()].concat();
         let photo = clean(&sideways).unwrap();
-        assert_eq!((photo.width, photo.height), (32, 64), "orientation 6 is a quarter turn");
+        assert_eq!(
+            (photo.width, photo.height),
+            (32, 64),
+            "orientation 6 is a quarter turn"
+        );
         for bytes in [photo.jpeg, photo.thumbnail] {
             assert!(!bytes.windows(10).any(|window| window == b"GPS-CANARY"));
             assert!(!bytes.windows(4).any(|window| window == b"Exif"));
@@ -230,9 +259,16 @@ mod tests {
     #[case(ImageFormat::WebP)]
     fn a_photo_that_was_cut_off_is_refused(#[case] format: ImageFormat) {
         let whole = written(&gradient(200, 200).into(), format);
-        let whole = if format == ImageFormat::Jpeg { with_exif(&whole, 1) } else { whole };
+        let whole = if format == ImageFormat::Jpeg {
+            with_exif(&whole, 1)
+        } else {
+            whole
+        };
         assert!(clean(&whole).is_ok());
-        assert_eq!(clean(&whole[..whole.len() * 2 / 3]), Err(PhotoError::Damaged));
+        assert_eq!(
+            clean(&whole[..whole.len() * 2 / 3]),
+            Err(PhotoError::Damaged)
+        );
     }
 
     #[test]
@@ -246,7 +282,13 @@ mod tests {
 
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                if crc & 1 == 1 {
+                    (crc >> 1) ^ 0xedb8_8320
+                } else {
+                    crc >> 1
+                }
+            })
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The other side of the form, for the local store: judges what a phone posted by the policy in it. Understands exactly
-//! what [`super::post_form`] writes, and refuses everything else.
+//! The other side of the form, for the local store: judges what a phone posted by the policy in it.
+//! Understands exactly what [`super::post_form`] writes, and refuses everything else.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
@@ -78,33 +78,52 @@ impl<'a> PostedFields<'a> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| *value)
     }
 
     /// Judges the fields by a policy whose signature has been verified.
     pub(super) fn judge(&self, policy: &str, now: DateTime<Utc>) -> Result<Admission, FormFault> {
         let unreadable = FormFault::Malformed("the policy cannot be read");
-        let Ok(text) = STANDARD.decode(policy) else { return Err(unreadable) };
-        let Ok(document) = serde_json::from_slice::<Document>(&text) else { return Err(unreadable) };
+        let Ok(text) = STANDARD.decode(policy) else {
+            return Err(unreadable);
+        };
+        let Ok(document) = serde_json::from_slice::<Document>(&text) else {
+            return Err(unreadable);
+        };
         if now >= document.expiration {
             return Err(FormFault::PolicyExpired);
         }
         let mut size = None;
         for condition in &document.conditions {
             match condition {
-                Condition::Size(operator, min, max) if operator == "content-length-range" => size = Some((*min, *max)),
-                Condition::Field(operator, field, value) if operator == "eq" => self.equal(field, value)?,
+                Condition::Size(operator, min, max) if operator == "content-length-range" => {
+                    size = Some((*min, *max))
+                }
+                Condition::Field(operator, field, value) if operator == "eq" => {
+                    self.equal(field, value)?
+                }
                 Condition::Size(..) | Condition::Field(..) => return Err(unreadable),
             }
         }
         let (min_bytes, max_bytes) = size.ok_or(unreadable)?;
         let key = self.get("key").and_then(|key| ObjectKey::parse(key).ok());
         let key = key.ok_or_else(|| FormFault::PolicyConditionFailed("key".to_owned()))?;
-        Ok(Admission { key, min_bytes, max_bytes })
+        Ok(Admission {
+            key,
+            min_bytes,
+            max_bytes,
+        })
     }
 
     fn equal(&self, field: &str, value: &str) -> Result<(), FormFault> {
         let name = field.trim_start_matches('$');
-        if self.get(name) == Some(value) { Ok(()) } else { Err(FormFault::PolicyConditionFailed(name.to_owned())) }
+        if self.get(name) == Some(value) {
+            Ok(())
+        } else {
+            Err(FormFault::PolicyConditionFailed(name.to_owned()))
+        }
     }
 }

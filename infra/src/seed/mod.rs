@@ -1,5 +1,6 @@
-//! Data files: the districts and unions of Jining, and invented unions and rosters for the demo. Files are CSV, so that
-//! a union's office can read and mend them; `../../seed/README.md` says what the columns mean.
+//! Data files: the districts and unions of Jining, and invented unions and rosters for the demo.
+//! Files are CSV, so that a union's office can read and mend them; `../../seed/README.md` says what
+//! the columns mean.
 
 use std::io::Read;
 
@@ -31,7 +32,11 @@ pub enum SeedError {
 
 /// The city and its counties.
 pub fn districts() -> Result<Vec<District>, SeedError> {
-    rows::<DistrictRow>(DISTRICTS.as_bytes())?.into_iter().enumerate().map(|(n, row)| row.district(n + 1)).collect()
+    rows::<DistrictRow>(DISTRICTS.as_bytes())?
+        .into_iter()
+        .enumerate()
+        .map(|(n, row)| row.district(n + 1))
+        .collect()
 }
 
 /// The federations and their holding pools.
@@ -44,28 +49,44 @@ pub fn demo_unions() -> Result<Vec<UnionSeed>, SeedError> {
     union_seeds(DEMO_UNIONS)
 }
 
-/// Invented workers whom a demo union expects; their ID numbers belong to a place that does not exist.
+/// Invented workers whom a demo union expects; their ID numbers belong to a place that does not
+/// exist.
 pub fn demo_roster() -> Result<Vec<RosterEntry>, SeedError> {
     roster(DEMO_ROSTER.as_bytes())
 }
 
 /// A roster file: `phone,name,idNumber,occupation,union`. Values are checked when it is imported.
 pub fn roster(file: impl Read) -> Result<Vec<RosterEntry>, SeedError> {
-    Ok(rows::<RosterCells>(file)?.into_iter().map(RosterEntry::from).collect())
+    Ok(rows::<RosterCells>(file)?
+        .into_iter()
+        .map(RosterEntry::from)
+        .collect())
 }
 
 fn rows<T: for<'de> Deserialize<'de>>(file: impl Read) -> Result<Vec<T>, SeedError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
-    reader.deserialize().collect::<Result<_, _>>().map_err(|error| SeedError::Shape(place_of(&error)))
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(file);
+    reader
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| SeedError::Shape(place_of(&error)))
 }
 
 /// Where the file breaks; the error's own text may quote a cell.
 fn place_of(error: &csv::Error) -> String {
-    error.position().map_or_else(|| "at its start".to_owned(), |position| format!("line {}", position.line()))
+    error.position().map_or_else(
+        || "at its start".to_owned(),
+        |position| format!("line {}", position.line()),
+    )
 }
 
 fn union_seeds(file: &str) -> Result<Vec<UnionSeed>, SeedError> {
-    rows::<UnionRow>(file.as_bytes())?.into_iter().enumerate().map(|(n, row)| row.seed(n + 1)).collect()
+    rows::<UnionRow>(file.as_bytes())?
+        .into_iter()
+        .enumerate()
+        .map(|(n, row)| row.seed(n + 1))
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -100,8 +121,12 @@ struct UnionRow {
 impl UnionRow {
     fn seed(self, row: usize) -> Result<UnionSeed, SeedError> {
         let invalid = |column| SeedError::Value { row, column };
-        let occupation = self.occupation.map(|code| Occupation::parse(&code).ok_or_else(|| invalid("occupation")));
-        let platform = self.platform.map(|code| Platform::parse(&code).ok_or_else(|| invalid("platform")));
+        let occupation = self
+            .occupation
+            .map(|code| Occupation::parse(&code).ok_or_else(|| invalid("occupation")));
+        let platform = self
+            .platform
+            .map(|code| Platform::parse(&code).ok_or_else(|| invalid("platform")));
         let charter = Charter {
             name: self.name,
             kind: UnionKind::parse(&self.kind).ok_or_else(|| invalid("kind"))?,
@@ -109,7 +134,10 @@ impl UnionRow {
             occupation: occupation.transpose()?,
             platform: platform.transpose()?,
         };
-        Ok(UnionSeed { parent: self.parent, charter })
+        Ok(UnionSeed {
+            parent: self.parent,
+            charter,
+        })
     }
 }
 
@@ -125,8 +153,20 @@ struct RosterCells {
 
 impl From<RosterCells> for RosterEntry {
     fn from(cells: RosterCells) -> Self {
-        let RosterCells { phone, name, id_number, occupation, union } = cells;
-        Self { phone, name, id_number, occupation, union }
+        let RosterCells {
+            phone,
+            name,
+            id_number,
+            occupation,
+            union,
+        } = cells;
+        Self {
+            phone,
+            name,
+            id_number,
+            occupation,
+            union,
+        }
     }
 }
 
@@ -139,7 +179,9 @@ mod tests {
         assert_eq!(districts().unwrap().len(), 12);
         let (unions, districts) = (unions().unwrap(), districts().unwrap());
         for district in districts {
-            let pools = unions.iter().filter(|seed| seed.charter.kind == UnionKind::Pool);
+            let pools = unions
+                .iter()
+                .filter(|seed| seed.charter.kind == UnionKind::Pool);
             let here = pools.filter(|seed| seed.charter.district == district.code);
             assert_eq!(here.count(), 1, "one pool in {}", district.name);
         }
@@ -149,7 +191,9 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_named_by_line_and_never_quoted() {
-        let error = roster("phone,name\n13900000001,张三\n".as_bytes()).err().unwrap();
+        let error = roster("phone,name\n13900000001,张三\n".as_bytes())
+            .err()
+            .unwrap();
         assert!(!error.to_string().contains("张三"));
     }
 }

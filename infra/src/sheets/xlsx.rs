@@ -1,5 +1,5 @@
-//! Workbooks of any length: each row goes to a temporary file as it comes, and so does the finished workbook. Both files
-//! have no name, and are gone when the request is.
+//! Workbooks of any length: each row goes to a temporary file as it comes, and so does the finished
+//! workbook. Both files have no name, and are gone when the request is.
 
 use std::{fs::File, io::Seek};
 
@@ -21,18 +21,29 @@ pub struct XlsxWriter;
 
 #[async_trait]
 impl SheetWriter for XlsxWriter {
-    async fn open(&self, summary: Vec<Vec<Cell>>, heading: Vec<Cell>) -> Result<Box<dyn OpenWorkbook>, SheetFault> {
+    async fn open(
+        &self,
+        summary: Vec<Vec<Cell>>,
+        heading: Vec<Cell>,
+    ) -> Result<Box<dyn OpenWorkbook>, SheetFault> {
         let begin = move || {
             let mut workbook = Workbook::new();
-            let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(SUMMARY)?;
+            let sheet = workbook
+                .add_worksheet_with_constant_memory()?
+                .set_name(SUMMARY)?;
             for (at, row) in (0..).zip(&summary) {
                 write_row(sheet, at, row)?;
             }
-            let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(LINES)?;
+            let sheet = workbook
+                .add_worksheet_with_constant_memory()?
+                .set_name(LINES)?;
             write_row(sheet, 0, &heading)?;
             Ok(workbook)
         };
-        Ok(Box::new(Draft { workbook: Some(off_the_loop(begin).await?), next_row: 1 }))
+        Ok(Box::new(Draft {
+            workbook: Some(off_the_loop(begin).await?),
+            next_row: 1,
+        }))
     }
 }
 
@@ -80,7 +91,11 @@ struct Saved(tokio::fs::File);
 impl FinishedWorkbook for Saved {
     async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, SheetFault> {
         let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        let read = self.0.read_buf(&mut chunk).await.map_err(|error| SheetFault(error.to_string()))?;
+        let read = self
+            .0
+            .read_buf(&mut chunk)
+            .await
+            .map_err(|error| SheetFault(error.to_string()))?;
         Ok((read > 0).then_some(chunk))
     }
 }
@@ -110,6 +125,8 @@ fn broken() -> SheetFault {
 async fn off_the_loop<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, XlsxError> + Send + 'static,
 ) -> Result<T, SheetFault> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| SheetFault(error.to_string()))?;
+    let done = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| SheetFault(error.to_string()))?;
     done.map_err(|error| SheetFault(error.to_string()))
 }

@@ -1,4 +1,5 @@
-//! Accounts. Openid and phone are sealed; the unique blind index of the openid decides about parallel first sign-ins.
+//! Accounts. Openid and phone are sealed; the unique blind index of the openid decides about
+//! parallel first sign-ins.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -28,13 +29,29 @@ const TABLE: &str = "accounts";
 #[async_trait]
 impl AccountRepository for SqlTx {
     async fn find(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(|row| self.account(row)).transpose()
     }
 
-    async fn insert(&mut self, account: &Account, openid: Option<&str>) -> Result<bool, StoreError> {
+    async fn insert(
+        &mut self,
+        account: &Account,
+        openid: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let id = account.id.uuid();
-        let seal = |column, text: &str| self.seal(Cell { table: TABLE, column, row: id }, text);
+        let seal = |column, text: &str| {
+            self.seal(
+                Cell {
+                    table: TABLE,
+                    column,
+                    row: id,
+                },
+                text,
+            )
+        };
         let row = ActiveModel {
             id: Set(id),
             kind: Set(account.kind.as_str().to_owned()),
@@ -42,7 +59,11 @@ impl AccountRepository for SqlTx {
             openid_index: Set(openid.map(|openid| self.openid_index(openid))),
             username: Set(account.username.as_ref().map(ToString::to_string)),
             nickname: Set(account.nickname.clone()),
-            phone: Set(account.phone.as_ref().map(|phone| seal("phone", phone.expose())).transpose()?),
+            phone: Set(account
+                .phone
+                .as_ref()
+                .map(|phone| seal("phone", phone.expose()))
+                .transpose()?),
             phone_index: Set(account.phone.as_ref().map(|phone| self.phone_index(phone))),
             person_id: Set(account.person_id.map(|person| person.uuid())),
             created_at: Set(account.created_at),
@@ -52,29 +73,51 @@ impl AccountRepository for SqlTx {
             AccountKind::BackOffice => Column::Username,
         };
         let keep_first = OnConflict::column(key).do_nothing().to_owned();
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let inserted = Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
     async fn find_by_openid(&mut self, openid: &str) -> Result<Option<AccountId>, StoreError> {
         let query = Entity::find().select_only().column(Column::Id);
         let query = query.filter(Column::OpenidIndex.eq(self.openid_index(openid)));
-        let id: Option<uuid::Uuid> = query.into_tuple().one(&self.db()).await.map_err(store_error)?;
+        let id: Option<uuid::Uuid> = query
+            .into_tuple()
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(id.map(AccountId::from_uuid))
     }
 
     async fn openid_of(&mut self, id: AccountId) -> Result<Option<String>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
-        let cell = Cell { table: TABLE, column: "openid", row: id.uuid() };
-        row.and_then(|row| row.openid).map(|sealed| self.open(cell, &sealed)).transpose()
+        let row = Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
+        let cell = Cell {
+            table: TABLE,
+            column: "openid",
+            row: id.uuid(),
+        };
+        row.and_then(|row| row.openid)
+            .map(|sealed| self.open(cell, &sealed))
+            .transpose()
     }
 
     async fn phone_of(&mut self, id: AccountId) -> Result<Option<Phone>, StoreError> {
-        Ok(AccountRepository::find(self, id).await?.and_then(|account| account.phone))
+        Ok(AccountRepository::find(self, id)
+            .await?
+            .and_then(|account| account.phone))
     }
 
     async fn set_phone(&mut self, id: AccountId, phone: &Phone) -> Result<(), StoreError> {
-        let cell = Cell { table: TABLE, column: "phone", row: id.uuid() };
+        let cell = Cell {
+            table: TABLE,
+            column: "phone",
+            row: id.uuid(),
+        };
         let sealed = self.seal(cell, phone.expose())?;
         Entity::update_many()
             .col_expr(Column::Phone, Expr::value(sealed))
@@ -87,18 +130,28 @@ impl AccountRepository for SqlTx {
     }
 
     async fn person_of(&mut self, id: AccountId) -> Result<Option<PersonId>, StoreError> {
-        let query = Entity::find_by_id(id.uuid()).select_only().column(Column::PersonId);
-        let person: Option<Option<uuid::Uuid>> = query.into_tuple().one(&self.db()).await.map_err(store_error)?;
+        let query = Entity::find_by_id(id.uuid())
+            .select_only()
+            .column(Column::PersonId);
+        let person: Option<Option<uuid::Uuid>> = query
+            .into_tuple()
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(person.flatten().map(PersonId::from_uuid))
     }
 
     async fn link_person(&mut self, id: AccountId, person: PersonId) -> Result<bool, StoreError> {
-        let free_or_same = Condition::any().add(Column::PersonId.is_null()).add(Column::PersonId.eq(person.uuid()));
+        let free_or_same = Condition::any()
+            .add(Column::PersonId.is_null())
+            .add(Column::PersonId.eq(person.uuid()));
         let update = Entity::update_many()
             .col_expr(Column::PersonId, Expr::value(person.uuid()))
             .filter(Column::Id.eq(id.uuid()))
             .filter(free_or_same);
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 }
 
@@ -109,9 +162,19 @@ impl SqlTx {
 
     fn account(&self, row: Model) -> Result<Account, StoreError> {
         let id = AccountId::from_uuid(row.id);
-        let username = row.username.map(|name| parsed(TABLE, row.id, Username::parse(&name))).transpose()?;
-        let phone_cell = Cell { table: TABLE, column: "phone", row: row.id };
-        let phone = row.phone.map(|sealed| self.open_phone(phone_cell, &sealed)).transpose()?;
+        let username = row
+            .username
+            .map(|name| parsed(TABLE, row.id, Username::parse(&name)))
+            .transpose()?;
+        let phone_cell = Cell {
+            table: TABLE,
+            column: "phone",
+            row: row.id,
+        };
+        let phone = row
+            .phone
+            .map(|sealed| self.open_phone(phone_cell, &sealed))
+            .transpose()?;
         Ok(Account {
             id,
             kind: AccountKind::parse(&row.kind).ok_or_else(|| corrupt(TABLE, id))?,

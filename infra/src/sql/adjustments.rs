@@ -1,4 +1,5 @@
-//! Adjustments. Unique indexes refuse a second one for the same cause; the counter's conditional update keeps the budget.
+//! Adjustments. Unique indexes refuse a second one for the same cause; the counter's conditional
+//! update keeps the budget.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -7,7 +8,9 @@ use niangjia_domain::{
         id::{RedemptionId, StationId, VoucherBatchId},
         local_time,
     },
-    settlements::{Adjustment, Cause, SettlementStatus, adjustment::Adjustable, ports::AdjustmentRepository},
+    settlements::{
+        Adjustment, Cause, SettlementStatus, adjustment::Adjustable, ports::AdjustmentRepository,
+    },
     store::StoreError,
 };
 use sea_orm::{DbErr, QueryResult, Value};
@@ -39,7 +42,11 @@ impl AdjustmentRepository for SqlTx {
             scan.into(),
             adjustment.reason.as_str().into(),
             adjustment.made_by.account_id.uuid().into(),
-            adjustment.made_by.person_id.map(|person| person.uuid()).into(),
+            adjustment
+                .made_by
+                .person_id
+                .map(|person| person.uuid())
+                .into(),
             adjustment.made_at.into(),
             local_time::date_of(adjustment.made_at).to_string().into(),
         ];
@@ -53,7 +60,11 @@ impl AdjustmentRepository for SqlTx {
         Ok(self.run(SPEND, [batch.uuid().into(), fen.into()]).await? > 0)
     }
 
-    async fn adjustable(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Adjustable>, StoreError> {
+    async fn adjustable(
+        &mut self,
+        id: RedemptionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Adjustable>, StoreError> {
         const FIND: &str = "\
             SELECT r.station_id, st.district, r.batch_id, r.amount_fen, v.face_value_fen, s.status \
             FROM redemptions r JOIN stations st ON st.id = r.station_id JOIN vouchers v ON v.id = r.voucher_id \
@@ -65,7 +76,9 @@ impl AdjustmentRepository for SqlTx {
             // Stations belong to districts, not to unions.
             Jurisdiction::Union(_) => return Ok(None),
         };
-        let rows = self.rows(FIND, [id.uuid().into(), first.into(), last.into()]).await?;
+        let rows = self
+            .rows(FIND, [id.uuid().into(), first.into(), last.into()])
+            .await?;
         rows.first().map(|row| adjustable(id, row)).transpose()
     }
 }
@@ -74,7 +87,8 @@ fn adjustable(id: RedemptionId, row: &QueryResult) -> Result<Adjustable, StoreEr
     let district: String = row.try_get("", "district").map_err(store_error)?;
     let district = parsed("stations", id.uuid(), DistrictCode::parse(&district))?;
     let status: Option<String> = row.try_get("", "status").map_err(store_error)?;
-    let status = status.map(|word| SettlementStatus::parse(&word).ok_or_else(|| corrupt("settlements", id)));
+    let status =
+        status.map(|word| SettlementStatus::parse(&word).ok_or_else(|| corrupt("settlements", id)));
     let is_approved = status.transpose()?.is_some_and(SettlementStatus::is_final);
     let read = || -> Result<Adjustable, DbErr> {
         Ok(Adjustable {

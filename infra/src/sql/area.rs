@@ -1,5 +1,5 @@
-//! Which rows lie inside the area that somebody may see: the one place where a jurisdiction becomes a condition on
-//! districts. Unions have a condition of their own (`unions.rs`).
+//! Which rows lie inside the area that somebody may see: the one place where a jurisdiction becomes
+//! a condition on districts. Unions have a condition of their own (`unions.rs`).
 
 use niangjia_domain::kernel::Jurisdiction;
 use sea_orm::{
@@ -9,7 +9,8 @@ use sea_orm::{
 
 use super::entity::{station, voucher_batch};
 
-/// Rows with a district. They belong to districts, not to unions, so nobody sees them for a union's sake.
+/// Rows with a district. They belong to districts, not to unions, so nobody sees them for a union's
+/// sake.
 pub(super) fn inside(district: impl ColumnTrait, area: &Jurisdiction) -> Condition {
     match area {
         Jurisdiction::Everywhere => Condition::all().add(Expr::value(true)),
@@ -23,12 +24,22 @@ pub(super) fn inside(district: impl ColumnTrait, area: &Jurisdiction) -> Conditi
 
 /// Rows that belong to a station.
 pub(super) fn at_stations(station_id: impl ColumnTrait, area: &Jurisdiction) -> Condition {
-    through::<station::Entity>(station_id, station::Column::Id, station::Column::District, area)
+    through::<station::Entity>(
+        station_id,
+        station::Column::Id,
+        station::Column::District,
+        area,
+    )
 }
 
 /// Rows that belong to a batch. What belongs to none is for those who see everything.
 pub(super) fn of_batches(batch_id: impl ColumnTrait, area: &Jurisdiction) -> Condition {
-    through::<voucher_batch::Entity>(batch_id, voucher_batch::Column::Id, voucher_batch::Column::District, area)
+    through::<voucher_batch::Entity>(
+        batch_id,
+        voucher_batch::Column::Id,
+        voucher_batch::Column::District,
+        area,
+    )
 }
 
 fn through<Owner: EntityTrait>(
@@ -41,6 +52,10 @@ fn through<Owner: EntityTrait>(
     if *area == Jurisdiction::Everywhere {
         return here;
     }
-    let owners = Query::select().column(id).from(Owner::default()).cond_where(here).to_owned();
+    let owners = Query::select()
+        .column(id)
+        .from(Owner::default())
+        .cond_where(here)
+        .to_owned();
     Condition::all().add(owner_id.in_subquery(owners))
 }

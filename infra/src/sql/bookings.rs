@@ -16,8 +16,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait, Statement,
     sea_query::{Expr, OnConflict},
 };
 
@@ -41,33 +41,65 @@ impl BookingRepository for SqlTx {
             .do_nothing()
             .to_owned();
         let insert = Entity::insert(booking_row(booking)).on_conflict(keep_first);
-        Ok(insert.exec_without_returning(&self.db()).await.map_err(store_error)? > 0)
+        Ok(insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?
+            > 0)
     }
 
     async fn find(&mut self, id: BookingId) -> Result<Option<Booking>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(booking).transpose()
     }
 
-    async fn find_of(&mut self, person: PersonId, id: BookingId) -> Result<Option<Booking>, StoreError> {
+    async fn find_of(
+        &mut self,
+        person: PersonId,
+        id: BookingId,
+    ) -> Result<Option<Booking>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(Column::PersonId.eq(person.uuid()));
-        query.one(&self.db()).await.map_err(store_error)?.map(booking).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(booking)
+            .transpose()
     }
 
-    async fn find_within(&mut self, id: BookingId, areas: &[Jurisdiction]) -> Result<Option<Booking>, StoreError> {
+    async fn find_within(
+        &mut self,
+        id: BookingId,
+        areas: &[Jurisdiction],
+    ) -> Result<Option<Booking>, StoreError> {
         let sessions = checkup_session::Entity::find()
             .select_only()
             .column(checkup_session::Column::Id)
             .filter(covered(areas, checkup_session::Column::District))
             .into_query();
         let query = Entity::find_by_id(id.uuid()).filter(Column::SessionId.in_subquery(sessions));
-        query.one(&self.db()).await.map_err(store_error)?.map(booking).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(booking)
+            .transpose()
     }
 
-    async fn list_of(&mut self, person: PersonId, page: PageRequest) -> Result<Page<BookingView>, StoreError> {
+    async fn list_of(
+        &mut self,
+        person: PersonId,
+        page: PageRequest,
+    ) -> Result<Page<BookingView>, StoreError> {
         let query = Entity::find().filter(Column::PersonId.eq(person.uuid()));
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        Ok(Page { items: self.views(rows.items).await?, next: rows.next })
+        Ok(Page {
+            items: self.views(rows.items).await?,
+            next: rows.next,
+        })
     }
 
     async fn has_completed(&mut self, person: PersonId, year: i32) -> Result<bool, StoreError> {
@@ -83,7 +115,9 @@ impl BookingRepository for SqlTx {
             .set(state_columns(booking))
             .filter(Column::Id.eq(booking.id.uuid()))
             .filter(Column::State.eq(from.as_str()));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn complete(&mut self, booking: &Booking) -> Result<Completion, StoreError> {
@@ -96,10 +130,20 @@ impl BookingRepository for SqlTx {
         }
     }
 
-    async fn attendance(&mut self, session: CheckupSessionId) -> Result<Vec<SlotAttendance>, StoreError> {
-        let statement = Statement::from_sql_and_values(self.backend(), ATTENDANCE, [session.uuid().into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.iter().map(|row| tally(Tally::from_query_result(row, "").map_err(store_error)?)).collect()
+    async fn attendance(
+        &mut self,
+        session: CheckupSessionId,
+    ) -> Result<Vec<SlotAttendance>, StoreError> {
+        let statement =
+            Statement::from_sql_and_values(self.backend(), ATTENDANCE, [session.uuid().into()]);
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        rows.iter()
+            .map(|row| tally(Tally::from_query_result(row, "").map_err(store_error)?))
+            .collect()
     }
 }
 
@@ -111,7 +155,8 @@ impl SqlTx {
         let slots = slots.all(&self.db()).await.map_err(store_error)?;
         let slots: HashMap<_, _> = slots.into_iter().map(|row| (row.id, row)).collect();
         let ids = rows.iter().map(|row| row.session_id);
-        let sessions = checkup_session::Entity::find().filter(checkup_session::Column::Id.is_in(ids));
+        let sessions =
+            checkup_session::Entity::find().filter(checkup_session::Column::Id.is_in(ids));
         let sessions = sessions.all(&self.db()).await.map_err(store_error)?;
         let sessions: HashMap<_, _> = sessions.into_iter().map(|row| (row.id, row)).collect();
         rows.into_iter()
@@ -119,7 +164,11 @@ impl SqlTx {
                 let lost = || corrupt("checkup_bookings", row.id);
                 let of_slot = slots.get(&row.slot_id).cloned().ok_or_else(lost)?;
                 let of_session = sessions.get(&row.session_id).cloned().ok_or_else(lost)?;
-                Ok(BookingView::of(&booking(row)?, &slot(of_slot)?, &session(of_session)?))
+                Ok(BookingView::of(
+                    &booking(row)?,
+                    &slot(of_slot)?,
+                    &session(of_session)?,
+                ))
             })
             .collect()
     }

@@ -21,13 +21,19 @@ use super::{
 /// Rows whose district lies in one of the areas. Nothing here belongs to a union.
 pub(super) fn covered(areas: &[Jurisdiction], district: impl ColumnTrait) -> Condition {
     let nowhere = Condition::any().add(Expr::value(false));
-    areas.iter().fold(nowhere, |any, area| any.add(inside(district, area)))
+    areas
+        .iter()
+        .fold(nowhere, |any, area| any.add(inside(district, area)))
 }
 
 pub(super) fn campaign(row: checkup_campaign::Model) -> Result<Campaign, StoreError> {
     Ok(Campaign {
         id: Id::from_uuid(row.id),
-        district: parsed("checkup_campaigns", row.id, DistrictCode::parse(&row.district))?,
+        district: parsed(
+            "checkup_campaigns",
+            row.id,
+            DistrictCode::parse(&row.district),
+        )?,
         name: row.name,
         from: row.first_day,
         to: row.last_day,
@@ -72,20 +78,34 @@ pub(super) fn booking(row: checkup_booking::Model) -> Result<Booking, StoreError
         account_id: Id::from_uuid(row.account_id),
         package: row.package,
         booked_at: row.booked_at,
-        consent: HealthConsent { version: row.consent_version, given_at: row.consented_at },
-        eligibility: Eligibility { year: row.eligibility_year, rule: row.eligibility_rule },
+        consent: HealthConsent {
+            version: row.consent_version,
+            given_at: row.consented_at,
+        },
+        eligibility: Eligibility {
+            year: row.eligibility_year,
+            rule: row.eligibility_rule,
+        },
         state,
     })
 }
 
 fn state(row: &checkup_booking::Model) -> Option<BookingState> {
     let visit = row.checked_in_at.zip(row.checked_in_by);
-    let visit = visit.map(|(at, by)| Visit { at, scanned_by: Id::from_uuid(by) });
+    let visit = visit.map(|(at, by)| Visit {
+        at,
+        scanned_by: Id::from_uuid(by),
+    });
     Some(match BookingStatus::parse(&row.state)? {
         BookingStatus::Booked => BookingState::Booked,
         BookingStatus::CheckedIn => BookingState::CheckedIn(visit?),
-        BookingStatus::Completed => BookingState::Completed { visit: visit?, at: row.completed_at? },
-        BookingStatus::Cancelled => BookingState::Cancelled { at: row.cancelled_at? },
+        BookingStatus::Completed => BookingState::Completed {
+            visit: visit?,
+            at: row.completed_at?,
+        },
+        BookingStatus::Cancelled => BookingState::Cancelled {
+            at: row.cancelled_at?,
+        },
     })
 }
 

@@ -14,24 +14,39 @@ pub struct DatabaseSettings {
     pub max_connections: u32,
 }
 
-/// Opens (write, read). SQLite: one writing connection, several query-only ones. PostgreSQL: few that write, because storms
-/// travel in groups or wait for the same rows, and what is used often has its statements planned; a long report never
-/// keeps a claim waiting for a connection.
-pub async fn connect(settings: &DatabaseSettings) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+/// Opens (write, read). SQLite: one writing connection, several query-only ones. PostgreSQL: few
+/// that write, because storms travel in groups or wait for the same rows, and what is used often
+/// has its statements planned; a long report never keeps a claim waiting for a connection.
+pub async fn connect(
+    settings: &DatabaseSettings,
+) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     if settings.url.starts_with("sqlite:") {
-        return Ok((open_sqlite(&settings.url, false).await?, open_sqlite(&settings.url, true).await?));
+        return Ok((
+            open_sqlite(&settings.url, false).await?,
+            open_sqlite(&settings.url, true).await?,
+        ));
     }
     let writing = (settings.max_connections / 4).max(1);
     let reading = settings.max_connections.saturating_sub(writing).max(1);
-    let (write, read) = (postgres(&settings.url, writing, false), postgres(&settings.url, reading, true));
-    Ok((Database::connect(write).await?, Database::connect(read).await?))
+    let (write, read) = (
+        postgres(&settings.url, writing, false),
+        postgres(&settings.url, reading, true),
+    );
+    Ok((
+        Database::connect(write).await?,
+        Database::connect(read).await?,
+    ))
 }
 
 /// Switching a new file to WAL does not wait for other processes that do the same, so this does.
 async fn open_sqlite(url: &str, query_only: bool) -> Result<DatabaseConnection, DbErr> {
-    let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(50)).with_max_times(100);
+    let pauses = ConstantBuilder::default()
+        .with_delay(Duration::from_millis(50))
+        .with_max_times(100);
     let open = || Database::connect(sqlite(url, query_only));
-    open.retry(pauses).when(|error| error.to_string().contains("database is locked")).await
+    open.retry(pauses)
+        .when(|error| error.to_string().contains("database is locked"))
+        .await
 }
 
 fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
@@ -55,7 +70,11 @@ fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10));
-            if query_only { sqlite.pragma("query_only", "ON") } else { sqlite }
+            if query_only {
+                sqlite.pragma("query_only", "ON")
+            } else {
+                sqlite
+            }
         });
     options
 }
@@ -74,9 +93,16 @@ fn postgres(url: &str, connections: u32, query_only: bool) -> ConnectOptions {
         .sqlx_logging(false)
         .set_application_name("niangjia")
         .map_sqlx_postgres_opts(move |options| {
-            // A process that freezes in the middle of a transaction must not hold its locks for ever.
+            // A process that freezes in the middle of a transaction must not hold its locks for
+            // ever.
             let patience = ("idle_in_transaction_session_timeout", "20s");
-            options.options([patience, ("default_transaction_read_only", if query_only { "on" } else { "off" })])
+            options.options([
+                patience,
+                (
+                    "default_transaction_read_only",
+                    if query_only { "on" } else { "off" },
+                ),
+            ])
         });
     options
 }

@@ -29,17 +29,29 @@ impl ConsentRepository for SqlTx {
             act: Set(consent.act.code().to_owned()),
             at: Set(consent.at),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    async fn in_force(&mut self, account: AccountId, purpose: ConsentPurpose) -> Result<Option<Consent>, StoreError> {
+    async fn in_force(
+        &mut self,
+        account: AccountId,
+        purpose: ConsentPurpose,
+    ) -> Result<Option<Consent>, StoreError> {
         let query = Entity::find()
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(Column::Purpose.eq(purpose.code()))
             .order_by_desc(Column::At)
             .order_by_desc(Column::Id);
-        let latest = query.one(&self.db()).await.map_err(store_error)?.map(consent).transpose()?;
+        let latest = query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(consent)
+            .transpose()?;
         Ok(latest.filter(|latest| latest.act == ConsentAct::Given))
     }
 }

@@ -1,5 +1,5 @@
-//! Passwords and second factors. Every step is a guarded update, so no code is good twice and no secret is confirmed
-//! that was not proved.
+//! Passwords and second factors. Every step is a guarded update, so no code is good twice and no
+//! secret is confirmed that was not proved.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -31,7 +31,12 @@ const TABLE: &str = "credentials";
 
 #[async_trait]
 impl CredentialRepository for SqlTx {
-    async fn insert(&mut self, account: AccountId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn insert(
+        &mut self,
+        account: AccountId,
+        hash: &PasswordHash,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let row = ActiveModel {
             account_id: Set(account.uuid()),
             password_hash: Set(hash.as_str().to_owned()),
@@ -41,23 +46,39 @@ impl CredentialRepository for SqlTx {
             totp_confirmed_at: NotSet,
             totp_last_step: NotSet,
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
     async fn find(&mut self, account: AccountId) -> Result<Option<Credential>, StoreError> {
-        let row = Entity::find_by_id(account.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(account.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(|row| self.credential(row)).transpose()
     }
 
-    async fn find_by_username(&mut self, username: &Username) -> Result<Option<Credential>, StoreError> {
+    async fn find_by_username(
+        &mut self,
+        username: &Username,
+    ) -> Result<Option<Credential>, StoreError> {
         let statement = Statement::from_sql_and_values(
             self.backend(),
             "SELECT c.* FROM credentials c JOIN accounts a ON a.id = c.account_id WHERE a.username = $1",
             [username.as_str().into()],
         );
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
-        let row = row.map(|row| Model::from_query_result(&row, "")).transpose().map_err(store_error)?;
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
+        let row = row
+            .map(|row| Model::from_query_result(&row, ""))
+            .transpose()
+            .map_err(store_error)?;
         row.map(|row| self.credential(row)).transpose()
     }
 
@@ -74,7 +95,9 @@ impl CredentialRepository for SqlTx {
             .col_expr(Column::TotpLastStep, Expr::value(Option::<i64>::None))
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(Column::TotpConfirmedAt.is_null());
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn confirm_totp(
@@ -88,20 +111,30 @@ impl CredentialRepository for SqlTx {
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(Column::TotpOfferedAt.eq(offered_at))
             .filter(Column::TotpConfirmedAt.is_null());
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn burn_totp_step(&mut self, account: AccountId, step: u64) -> Result<bool, StoreError> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        let earlier = Condition::any().add(Column::TotpLastStep.is_null()).add(Column::TotpLastStep.lt(step));
+        let earlier = Condition::any()
+            .add(Column::TotpLastStep.is_null())
+            .add(Column::TotpLastStep.lt(step));
         let update = Entity::update_many()
             .col_expr(Column::TotpLastStep, Expr::value(step))
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(earlier);
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
-    async fn note_failure(&mut self, username: &Username, now: DateTime<Utc>) -> Result<Failure, StoreError> {
+    async fn note_failure(
+        &mut self,
+        username: &Username,
+        now: DateTime<Utc>,
+    ) -> Result<Failure, StoreError> {
         self.count_failure(username, now).await
     }
 
@@ -135,10 +168,18 @@ impl SqlTx {
             }
             _ => SecondFactor::None,
         };
-        Ok(Credential { account_id, password: PasswordHash::new(row.password_hash), second_factor })
+        Ok(Credential {
+            account_id,
+            password: PasswordHash::new(row.password_hash),
+            second_factor,
+        })
     }
 }
 
 fn secret_cell(account: AccountId) -> Cell {
-    Cell { table: TABLE, column: "totp_secret", row: account.uuid() }
+    Cell {
+        table: TABLE,
+        column: "totp_secret",
+        row: account.uuid(),
+    }
 }

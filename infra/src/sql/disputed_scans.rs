@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::{
         Fen, Jurisdiction, Page, PageRequest,
-        id::{AccountId, DisputedScanId, RedemptionId, StationDeviceId, StationId, VoucherBatchId, VoucherId},
+        id::{
+            AccountId, DisputedScanId, RedemptionId, StationDeviceId, StationId, VoucherBatchId,
+            VoucherId,
+        },
         local_time,
     },
     store::StoreError,
@@ -14,7 +17,9 @@ use niangjia_domain::{
         ports::{DisputeFilter, DisputedScanRepository},
     },
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr,
+};
 
 use super::{
     area::at_stations,
@@ -33,7 +38,10 @@ impl DisputedScanRepository for SqlTx {
             return Ok(());
         }
         let insert = Entity::insert_many(disputed.iter().map(row));
-        insert.exec_without_returning(&self.db()).await.map_err(store_error)?;
+        insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
@@ -43,7 +51,12 @@ impl DisputedScanRepository for SqlTx {
         area: &Jurisdiction,
     ) -> Result<Option<DisputedScan>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(at_stations(Column::StationId, area));
-        query.one(&self.db()).await.map_err(store_error)?.map(disputed).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(disputed)
+            .transpose()
     }
 
     async fn list(
@@ -54,21 +67,42 @@ impl DisputedScanRepository for SqlTx {
     ) -> Result<Page<DisputedScan>, StoreError> {
         let query = Entity::find()
             .filter(at_stations(Column::StationId, area))
-            .apply_if(filter.status, |query, status| query.filter(Column::Status.eq(status.as_str())))
-            .apply_if(filter.station, |query, station| query.filter(Column::StationId.eq(station.uuid())));
+            .apply_if(filter.status, |query, status| {
+                query.filter(Column::Status.eq(status.as_str()))
+            })
+            .apply_if(filter.station, |query, station| {
+                query.filter(Column::StationId.eq(station.uuid()))
+            });
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        let items = rows.items.into_iter().map(disputed).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: rows.next })
+        let items = rows
+            .items
+            .into_iter()
+            .map(disputed)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next: rows.next,
+        })
     }
 
-    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<StationId>, StoreError> {
+    async fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<StationId>, StoreError> {
         let sql = format!(
             "UPDATE disputed_scans SET escalated_at = $1 WHERE status = 'open' AND escalated_at IS NULL AND id IN (\
                SELECT id FROM disputed_scans WHERE status = 'open' AND escalated_at IS NULL AND due_at <= $1 \
                ORDER BY due_at, id LIMIT {limit}) RETURNING station_id"
         );
         let rows = self.rows(&sql, [now.into()]).await?;
-        rows.iter().map(|row| row.try_get("", "station_id").map(StationId::from_uuid).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| {
+                row.try_get("", "station_id")
+                    .map(StationId::from_uuid)
+                    .map_err(store_error)
+            })
+            .collect()
     }
 
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError> {
@@ -81,11 +115,16 @@ impl DisputedScanRepository for SqlTx {
             .col_expr(Column::Status, Expr::value(resolved.status().as_str()))
             .col_expr(Column::ResolvedAt, Expr::value(decided.at))
             .col_expr(Column::ResolvedBy, Expr::value(decided.by.uuid()))
-            .col_expr(Column::ResolutionReason, Expr::value(decided.reason.as_str()))
+            .col_expr(
+                Column::ResolutionReason,
+                Expr::value(decided.reason.as_str()),
+            )
             .col_expr(Column::RedemptionId, Expr::value(redemption))
             .filter(Column::Id.eq(resolved.id.uuid()))
             .filter(Column::Status.eq("open"));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 }
 
@@ -121,7 +160,11 @@ fn disputed(row: Model) -> Result<DisputedScan, StoreError> {
     let lost = || corrupt(TABLE, id);
     let fen = |fen: i64| Fen::new(fen).ok_or_else(lost);
     let decided = match (row.resolved_at, row.resolved_by, row.resolution_reason) {
-        (Some(at), Some(by), Some(reason)) => Some(Decided { at, by: AccountId::from_uuid(by), reason }),
+        (Some(at), Some(by), Some(reason)) => Some(Decided {
+            at,
+            by: AccountId::from_uuid(by),
+            reason,
+        }),
         _ => None,
     };
     let state = match (row.status.as_str(), decided, row.redemption_id) {

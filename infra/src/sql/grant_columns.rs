@@ -22,15 +22,27 @@ pub(super) struct GrantColumns {
 impl GrantColumns {
     /// `None` for roles that come with the account and are never stored.
     pub(super) fn of(grant: &Grant) -> Option<Self> {
-        let plain = Self { role: grant.role().as_str().to_owned(), ..Self::default() };
+        let plain = Self {
+            role: grant.role().as_str().to_owned(),
+            ..Self::default()
+        };
         match grant {
             Grant::Worker | Grant::Donor => None,
             Grant::Admin => Some(plain),
-            Grant::StationStaff(id) => Some(Self { station_id: Some(id.uuid()), ..plain }),
+            Grant::StationStaff(id) => Some(Self {
+                station_id: Some(id.uuid()),
+                ..plain
+            }),
             Grant::Cadre(area) | Grant::Auditor(area) => Some(match area {
                 Jurisdiction::Everywhere => plain,
-                Jurisdiction::District(district) => Self { district: Some(district.to_string()), ..plain },
-                Jurisdiction::Union(id) => Self { union_id: Some(id.uuid()), ..plain },
+                Jurisdiction::District(district) => Self {
+                    district: Some(district.to_string()),
+                    ..plain
+                },
+                Jurisdiction::Union(id) => Self {
+                    union_id: Some(id.uuid()),
+                    ..plain
+                },
             }),
         }
     }
@@ -38,7 +50,9 @@ impl GrantColumns {
     pub(super) fn grant(self, table: &'static str, id: Uuid) -> Result<Grant, StoreError> {
         match (self.role.as_str(), self.station_id) {
             ("admin", _) => Ok(Grant::Admin),
-            ("station_staff", Some(station)) => Ok(Grant::StationStaff(StationId::from_uuid(station))),
+            ("station_staff", Some(station)) => {
+                Ok(Grant::StationStaff(StationId::from_uuid(station)))
+            }
             ("cadre", _) => Ok(Grant::Cadre(self.area(table, id)?)),
             ("auditor", _) => Ok(Grant::Auditor(self.area(table, id)?)),
             _ => Err(corrupt(table, id)),
@@ -48,7 +62,11 @@ impl GrantColumns {
     fn area(self, table: &'static str, id: Uuid) -> Result<Jurisdiction, StoreError> {
         match (self.district, self.union_id) {
             (None, None) => Ok(Jurisdiction::Everywhere),
-            (Some(district), _) => Ok(Jurisdiction::District(parsed(table, id, DistrictCode::parse(&district))?)),
+            (Some(district), _) => Ok(Jurisdiction::District(parsed(
+                table,
+                id,
+                DistrictCode::parse(&district),
+            )?)),
             (None, Some(union)) => Ok(Jurisdiction::Union(UnionId::from_uuid(union))),
         }
     }

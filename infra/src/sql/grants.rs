@@ -1,5 +1,5 @@
-//! Stored roles and their scopes. Lists are cut to the reader's area by joins with the tables that know where a scope
-//! lies: stations and unions.
+//! Stored roles and their scopes. Lists are cut to the reader's area by joins with the tables that
+//! know where a scope lies: stations and unions.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -11,8 +11,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, Statement, Value, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QueryResult, Statement, Value, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -31,7 +31,9 @@ const LOCATED: &str = "SELECT g.* FROM account_grants g \
 impl GrantRepository for SqlTx {
     async fn add(&mut self, grant: &StaffGrant) -> Result<bool, StoreError> {
         // Worker and donor come with a WeChat account: there is nothing to store.
-        let Some(columns) = GrantColumns::of(&grant.grant) else { return Ok(false) };
+        let Some(columns) = GrantColumns::of(&grant.grant) else {
+            return Ok(false);
+        };
         let row = ActiveModel {
             id: Set(grant.id.uuid()),
             account_id: Set(grant.account_id.uuid()),
@@ -43,24 +45,39 @@ impl GrantRepository for SqlTx {
         };
         // Whichever of the unique indexes it meets.
         let keep_first = OnConflict::new().do_nothing().to_owned();
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let inserted = Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
     async fn of(&mut self, account: AccountId) -> Result<Vec<Grant>, StoreError> {
-        let query = Entity::find().filter(Column::AccountId.eq(account.uuid())).order_by_asc(Column::Id);
+        let query = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .order_by_asc(Column::Id);
         let rows = query.all(&self.db()).await.map_err(store_error)?;
-        rows.into_iter().map(|row| staff_grant(row).map(|grant| grant.grant)).collect()
+        rows.into_iter()
+            .map(|row| staff_grant(row).map(|grant| grant.grant))
+            .collect()
     }
 
-    async fn find(&mut self, id: GrantId, area: &Jurisdiction) -> Result<Option<StaffGrant>, StoreError> {
+    async fn find(
+        &mut self,
+        id: GrantId,
+        area: &Jurisdiction,
+    ) -> Result<Option<StaffGrant>, StoreError> {
         let mut values = vec![id.uuid().into()];
         let inside = within(area, &mut values);
         let sql = format!("{LOCATED} WHERE g.id = $1 AND {inside}");
         Ok(self.staff_grants(sql, values).await?.pop())
     }
 
-    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<StaffGrant>, StoreError> {
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<StaffGrant>, StoreError> {
         let mut values = Vec::new();
         let mut sql = format!("{LOCATED} WHERE {}", within(area, &mut values));
         if let Some(after) = page.after {
@@ -68,7 +85,11 @@ impl GrantRepository for SqlTx {
             sql += &format!(" AND g.id < ${}", values.len());
         }
         sql += &format!(" ORDER BY g.id DESC LIMIT {}", page.limit + 1);
-        Ok(Page::cut(self.staff_grants(sql, values).await?, page, |grant| grant.id.uuid()))
+        Ok(Page::cut(
+            self.staff_grants(sql, values).await?,
+            page,
+            |grant| grant.id.uuid(),
+        ))
     }
 
     async fn cadres_of(
@@ -76,10 +97,14 @@ impl GrantRepository for SqlTx {
         district: Option<DistrictCode>,
     ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError> {
         let (which, values) = match district {
-            Some(code) => ("g.role = 'cadre' AND g.district = $1", vec![code.to_string().into()]),
-            None => {
-                ("g.role = 'admin' OR (g.role = 'cadre' AND g.district IS NULL AND g.union_id IS NULL)", Vec::new())
-            }
+            Some(code) => (
+                "g.role = 'cadre' AND g.district = $1",
+                vec![code.to_string().into()],
+            ),
+            None => (
+                "g.role = 'admin' OR (g.role = 'cadre' AND g.district IS NULL AND g.union_id IS NULL)",
+                Vec::new(),
+            ),
         };
         let sql = format!(
             "SELECT DISTINCT a.id, a.person_id FROM account_grants g JOIN accounts a ON a.id = g.account_id \
@@ -87,22 +112,42 @@ impl GrantRepository for SqlTx {
         );
         let cadre = |row: &QueryResult| -> Result<_, DbErr> {
             let person: Option<Uuid> = row.try_get("", "person_id")?;
-            Ok((AccountId::from_uuid(row.try_get("", "id")?), person.map(PersonId::from_uuid)))
+            Ok((
+                AccountId::from_uuid(row.try_get("", "id")?),
+                person.map(PersonId::from_uuid),
+            ))
         };
-        self.rows(&sql, values).await?.iter().map(|row| cadre(row).map_err(store_error)).collect()
+        self.rows(&sql, values)
+            .await?
+            .iter()
+            .map(|row| cadre(row).map_err(store_error))
+            .collect()
     }
 
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError> {
-        let deleted = Entity::delete_by_id(id.uuid()).exec(&self.db()).await.map_err(store_error)?;
+        let deleted = Entity::delete_by_id(id.uuid())
+            .exec(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(deleted.rows_affected > 0)
     }
 }
 
 impl SqlTx {
-    async fn staff_grants(&self, sql: String, values: Vec<Value>) -> Result<Vec<StaffGrant>, StoreError> {
+    async fn staff_grants(
+        &self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<StaffGrant>, StoreError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.iter().map(|row| staff_grant(Model::from_query_result(row, "").map_err(store_error)?)).collect()
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        rows.iter()
+            .map(|row| staff_grant(Model::from_query_result(row, "").map_err(store_error)?))
+            .collect()
     }
 }
 
@@ -126,8 +171,12 @@ fn within(area: &Jurisdiction, values: &mut Vec<Value>) -> String {
 
 fn staff_grant(row: Model) -> Result<StaffGrant, StoreError> {
     let (id, account, at) = (row.id, row.account_id, row.granted_at);
-    let columns =
-        GrantColumns { role: row.role, station_id: row.station_id, district: row.district, union_id: row.union_id };
+    let columns = GrantColumns {
+        role: row.role,
+        station_id: row.station_id,
+        district: row.district,
+        union_id: row.union_id,
+    };
     Ok(StaffGrant {
         id: GrantId::from_uuid(id),
         account_id: AccountId::from_uuid(account),

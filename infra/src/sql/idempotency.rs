@@ -25,10 +25,18 @@ use super::{
 
 #[async_trait]
 impl IdempotencyRepository for SqlTx {
-    async fn reserve(&mut self, request: &IdempotentRequest, now: DateTime<Utc>) -> Result<Reservation, StoreError> {
-        // A twin holds the row until it ends; wait a little for its answer, then say that it is in flight.
+    async fn reserve(
+        &mut self,
+        request: &IdempotentRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Reservation, StoreError> {
+        // A twin holds the row until it ends; wait a little for its answer, then say that it is in
+        // flight.
         if self.backend() == DbBackend::Postgres {
-            self.db().execute_unprepared("SET LOCAL lock_timeout = '2s'").await.map_err(store_error)?;
+            self.db()
+                .execute_unprepared("SET LOCAL lock_timeout = '2s'")
+                .await
+                .map_err(store_error)?;
         }
         let row = ActiveModel {
             account_id: Set(request.account_id.uuid()),
@@ -37,18 +45,35 @@ impl IdempotencyRepository for SqlTx {
             reserved_at: Set(now),
             answer: Set(None),
         };
-        let keep_first = OnConflict::columns([Column::AccountId, Column::Key]).do_nothing().to_owned();
-        let inserted = match Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await {
+        let keep_first = OnConflict::columns([Column::AccountId, Column::Key])
+            .do_nothing()
+            .to_owned();
+        let inserted = match Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await
+        {
             Ok(inserted) => inserted,
             Err(error) => return in_flight_or(store_error(error)),
         };
         if self.backend() == DbBackend::Postgres {
-            self.db().execute_unprepared("SET LOCAL lock_timeout = DEFAULT").await.map_err(store_error)?;
+            self.db()
+                .execute_unprepared("SET LOCAL lock_timeout = DEFAULT")
+                .await
+                .map_err(store_error)?;
         }
-        if inserted > 0 { Ok(Reservation::Fresh) } else { self.first(request).await }
+        if inserted > 0 {
+            Ok(Reservation::Fresh)
+        } else {
+            self.first(request).await
+        }
     }
 
-    async fn record(&mut self, request: &IdempotentRequest, answer: serde_json::Value) -> Result<(), StoreError> {
+    async fn record(
+        &mut self,
+        request: &IdempotentRequest,
+        answer: serde_json::Value,
+    ) -> Result<(), StoreError> {
         Entity::update_many()
             .col_expr(Column::Answer, Expr::value(answer))
             .filter(Column::AccountId.eq(request.account_id.uuid()))
@@ -59,16 +84,28 @@ impl IdempotencyRepository for SqlTx {
         Ok(())
     }
 
-    async fn first_answers(&mut self, requests: &[&IdempotentRequest]) -> Result<Vec<Reservation>, StoreError> {
+    async fn first_answers(
+        &mut self,
+        requests: &[&IdempotentRequest],
+    ) -> Result<Vec<Reservation>, StoreError> {
         let sql = "SELECT t.ordinal, k.fingerprint, k.answer FROM {rows} CROSS JOIN idempotency_keys k \
                    WHERE k.account_id = t.account_id AND k.key = t.key";
         let keys = Rows::default()
-            .uuids("account_id", requests.iter().map(|request| request.account_id.uuid()))
-            .texts("key", requests.iter().map(|request| request.key.as_str().to_owned()));
+            .uuids(
+                "account_id",
+                requests.iter().map(|request| request.account_id.uuid()),
+            )
+            .texts(
+                "key",
+                requests
+                    .iter()
+                    .map(|request| request.key.as_str().to_owned()),
+            );
         let mut found = vec![Reservation::Fresh; requests.len()];
         for row in self.query_rows(sql, [], keys).await? {
             let n = place(self.backend(), &row)?;
-            let (fingerprint, answer): (Vec<u8>, _) = (cell(&row, "fingerprint")?, cell(&row, "answer")?);
+            let (fingerprint, answer): (Vec<u8>, _) =
+                (cell(&row, "fingerprint")?, cell(&row, "answer")?);
             found[n] = reservation(requests[n], &fingerprint, answer);
         }
         Ok(found)
@@ -79,26 +116,48 @@ impl IdempotencyRepository for SqlTx {
         mut answers: Vec<(&IdempotentRequest, Json)>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        // In one order everywhere, so that two groups wait for each other's keys in a row and not in a ring.
-        answers.sort_by(|(a, _), (b, _)| (a.account_id, a.key.as_str()).cmp(&(b.account_id, b.key.as_str())));
+        // In one order everywhere, so that two groups wait for each other's keys in a row and not
+        // in a ring.
+        answers.sort_by(|(a, _), (b, _)| {
+            (a.account_id, a.key.as_str()).cmp(&(b.account_id, b.key.as_str()))
+        });
         let wanted = answers.len() as u64;
         let sql = "INSERT INTO idempotency_keys (account_id, key, fingerprint, reserved_at, answer) \
                    SELECT t.account_id, t.key, t.fingerprint, $1, t.answer FROM {rows} WHERE true ORDER BY t.ordinal \
                    ON CONFLICT (account_id, key) DO NOTHING";
         let rows = Rows::default()
-            .uuids("account_id", answers.iter().map(|(request, _)| request.account_id.uuid()))
-            .texts("key", answers.iter().map(|(request, _)| request.key.as_str().to_owned()))
+            .uuids(
+                "account_id",
+                answers.iter().map(|(request, _)| request.account_id.uuid()),
+            )
+            .texts(
+                "key",
+                answers
+                    .iter()
+                    .map(|(request, _)| request.key.as_str().to_owned()),
+            )
             .with(
                 "fingerprint",
-                Cells::Bytes(answers.iter().map(|(request, _)| request.fingerprint.to_vec()).collect()),
+                Cells::Bytes(
+                    answers
+                        .iter()
+                        .map(|(request, _)| request.fingerprint.to_vec())
+                        .collect(),
+                ),
             )
-            .with("answer", Cells::Documents(answers.into_iter().map(|(_, answer)| answer).collect()));
+            .with(
+                "answer",
+                Cells::Documents(answers.into_iter().map(|(_, answer)| answer).collect()),
+            );
         Ok(self.run_rows(sql, [now.into()], rows).await? == wanted)
     }
 
     async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
-        let deleted =
-            Entity::delete_many().filter(Column::ReservedAt.lt(instant)).exec(&self.db()).await.map_err(store_error)?;
+        let deleted = Entity::delete_many()
+            .filter(Column::ReservedAt.lt(instant))
+            .exec(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(deleted.rows_affected)
     }
 }
@@ -106,7 +165,10 @@ impl IdempotencyRepository for SqlTx {
 impl SqlTx {
     async fn first(&self, request: &IdempotentRequest) -> Result<Reservation, StoreError> {
         let key = (request.account_id.uuid(), request.key.as_str().to_owned());
-        let first = Entity::find_by_id(key).one(&self.db()).await.map_err(store_error)?;
+        let first = Entity::find_by_id(key)
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(match first {
             Some(row) => reservation(request, &row.fingerprint, row.answer),
             None => Reservation::InFlight,
@@ -114,7 +176,11 @@ impl SqlTx {
     }
 }
 
-fn reservation(request: &IdempotentRequest, fingerprint: &[u8], answer: Option<Json>) -> Reservation {
+fn reservation(
+    request: &IdempotentRequest,
+    fingerprint: &[u8],
+    answer: Option<Json>,
+) -> Reservation {
     if fingerprint != request.fingerprint {
         return Reservation::OtherBody;
     }
@@ -123,7 +189,9 @@ fn reservation(request: &IdempotentRequest, fingerprint: &[u8], answer: Option<J
 
 fn in_flight_or(error: StoreError) -> Result<Reservation, StoreError> {
     match error {
-        StoreError::Unavailable(cause) if cause.to_string().contains("lock timeout") => Ok(Reservation::InFlight),
+        StoreError::Unavailable(cause) if cause.to_string().contains("lock timeout") => {
+            Ok(Reservation::InFlight)
+        }
         other => Err(other),
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use niangjia_domain::store::StoreError;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::error::store_error;
@@ -44,7 +44,10 @@ async fn sqlite(write: &DatabaseConnection) -> Result<DatabaseFacts, DbErr> {
     Ok(DatabaseFacts::Sqlite {
         version: first(write, "SELECT sqlite_version()").await?,
         journal_mode: first(write, "PRAGMA journal_mode").await?,
-        write_refused: try_write_lock(write).await.err().map(|error| error.to_string()),
+        write_refused: try_write_lock(write)
+            .await
+            .err()
+            .map(|error| error.to_string()),
     })
 }
 
@@ -60,7 +63,11 @@ async fn try_write_lock(write: &DatabaseConnection) -> Result<(), DbErr> {
 async fn postgres(write: &DatabaseConnection) -> Result<DatabaseFacts, DbErr> {
     Ok(DatabaseFacts::Postgres {
         version: first(write, "SELECT current_setting('server_version')").await?,
-        version_number: first(write, "SELECT current_setting('server_version_num')::bigint").await?,
+        version_number: first(
+            write,
+            "SELECT current_setting('server_version_num')::bigint",
+        )
+        .await?,
         encoding: first(write, "SELECT current_setting('server_encoding')").await?,
         time_zone: first(write, "SELECT current_setting('TimeZone')").await?,
         replica: first(write, "SELECT pg_is_in_recovery()").await?,
@@ -69,6 +76,9 @@ async fn postgres(write: &DatabaseConnection) -> Result<DatabaseFacts, DbErr> {
 }
 
 async fn first<T: sea_orm::TryGetable>(db: &DatabaseConnection, sql: &str) -> Result<T, DbErr> {
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index(0)
+    let row = db
+        .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?
+        .try_get_by_index(0)
 }

@@ -24,8 +24,13 @@ const TABLE: &str = "invitations";
 
 #[async_trait]
 impl InvitationRepository for SqlTx {
-    async fn insert(&mut self, invitation: &Invitation, code: &InvitationCode) -> Result<(), StoreError> {
-        let columns = GrantColumns::of(&invitation.grant).ok_or_else(|| corrupt(TABLE, invitation.id))?;
+    async fn insert(
+        &mut self,
+        invitation: &Invitation,
+        code: &InvitationCode,
+    ) -> Result<(), StoreError> {
+        let columns =
+            GrantColumns::of(&invitation.grant).ok_or_else(|| corrupt(TABLE, invitation.id))?;
         let row = ActiveModel {
             id: Set(invitation.id.uuid()),
             code_index: Set(self.code_index(code)),
@@ -39,32 +44,58 @@ impl InvitationRepository for SqlTx {
             district: Set(columns.district),
             union_id: Set(columns.union_id),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    async fn find_by_code(&mut self, code: &InvitationCode) -> Result<Option<Invitation>, StoreError> {
+    async fn find_by_code(
+        &mut self,
+        code: &InvitationCode,
+    ) -> Result<Option<Invitation>, StoreError> {
         let query = Entity::find().filter(Column::CodeIndex.eq(self.code_index(code)));
-        query.one(&self.db()).await.map_err(store_error)?.map(invitation).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(invitation)
+            .transpose()
     }
 
-    async fn consume(&mut self, id: InvitationId, by: AccountId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn consume(
+        &mut self,
+        id: InvitationId,
+        by: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::UsedBy, Expr::value(by.uuid()))
             .col_expr(Column::UsedAt, Expr::value(now))
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::UsedBy.is_null())
             .filter(Column::ExpiresAt.gt(now));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
-    async fn void_unused_of(&mut self, account: AccountId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    async fn void_unused_of(
+        &mut self,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::ExpiresAt, Expr::value(now))
             .filter(Column::CreatedBy.eq(account.uuid()))
             .filter(Column::UsedBy.is_null())
             .filter(Column::ExpiresAt.gt(now));
-        Ok(update.exec(&self.db()).await.map_err(store_error)?.rows_affected)
+        Ok(update
+            .exec(&self.db())
+            .await
+            .map_err(store_error)?
+            .rows_affected)
     }
 }
 
@@ -75,8 +106,12 @@ impl SqlTx {
 }
 
 fn invitation(row: Model) -> Result<Invitation, StoreError> {
-    let columns =
-        GrantColumns { role: row.role, station_id: row.station_id, district: row.district, union_id: row.union_id };
+    let columns = GrantColumns {
+        role: row.role,
+        station_id: row.station_id,
+        district: row.district,
+        union_id: row.union_id,
+    };
     Ok(Invitation {
         id: InvitationId::from_uuid(row.id),
         grant: columns.grant(TABLE, row.id)?,

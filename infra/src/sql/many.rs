@@ -1,17 +1,20 @@
-//! Many rows in one statement whose text does not depend on how many there are, so that it is prepared once. In the
-//! text `{rows}` stands for the rows as a table `t` with the columns' names and `ordinal`, their order: arrays through
-//! `unnest` on PostgreSQL, one JSON text through `json_each` on SQLite.
+//! Many rows in one statement whose text does not depend on how many there are, so that it is
+//! prepared once. In the text `{rows}` stands for the rows as a table `t` with the columns' names
+//! and `ordinal`, their order: arrays through `unnest` on PostgreSQL, one JSON text through
+//! `json_each` on SQLite.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use niangjia_domain::store::StoreError;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value, prelude::Json};
+use sea_orm::{
+    ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value, prelude::Json,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{error::store_error, rows::corrupt, store::SqlTx};
 
-/// The cells of one column. The PostgreSQL driver binds no NULL inside an array: the optional ones travel as an empty
-/// value and become NULL again in the statement.
+/// The cells of one column. The PostgreSQL driver binds no NULL inside an array: the optional ones
+/// travel as an empty value and become NULL again in the statement.
 pub(super) enum Cells {
     Uuids(Vec<Uuid>),
     MaybeUuids(Vec<Option<Uuid>>),
@@ -52,7 +55,11 @@ impl Rows {
 
     /// The table, and the values of the parameters from `$first` on.
     fn bind(self, backend: DbBackend, first: usize) -> (String, Vec<Value>) {
-        if backend == DbBackend::Postgres { self.unnested(first) } else { self.in_json(first) }
+        if backend == DbBackend::Postgres {
+            self.unnested(first)
+        } else {
+            self.in_json(first)
+        }
     }
 
     fn unnested(self, first: usize) -> (String, Vec<Value>) {
@@ -64,18 +71,34 @@ impl Rows {
             columns.push(format!("{column} AS {name}"));
         }
         let (arrays, names, columns) = (arrays.join(", "), names.join(", "), columns.join(", "));
-        let table =
-            format!("(SELECT {columns}, ordinal FROM unnest({arrays}) WITH ORDINALITY AS c ({names}, ordinal)) AS t");
-        (table, self.0.into_iter().map(|(_, cells)| cells.array()).collect())
+        let table = format!(
+            "(SELECT {columns}, ordinal FROM unnest({arrays}) WITH ORDINALITY AS c ({names}, ordinal)) AS t"
+        );
+        (
+            table,
+            self.0.into_iter().map(|(_, cells)| cells.array()).collect(),
+        )
     }
 
     fn in_json(self, first: usize) -> (String, Vec<Value>) {
-        let columns: Vec<_> =
-            self.0.iter().enumerate().map(|(n, (name, cells))| format!("{} AS {name}", cells.sqlite(n))).collect();
-        let rows: Vec<_> =
-            (0..self.count()).map(|row| self.0.iter().map(|(_, cells)| cells.json(row)).collect::<Json>()).collect();
-        let table =
-            format!("(SELECT {}, key AS ordinal FROM json_each(${first}) ORDER BY key) AS t", columns.join(", "));
+        let columns: Vec<_> = self
+            .0
+            .iter()
+            .enumerate()
+            .map(|(n, (name, cells))| format!("{} AS {name}", cells.sqlite(n)))
+            .collect();
+        let rows: Vec<_> = (0..self.count())
+            .map(|row| {
+                self.0
+                    .iter()
+                    .map(|(_, cells)| cells.json(row))
+                    .collect::<Json>()
+            })
+            .collect();
+        let table = format!(
+            "(SELECT {}, key AS ordinal FROM json_each(${first}) ORDER BY key) AS t",
+            columns.join(", ")
+        );
         (table, vec![Json::from(rows).to_string().into()])
     }
 }
@@ -115,9 +138,17 @@ impl Cells {
     fn array(self) -> Value {
         match self {
             Self::Uuids(cells) => cells.into(),
-            Self::MaybeUuids(cells) => cells.into_iter().map(Option::unwrap_or_default).collect::<Vec<Uuid>>().into(),
+            Self::MaybeUuids(cells) => cells
+                .into_iter()
+                .map(Option::unwrap_or_default)
+                .collect::<Vec<Uuid>>()
+                .into(),
             Self::Texts(cells) => cells.into(),
-            Self::MaybeTexts(cells) => cells.into_iter().map(Option::unwrap_or_default).collect::<Vec<String>>().into(),
+            Self::MaybeTexts(cells) => cells
+                .into_iter()
+                .map(Option::unwrap_or_default)
+                .collect::<Vec<String>>()
+                .into(),
             Self::Bytes(cells) => cells.into(),
             Self::Numbers(cells) => cells.into(),
             Self::Flags(cells) => cells.into(),
@@ -129,7 +160,9 @@ impl Cells {
     fn sqlite(&self, n: usize) -> String {
         match self {
             // JSON knows no bytes.
-            Self::Uuids(_) | Self::MaybeUuids(_) | Self::Bytes(_) => format!("unhex(value ->> {n})"),
+            Self::Uuids(_) | Self::MaybeUuids(_) | Self::Bytes(_) => {
+                format!("unhex(value ->> {n})")
+            }
             Self::Texts(_)
             | Self::MaybeTexts(_)
             | Self::Numbers(_)
@@ -169,7 +202,12 @@ impl SqlTx {
             return Ok(0);
         }
         let statement = self.statement_of(sql, values, rows);
-        Ok(self.db().execute_raw(statement).await.map_err(store_error)?.rows_affected())
+        Ok(self
+            .db()
+            .execute_raw(statement)
+            .await
+            .map_err(store_error)?
+            .rows_affected())
     }
 
     /// What a statement over `rows` returns. `values` are `$1` and on.
@@ -183,15 +221,31 @@ impl SqlTx {
             return Ok(Vec::new());
         }
         let statement = self.statement_of(sql, values, rows);
-        self.db().query_all_raw(statement).await.map_err(store_error)
+        self.db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)
     }
 
     /// Places, counted from 0, of the rows whose ordinal a statement returns.
-    pub(super) async fn query_places(&self, sql: &str, rows: Rows) -> Result<Vec<usize>, StoreError> {
-        self.query_rows(sql, [], rows).await?.iter().map(|row| place(self.backend(), row)).collect()
+    pub(super) async fn query_places(
+        &self,
+        sql: &str,
+        rows: Rows,
+    ) -> Result<Vec<usize>, StoreError> {
+        self.query_rows(sql, [], rows)
+            .await?
+            .iter()
+            .map(|row| place(self.backend(), row))
+            .collect()
     }
 
-    fn statement_of(&self, sql: &str, values: impl IntoIterator<Item = Value>, rows: Rows) -> Statement {
+    fn statement_of(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+        rows: Rows,
+    ) -> Statement {
         let mut values: Vec<_> = values.into_iter().collect();
         let (table, bound) = rows.bind(self.backend(), values.len() + 1);
         values.extend(bound);
@@ -200,18 +254,27 @@ impl SqlTx {
 }
 
 /// One column of a row that a statement returned.
-pub(super) fn cell<T: sea_orm::TryGetable>(row: &QueryResult, column: &str) -> Result<T, StoreError> {
+pub(super) fn cell<T: sea_orm::TryGetable>(
+    row: &QueryResult,
+    column: &str,
+) -> Result<T, StoreError> {
     row.try_get("", column).map_err(store_error)
 }
 
 /// Which of the rows a returned one belongs to, counted from 0. PostgreSQL counts ordinals from 1.
 pub(super) fn place(backend: DbBackend, row: &QueryResult) -> Result<usize, StoreError> {
     let ordinal: i64 = cell(row, "ordinal")?;
-    let place = if backend == DbBackend::Postgres { ordinal - 1 } else { ordinal };
+    let place = if backend == DbBackend::Postgres {
+        ordinal - 1
+    } else {
+        ordinal
+    };
     usize::try_from(place).map_err(|_| corrupt("ordinal", ordinal))
 }
 
 /// Rows of a table in the shape of its entity.
 pub(super) fn models<M: FromQueryResult>(rows: &[QueryResult]) -> Result<Vec<M>, StoreError> {
-    rows.iter().map(|row| M::from_query_result(row, "").map_err(store_error)).collect()
+    rows.iter()
+        .map(|row| M::from_query_result(row, "").map_err(store_error))
+        .collect()
 }

@@ -28,7 +28,10 @@ use crate::crypto::field_cipher::Cell;
 const TABLE: &str = "memberships";
 
 impl SqlTx {
-    pub(super) fn membership_row(&self, membership: &Membership) -> Result<ActiveModel, StoreError> {
+    pub(super) fn membership_row(
+        &self,
+        membership: &Membership,
+    ) -> Result<ActiveModel, StoreError> {
         let Membership { filing, state, .. } = membership;
         let enrolment = state.enrolment();
         let phone = filing.phone.as_ref();
@@ -37,10 +40,13 @@ impl SqlTx {
             id: Set(id),
             person_id: Set(membership.person_id.uuid()),
             account_id: Set(membership.account_id.uuid()),
-            phone: Set(phone.map(|phone| self.seal(cell("phone", id), phone.expose())).transpose()?),
+            phone: Set(phone
+                .map(|phone| self.seal(cell("phone", id), phone.expose()))
+                .transpose()?),
             phone_index: Set(phone.map(|phone| self.phone_index(phone))),
             union_id: Set(filing.union_id.uuid()),
-            routing: Set(serde_json::to_value(&filing.routing).map_err(|error| StoreError::Failed(Box::new(error)))?),
+            routing: Set(serde_json::to_value(&filing.routing)
+                .map_err(|error| StoreError::Failed(Box::new(error)))?),
             occupation: Set(filing.occupation.code().to_owned()),
             platform: Set(filing.platform.map(|platform| platform.code().to_owned())),
             work_district: Set(filing.work_district.to_string()),
@@ -67,8 +73,16 @@ impl SqlTx {
 
     fn filing(&self, row: Model) -> Result<Filing, StoreError> {
         let nonsense = || corrupt(TABLE, row.id);
-        let phone = row.phone.as_deref().map(|sealed| self.open_phone(cell("phone", row.id), sealed)).transpose()?;
-        let platform = row.platform.as_deref().map(|code| Platform::parse(code).ok_or_else(nonsense)).transpose()?;
+        let phone = row
+            .phone
+            .as_deref()
+            .map(|sealed| self.open_phone(cell("phone", row.id), sealed))
+            .transpose()?;
+        let platform = row
+            .platform
+            .as_deref()
+            .map(|code| Platform::parse(code).ok_or_else(nonsense))
+            .transpose()?;
         Ok(Filing {
             phone,
             union_id: UnionId::from_uuid(row.union_id),
@@ -88,11 +102,25 @@ fn state(row: &Model) -> Result<State, StoreError> {
     let reason = || row.reason.clone().ok_or_else(nonsense);
     Ok(match Status::parse(&row.status).ok_or_else(nonsense)? {
         Status::Applied => State::Applied { enrolment },
-        Status::Provisional => State::Provisional { enrolment: enrolment.ok_or_else(nonsense)?, due_at: due_at()? },
-        Status::UnderReview => State::UnderReview { enrolment, due_at: due_at()? },
-        Status::Active => State::Active { enrolment: enrolment.ok_or_else(nonsense)? },
-        Status::Returned => State::Returned { enrolment, reason: reason()? },
-        Status::Rejected => State::Rejected { enrolment, reason: reason()? },
+        Status::Provisional => State::Provisional {
+            enrolment: enrolment.ok_or_else(nonsense)?,
+            due_at: due_at()?,
+        },
+        Status::UnderReview => State::UnderReview {
+            enrolment,
+            due_at: due_at()?,
+        },
+        Status::Active => State::Active {
+            enrolment: enrolment.ok_or_else(nonsense)?,
+        },
+        Status::Returned => State::Returned {
+            enrolment,
+            reason: reason()?,
+        },
+        Status::Rejected => State::Rejected {
+            enrolment,
+            reason: reason()?,
+        },
         Status::Withdrawn => State::Withdrawn { enrolment },
     })
 }
@@ -109,5 +137,9 @@ fn enrolment(row: &Model) -> Result<Option<Enrolment>, StoreError> {
 }
 
 const fn cell(column: &'static str, row: Uuid) -> Cell {
-    Cell { table: TABLE, column, row }
+    Cell {
+        table: TABLE,
+        column,
+        row,
+    }
 }

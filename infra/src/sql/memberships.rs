@@ -1,5 +1,5 @@
-//! Memberships. Partial unique indexes hold the one live place of a person and of a phone; a save names the revision it
-//! read.
+//! Memberships. Partial unique indexes hold the one live place of a person and of a phone; a save
+//! names the revision it read.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -18,8 +18,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, Select, Statement,
-    sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    Select, Statement, sea_query::OnConflict,
 };
 
 use super::{
@@ -43,7 +43,11 @@ impl MembershipRepository for SqlTx {
              WHERE m.person_id = $1 AND m.status IN ('provisional', 'active')",
             [person.uuid().into()],
         );
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
         row.map(|row| standing(person, &row)).transpose()
     }
 
@@ -53,10 +57,15 @@ impl MembershipRepository for SqlTx {
                    WHERE m.person_id = t.person_id AND m.status IN ('provisional', 'active')";
         let wanted = Rows::default().uuids("person_id", persons.iter().map(|person| person.uuid()));
         let rows = self.query_rows(sql, [], wanted).await?;
-        rows.iter().map(|row| standing(PersonId::from_uuid(cell(row, "person_id")?), row)).collect()
+        rows.iter()
+            .map(|row| standing(PersonId::from_uuid(cell(row, "person_id")?), row))
+            .collect()
     }
 
-    async fn summary_of(&mut self, person: PersonId) -> Result<Option<MembershipSummary>, StoreError> {
+    async fn summary_of(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Option<MembershipSummary>, StoreError> {
         let statement = Statement::from_sql_and_values(
             self.backend(),
             "SELECT m.id, m.status, m.member_no, m.union_id, u.name AS union_name \
@@ -65,15 +74,23 @@ impl MembershipRepository for SqlTx {
                AND m.status IN ('applied', 'provisional', 'under_review', 'active', 'returned')",
             [person.uuid().into()],
         );
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
-        row.map(|row| summary(&row).map_err(store_error)).transpose()
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
+        row.map(|row| summary(&row).map_err(store_error))
+            .transpose()
     }
 
     async fn add(&mut self, membership: &Membership) -> Result<bool, StoreError> {
         // Two indexes may object: the person's place and the phone's.
         let keep_first = OnConflict::new().do_nothing().to_owned();
         let row = self.membership_row(membership)?;
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let inserted = Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
@@ -85,29 +102,48 @@ impl MembershipRepository for SqlTx {
             .filter(Column::Id.eq(membership.id.uuid()))
             .filter(Column::Revision.eq(membership.revision))
             .filter(keeps_number(membership));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn live_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError> {
-        self.one_membership(live().filter(Column::PersonId.eq(person.uuid()))).await
+        self.one_membership(live().filter(Column::PersonId.eq(person.uuid())))
+            .await
     }
 
     async fn latest_of(&mut self, person: PersonId) -> Result<Option<Membership>, StoreError> {
-        let query = Entity::find().filter(Column::PersonId.eq(person.uuid())).order_by_desc(Column::Id);
+        let query = Entity::find()
+            .filter(Column::PersonId.eq(person.uuid()))
+            .order_by_desc(Column::Id);
         self.one_membership(query).await
     }
 
-    async fn find_by_number(&mut self, number: &MemberNumber) -> Result<Option<Membership>, StoreError> {
-        self.one_membership(Entity::find().filter(Column::MemberNo.eq(number.as_str()))).await
+    async fn find_by_number(
+        &mut self,
+        number: &MemberNumber,
+    ) -> Result<Option<Membership>, StoreError> {
+        self.one_membership(Entity::find().filter(Column::MemberNo.eq(number.as_str())))
+            .await
     }
 
-    async fn find_within(&mut self, id: MembershipId, area: &Jurisdiction) -> Result<Option<Membership>, StoreError> {
-        self.one_membership(Entity::find_by_id(id.uuid()).filter(in_area(Column::UnionId, area))).await
+    async fn find_within(
+        &mut self,
+        id: MembershipId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Membership>, StoreError> {
+        self.one_membership(Entity::find_by_id(id.uuid()).filter(in_area(Column::UnionId, area)))
+            .await
     }
 
-    async fn others_with_phone(&mut self, phone: &Phone, person: PersonId) -> Result<Vec<Membership>, StoreError> {
-        let query =
-            live().filter(Column::PhoneIndex.eq(self.phone_index(phone))).filter(Column::PersonId.ne(person.uuid()));
+    async fn others_with_phone(
+        &mut self,
+        phone: &Phone,
+        person: PersonId,
+    ) -> Result<Vec<Membership>, StoreError> {
+        let query = live()
+            .filter(Column::PhoneIndex.eq(self.phone_index(phone)))
+            .filter(Column::PersonId.ne(person.uuid()));
         let rows = query.all(&self.db()).await.map_err(store_error)?;
         rows.into_iter().map(|row| self.membership(row)).collect()
     }
@@ -119,7 +155,11 @@ impl MembershipRepository for SqlTx {
              ON CONFLICT (district, year) DO UPDATE SET last = member_counters.last + 1 RETURNING last",
             [district.to_string().into(), year.into()],
         );
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
         let row = row.ok_or_else(|| corrupt("member_counters", district))?;
         row.try_get("", "last").map_err(store_error)
     }
@@ -135,7 +175,10 @@ impl MembershipRepository for SqlTx {
 }
 
 impl SqlTx {
-    async fn one_membership(&self, query: Select<Entity>) -> Result<Option<Membership>, StoreError> {
+    async fn one_membership(
+        &self,
+        query: Select<Entity>,
+    ) -> Result<Option<Membership>, StoreError> {
         let row = query.one(&self.db()).await.map_err(store_error)?;
         row.map(|row| self.membership(row)).transpose()
     }
@@ -147,8 +190,13 @@ fn live() -> Select<Entity> {
 
 /// M5: a number once given stays.
 fn keeps_number(membership: &Membership) -> Condition {
-    let same = membership.state.enrolment().map(|enrolment| Column::MemberNo.eq(enrolment.member_no.as_str()));
-    Condition::any().add(Column::MemberNo.is_null()).add_option(same)
+    let same = membership
+        .state
+        .enrolment()
+        .map(|enrolment| Column::MemberNo.eq(enrolment.member_no.as_str()));
+    Condition::any()
+        .add(Column::MemberNo.is_null())
+        .add_option(same)
 }
 
 pub(super) fn standing(person_id: PersonId, row: &QueryResult) -> Result<Standing, StoreError> {

@@ -1,11 +1,12 @@
-//! Bringing the schema up to date, by one process at a time and all at once: the pending steps run in one transaction
-//! behind a lock, so a process that dies half-way leaves nothing behind and the next one starts afresh.
+//! Bringing the schema up to date, by one process at a time and all at once: the pending steps run
+//! in one transaction behind a lock, so a process that dies half-way leaves nothing behind and the
+//! next one starts afresh.
 
 use niangjia_domain::store::StoreError;
 use niangjia_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use super::error::store_error;
@@ -20,10 +21,11 @@ pub struct Step {
     pub applied: bool,
 }
 
-/// Runs the pending steps and names them. Several processes may call this at once: one works, the others wait.
+/// Runs the pending steps and names them. Several processes may call this at once: one works, the
+/// others wait.
 ///
-/// `Unavailable` when the database is away or another process works for long (try again); `Failed` when a step is
-/// refused or the database was written by a newer version.
+/// `Unavailable` when the database is away or another process works for long (try again); `Failed`
+/// when a step is refused or the database was written by a newer version.
 pub async fn migrate(write: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
     // The usual start finds nothing to do and takes no lock.
     if pending(write).await.map_err(store_error)?.is_empty() {
@@ -36,8 +38,17 @@ pub async fn migrate(write: &DatabaseConnection) -> Result<Vec<String>, StoreErr
 pub async fn steps(read: &DatabaseConnection) -> Result<Vec<Step>, StoreError> {
     let waiting = pending(read).await.map_err(store_error)?;
     let name = |step: &dyn niangjia_migrations::MigrationTrait| step.name().to_owned();
-    let all = Migrator::migrations().iter().map(|step| name(&**step)).collect::<Vec<_>>();
-    Ok(all.into_iter().map(|name| Step { applied: !waiting.contains(&name), name }).collect())
+    let all = Migrator::migrations()
+        .iter()
+        .map(|step| name(&**step))
+        .collect::<Vec<_>>();
+    Ok(all
+        .into_iter()
+        .map(|name| Step {
+            applied: !waiting.contains(&name),
+            name,
+        })
+        .collect())
 }
 
 async fn apply(write: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
@@ -56,7 +67,9 @@ async fn begin_alone(write: &DatabaseConnection) -> Result<DatabaseTransaction, 
     };
     let transaction = write.begin_with_options(options).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
-        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        transaction
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
     }
     Ok(transaction)
 }
@@ -73,12 +86,19 @@ mod tests {
 
     /// What every process does at start: open the pools, migrate.
     async fn start(url: String) -> Vec<String> {
-        let (write, _read) = connect(&DatabaseSettings { url, max_connections: 2 }).await.unwrap();
+        let (write, _read) = connect(&DatabaseSettings {
+            url,
+            max_connections: 2,
+        })
+        .await
+        .unwrap();
         migrate(&write).await.unwrap()
     }
 
     async fn four_at_once(url: &str) {
-        let starts = (0..4).map(|_| tokio::spawn(start(url.to_owned()))).collect::<Vec<_>>();
+        let starts = (0..4)
+            .map(|_| tokio::spawn(start(url.to_owned())))
+            .collect::<Vec<_>>();
         let mut worked = 0;
         for one in starts {
             worked += usize::from(!one.await.unwrap().is_empty());
@@ -99,7 +119,12 @@ mod tests {
     async fn steps_are_listed_without_touching_the_database() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/niangjia.db", folder.path().display());
-        let (write, read) = connect(&DatabaseSettings { url, max_connections: 2 }).await.unwrap();
+        let (write, read) = connect(&DatabaseSettings {
+            url,
+            max_connections: 2,
+        })
+        .await
+        .unwrap();
         assert!(steps(&read).await.unwrap().iter().all(|step| !step.applied));
         migrate(&write).await.unwrap();
         assert!(steps(&read).await.unwrap().iter().all(|step| step.applied));
@@ -109,9 +134,17 @@ mod tests {
     async fn a_database_of_a_newer_version_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/niangjia.db", folder.path().display());
-        let (write, _) = connect(&DatabaseSettings { url, max_connections: 2 }).await.unwrap();
+        let (write, _) = connect(&DatabaseSettings {
+            url,
+            max_connections: 2,
+        })
+        .await
+        .unwrap();
         migrate(&write).await.unwrap();
-        write.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m2999_future', 1)").await.unwrap();
+        write
+            .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m2999_future', 1)")
+            .await
+            .unwrap();
         assert!(matches!(migrate(&write).await, Err(StoreError::Failed(_))));
     }
 }

@@ -1,5 +1,5 @@
-//! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, each in a file of its own; the
-//! shapes in `entity/` are private to this folder.
+//! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, each in a file
+//! of its own; the shapes in `entity/` are private to this folder.
 
 mod area;
 mod connection;

@@ -1,4 +1,5 @@
-//! Portable job claim: one conditional update takes due rows and hides them for the length of a lease.
+//! Portable job claim: one conditional update takes due rows and hides them for the length of a
+//! lease.
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +9,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, Statement,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -23,11 +25,20 @@ use super::{
 #[async_trait]
 impl Outbox for SqlTx {
     async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError> {
-        let deliveries: Result<_, _> = events.iter().map(|event| serde_json::to_value(&event.delivery)).collect();
+        let deliveries: Result<_, _> = events
+            .iter()
+            .map(|event| serde_json::to_value(&event.delivery))
+            .collect();
         let rows = Rows::default()
             .uuids("id", events.iter().map(|event| event.id.uuid()))
-            .with("created_at", Cells::Times(events.iter().map(|event| event.created_at).collect()))
-            .with("delivery", Cells::Documents(deliveries.map_err(|error| StoreError::Failed(Box::new(error)))?));
+            .with(
+                "created_at",
+                Cells::Times(events.iter().map(|event| event.created_at).collect()),
+            )
+            .with(
+                "delivery",
+                Cells::Documents(deliveries.map_err(|error| StoreError::Failed(Box::new(error)))?),
+            );
         let sql = "INSERT INTO outbox_events (id, created_at, delivery, attempts, due_at) \
                    SELECT id, created_at, delivery, 0, created_at FROM {rows}";
         self.run_rows(sql, [], rows).await?;
@@ -40,14 +51,23 @@ impl Outbox for SqlTx {
         lease: TimeDelta,
         limit: u64,
     ) -> Result<Vec<OutboxEvent>, StoreError> {
-        let skip = if self.backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let skip = if self.backend() == DbBackend::Postgres {
+            "FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        };
         let sql = format!(
             "UPDATE outbox_events SET due_at = $1 WHERE id IN (\
                SELECT id FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at <= $2 \
                ORDER BY due_at LIMIT {limit} {skip}) RETURNING *"
         );
-        let statement = Statement::from_sql_and_values(self.backend(), sql, [(now + lease).into(), now.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let statement =
+            Statement::from_sql_and_values(self.backend(), sql, [(now + lease).into(), now.into()]);
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
             let row = Model::from_query_result(row, "").map_err(store_error)?;
@@ -63,9 +83,19 @@ impl Outbox for SqlTx {
         Ok(events)
     }
 
-    async fn delivered(&mut self, ids: &[OutboxEventId], now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox_events SET delivered_at = $1 FROM {rows} WHERE outbox_events.id = t.id";
-        self.run_rows(sql, [now.into()], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+    async fn delivered(
+        &mut self,
+        ids: &[OutboxEventId],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE outbox_events SET delivered_at = $1 FROM {rows} WHERE outbox_events.id = t.id";
+        self.run_rows(
+            sql,
+            [now.into()],
+            Rows::default().uuids("id", ids.iter().map(|id| id.uuid())),
+        )
+        .await?;
         Ok(())
     }
 
@@ -88,9 +118,14 @@ impl Outbox for SqlTx {
     }
 
     async fn backlog(&mut self) -> Result<(u64, u64), StoreError> {
-        let waiting = Entity::find().filter(Column::DeliveredAt.is_null()).filter(Column::DeadAt.is_null());
+        let waiting = Entity::find()
+            .filter(Column::DeliveredAt.is_null())
+            .filter(Column::DeadAt.is_null());
         let dead = Entity::find().filter(Column::DeadAt.is_not_null());
-        Ok((waiting.count(&self.db()).await.map_err(store_error)?, dead.count(&self.db()).await.map_err(store_error)?))
+        Ok((
+            waiting.count(&self.db()).await.map_err(store_error)?,
+            dead.count(&self.db()).await.map_err(store_error)?,
+        ))
     }
 }
 
@@ -98,7 +133,11 @@ fn event(row: Model) -> Result<OutboxEvent, StoreError> {
     Ok(OutboxEvent {
         id: OutboxEventId::from_uuid(row.id),
         created_at: row.created_at,
-        delivery: parsed("outbox_events", row.id, serde_json::from_value(row.delivery))?,
+        delivery: parsed(
+            "outbox_events",
+            row.id,
+            serde_json::from_value(row.delivery),
+        )?,
         attempts: parsed("outbox_events", row.id, u32::try_from(row.attempts))?,
     })
 }

@@ -39,19 +39,36 @@ impl PersonRepository for SqlTx {
             id_number_index: Set(self.id_number_index(&person.id_number)),
             created_at: Set(person.created_at),
         };
-        let keep_first = OnConflict::column(Column::IdNumberIndex).do_nothing().to_owned();
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let keep_first = OnConflict::column(Column::IdNumberIndex)
+            .do_nothing()
+            .to_owned();
+        let inserted = Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
     async fn find(&mut self, id: PersonId) -> Result<Option<Person>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(|row| self.person(row)).transpose()
     }
 
-    async fn masked_names(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError> {
+    async fn masked_names(
+        &mut self,
+        ids: &[PersonId],
+    ) -> Result<Vec<(PersonId, String)>, StoreError> {
         let sql = "SELECT id, name FROM persons WHERE id IN (SELECT id FROM {rows})";
-        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        let rows = self
+            .query_rows(
+                sql,
+                [],
+                Rows::default().uuids("id", ids.iter().map(|id| id.uuid())),
+            )
+            .await?;
         let masked = |row: &QueryResult| {
             let id = many::cell(row, "id")?;
             let name = self.open(cell("name", id), &many::cell::<Vec<u8>>(row, "name")?)?;
@@ -60,13 +77,21 @@ impl PersonRepository for SqlTx {
         rows.iter().map(masked).collect()
     }
 
-    async fn find_by_id_number(&mut self, id_number: &IdNumber) -> Result<Option<Person>, StoreError> {
-        let query = Entity::find().filter(Column::IdNumberIndex.eq(self.id_number_index(id_number)));
+    async fn find_by_id_number(
+        &mut self,
+        id_number: &IdNumber,
+    ) -> Result<Option<Person>, StoreError> {
+        let query =
+            Entity::find().filter(Column::IdNumberIndex.eq(self.id_number_index(id_number)));
         let row = query.one(&self.db()).await.map_err(store_error)?;
         row.map(|row| self.person(row)).transpose()
     }
 
-    async fn find_within(&mut self, id: PersonId, area: &Jurisdiction) -> Result<Option<Person>, StoreError> {
+    async fn find_within(
+        &mut self,
+        id: PersonId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Person>, StoreError> {
         let here = Query::select()
             .column(membership::Column::PersonId)
             .from(membership::Entity)
@@ -79,7 +104,10 @@ impl PersonRepository for SqlTx {
 
     async fn rename(&mut self, id: PersonId, name: &str) -> Result<(), StoreError> {
         Entity::update_many()
-            .col_expr(Column::Name, Expr::value(self.seal(cell("name", id.uuid()), name)?))
+            .col_expr(
+                Column::Name,
+                Expr::value(self.seal(cell("name", id.uuid()), name)?),
+            )
             .filter(Column::Id.eq(id.uuid()))
             .exec(&self.db())
             .await
@@ -90,7 +118,11 @@ impl PersonRepository for SqlTx {
 
 impl SqlTx {
     pub(super) async fn persons_among(&self, ids: Vec<Uuid>) -> Result<Vec<Person>, StoreError> {
-        let rows = Entity::find().filter(Column::Id.is_in(ids)).all(&self.db()).await.map_err(store_error)?;
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .all(&self.db())
+            .await
+            .map_err(store_error)?;
         rows.into_iter().map(|row| self.person(row)).collect()
     }
 
@@ -105,5 +137,9 @@ impl SqlTx {
 }
 
 const fn cell(column: &'static str, row: Uuid) -> Cell {
-    Cell { table: "persons", column, row }
+    Cell {
+        table: "persons",
+        column,
+        row,
+    }
 }

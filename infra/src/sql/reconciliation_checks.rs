@@ -1,5 +1,6 @@
-//! One statement per contradiction between rows. Each yields `batch_id` and `row_id` of what is wrong inside the range
-//! `$1 < batch ≤ $2`; what comes out is counted per batch, with one row as the example.
+//! One statement per contradiction between rows. Each yields `batch_id` and `row_id` of what is
+//! wrong inside the range `$1 < batch ≤ $2`; what comes out is counted per batch, with one row as
+//! the example.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
@@ -18,7 +19,8 @@ const UNCOUNTED: &str = "\
 SELECT b.id AS batch_id, b.id AS row_id FROM voucher_batches b
 WHERE b.id > $1 AND b.id <= $2 AND NOT EXISTS (SELECT 1 FROM voucher_counters c WHERE c.batch_id = b.id)";
 
-/// What a cheap meal leaves stays reserved until it is released; a void voucher is released exactly once, as a whole.
+/// What a cheap meal leaves stays reserved until it is released; a void voucher is released exactly
+/// once, as a whole.
 const LEDGER_AGAINST_STATE: &str = "\
 SELECT v.batch_id, v.id AS row_id FROM vouchers v
 LEFT JOIN (
@@ -119,8 +121,13 @@ impl SqlTx {
             Stray::Meal => STRAY_MEAL,
             Stray::SheetTotals => SHEET_TOTALS,
         };
-        let row = self.db().query_one_raw(Statement::from_string(self.backend(), sql)).await.map_err(store_error)?;
-        row.map_or(Ok(0), |row| row.try_get("", "stray")).map_err(store_error)
+        let row = self
+            .db()
+            .query_one_raw(Statement::from_string(self.backend(), sql))
+            .await
+            .map_err(store_error)?;
+        row.map_or(Ok(0), |row| row.try_get("", "stray"))
+            .map_err(store_error)
     }
 
     pub(super) async fn contradicting_rows(
@@ -142,8 +149,14 @@ impl SqlTx {
             values.push(recent.into());
         }
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.iter().map(|row| contradicting(row).map_err(store_error)).collect()
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        rows.iter()
+            .map(|row| contradicting(row).map_err(store_error))
+            .collect()
     }
 }
 

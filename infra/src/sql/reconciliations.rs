@@ -1,4 +1,5 @@
-//! Reconciliations: looking, and keeping what was found. The unique day decides which process looks at night.
+//! Reconciliations: looking, and keeping what was found. The unique day decides which process looks
+//! at night.
 
 use std::collections::HashMap;
 
@@ -19,7 +20,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -69,13 +71,29 @@ impl ReconciliationRepository for SqlTx {
         let sql = "INSERT INTO reconciliations (id, day, started_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (day) DO UPDATE SET started_at = $3 \
                    WHERE reconciliations.finished_at IS NULL AND reconciliations.started_at < $4 RETURNING id";
-        let values = [run.id.uuid().into(), run.day.to_string().into(), run.started_at.into(), abandoned.into()];
+        let values = [
+            run.id.uuid().into(),
+            run.day.to_string().into(),
+            run.started_at.into(),
+            abandoned.into(),
+        ];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
-        row.map(|row| row.try_get("", "id").map(ReconciliationId::from_uuid)).transpose().map_err(store_error)
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
+        row.map(|row| row.try_get("", "id").map(ReconciliationId::from_uuid))
+            .transpose()
+            .map_err(store_error)
     }
 
-    async fn finish(&mut self, run: &NightlyRun, report: &Report, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn finish(
+        &mut self,
+        run: &NightlyRun,
+        report: &Report,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let update = Entity::update_many()
             .col_expr(Column::FinishedAt, Expr::value(now))
@@ -87,21 +105,35 @@ impl ReconciliationRepository for SqlTx {
         if !took_effect(update.exec(&self.db()).await.map_err(store_error)?) {
             return Ok(false);
         }
-        let rows = (1..).zip(report.differences.iter().take(KEPT)).map(|(n, one)| row(run.id, n, one));
+        let rows = (1..)
+            .zip(report.differences.iter().take(KEPT))
+            .map(|(n, one)| row(run.id, n, one));
         let insert = reconciliation_difference::Entity::insert_many(rows);
-        insert.exec_without_returning(&self.db()).await.map_err(store_error)?;
+        insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(true)
     }
 
-    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<Reconciliation>, StoreError> {
-        let rows = self.page(Entity::find(), Column::Id, page, |row| row.id).await?;
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<Reconciliation>, StoreError> {
+        let rows = self
+            .page(Entity::find(), Column::Id, page, |row| row.id)
+            .await?;
         let runs: Vec<_> = rows.items.iter().map(|row| row.id).collect();
         let mut differences = self.differences_of(runs, area).await?;
         let items = rows.items.into_iter().map(|row| {
             let own = differences.remove(&row.id).unwrap_or_default();
             reconciliation(row, own)
         });
-        Ok(Page { items: items.collect::<Result<_, _>>()?, next: rows.next })
+        Ok(Page {
+            items: items.collect::<Result<_, _>>()?,
+            next: rows.next,
+        })
     }
 }
 
@@ -119,7 +151,10 @@ impl SqlTx {
             .order_by_asc(Column::N);
         let mut by_run: HashMap<_, Vec<_>> = HashMap::new();
         for row in query.all(&self.db()).await.map_err(store_error)? {
-            by_run.entry(row.reconciliation_id).or_default().push(difference(row));
+            by_run
+                .entry(row.reconciliation_id)
+                .or_default()
+                .push(difference(row));
         }
         Ok(by_run)
     }

@@ -1,5 +1,6 @@
-//! Putting redemptions on hold, many at a time. Each signal speaks once about a redemption, and only what is accepted is
-//! held: that is decided on the redemption's own row, where freezing decides too.
+//! Putting redemptions on hold, many at a time. Each signal speaks once about a redemption, and
+//! only what is accepted is held: that is decided on the redemption's own row, where freezing
+//! decides too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +38,14 @@ impl SqlTx {
         due_at: DateTime<Utc>,
     ) -> Result<Vec<Noticed>, StoreError> {
         let payable = self.lock_accepted(findings).await?;
-        let new = self.notice(findings.iter().filter(|it| payable.contains_key(&it.redemption_id.uuid())), now).await?;
+        let new = self
+            .notice(
+                findings
+                    .iter()
+                    .filter(|it| payable.contains_key(&it.redemption_id.uuid())),
+                now,
+            )
+            .await?;
         let ids: BTreeSet<_> = new.iter().map(|row| row.redemption_id).collect();
         let set_aside = redemption::Entity::update_many()
             .col_expr(Column::Held, Expr::value(true))
@@ -48,20 +56,33 @@ impl SqlTx {
             let lost = || corrupt("redemption_hold_signals", row.redemption_id);
             let redemption = payable.get(&row.redemption_id).ok_or_else(lost)?;
             let signal = Signal::parse(&row.signal).ok_or_else(lost)?;
-            Ok(Noticed { signal, scan: held_scan(redemption), was_held: redemption.held })
+            Ok(Noticed {
+                signal,
+                scan: held_scan(redemption),
+                was_held: redemption.held,
+            })
         };
         new.into_iter().map(noticed).collect()
     }
 
-    /// What is still accepted, and stays so until the transaction ends: a freeze waits, or was first. All who hold lock in
-    /// one order.
-    async fn lock_accepted(&self, findings: &[Finding]) -> Result<BTreeMap<Uuid, Model>, StoreError> {
+    /// What is still accepted, and stays so until the transaction ends: a freeze waits, or was
+    /// first. All who hold lock in one order.
+    async fn lock_accepted(
+        &self,
+        findings: &[Finding],
+    ) -> Result<BTreeMap<Uuid, Model>, StoreError> {
         let query = redemption::Entity::find()
             .filter(Column::Id.is_in(findings.iter().map(|finding| finding.redemption_id.uuid())))
             .filter(Column::State.eq("accepted"))
             .order_by_asc(Column::Id)
             .lock(LockType::NoKeyUpdate);
-        Ok(query.all(&self.db()).await.map_err(store_error)?.into_iter().map(|row| (row.id, row)).collect())
+        Ok(query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect())
     }
 
     /// Each signal speaks once about a redemption; the primary key refuses the second.
@@ -79,8 +100,12 @@ impl SqlTx {
             })
             .collect();
         let key = [signals::Column::RedemptionId, signals::Column::Signal];
-        let insert = signals::Entity::insert_many(rows).on_conflict(OnConflict::columns(key).do_nothing().to_owned());
-        insert.exec_with_returning(&self.db()).await.map_err(store_error)
+        let insert = signals::Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns(key).do_nothing().to_owned());
+        insert
+            .exec_with_returning(&self.db())
+            .await
+            .map_err(store_error)
     }
 
     /// A released hold opens again; an open one stays as it is.
@@ -115,11 +140,18 @@ impl SqlTx {
             .action_and_where(Expr::col((Entity, Column::Decision)).eq("released"))
             .to_owned();
         let insert = Entity::insert_many(rows).on_conflict(reopen);
-        insert.exec_without_returning(&self.db()).await.map_err(store_error)?;
+        insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    pub(super) async fn escalate_holds(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<HeldScan>, StoreError> {
+    pub(super) async fn escalate_holds(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldScan>, StoreError> {
         let sql = format!(
             "UPDATE redemption_holds SET escalated_at = $1 \
              WHERE decision IS NULL AND escalated_at IS NULL AND redemption_id IN (\
@@ -128,10 +160,21 @@ impl SqlTx {
                ORDER BY h.due_at, h.redemption_id LIMIT {limit}) RETURNING redemption_id"
         );
         let rows = self.rows(&sql, [now.into()]).await?;
-        let ids = rows.iter().map(|row| row.try_get::<Uuid>("", "redemption_id").map_err(store_error));
+        let ids = rows.iter().map(|row| {
+            row.try_get::<Uuid>("", "redemption_id")
+                .map_err(store_error)
+        });
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        let query = redemption::Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id);
-        Ok(query.all(&self.db()).await.map_err(store_error)?.iter().map(held_scan).collect())
+        let query = redemption::Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .order_by_asc(Column::Id);
+        Ok(query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .iter()
+            .map(held_scan)
+            .collect())
     }
 }
 

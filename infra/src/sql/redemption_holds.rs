@@ -1,4 +1,5 @@
-//! Holds on redemptions: the review queue and its decisions. Holding itself is in `redemption_holding.rs`.
+//! Holds on redemptions: the review queue and its decisions. Holding itself is in
+//! `redemption_holding.rs`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,8 +16,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, Statement, Value,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, Statement, Value, sea_query::Expr,
 };
 
 use super::{
@@ -41,12 +42,26 @@ impl HoldRepository for SqlTx {
         self.hold_accepted(findings, now, due_at).await
     }
 
-    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<HeldScan>, StoreError> {
+    async fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldScan>, StoreError> {
         self.escalate_holds(now, limit).await
     }
 
-    async fn find_within(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Hold>, StoreError> {
-        let holds = self.holds_where(area, "h.redemption_id = $3".to_owned(), vec![id.uuid().into()]).await?;
+    async fn find_within(
+        &mut self,
+        id: RedemptionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Hold>, StoreError> {
+        let holds = self
+            .holds_where(
+                area,
+                "h.redemption_id = $3".to_owned(),
+                vec![id.uuid().into()],
+            )
+            .await?;
         Ok(holds.into_iter().next())
     }
 
@@ -76,35 +91,72 @@ impl HoldRepository for SqlTx {
             ask("h.redemption_id < ?", after.into());
         }
         conditions.push(query.status.map_or("TRUE", with_status).to_owned());
-        let which = format!("{} ORDER BY h.redemption_id DESC LIMIT {}", conditions.join(" AND "), page.limit + 1);
-        Ok(Page::cut(self.holds_where(area, which, values).await?, page, |hold| hold.redemption.id.uuid()))
+        let which = format!(
+            "{} ORDER BY h.redemption_id DESC LIMIT {}",
+            conditions.join(" AND "),
+            page.limit + 1
+        );
+        Ok(Page::cut(
+            self.holds_where(area, which, values).await?,
+            page,
+            |hold| hold.redemption.id.uuid(),
+        ))
     }
 
-    async fn notices(&mut self, holds: &[RedemptionId]) -> Result<Vec<(RedemptionId, Notice)>, StoreError> {
+    async fn notices(
+        &mut self,
+        holds: &[RedemptionId],
+    ) -> Result<Vec<(RedemptionId, Notice)>, StoreError> {
         let query = signals::Entity::find()
             .filter(signals::Column::RedemptionId.is_in(holds.iter().map(|id| id.uuid())))
             .order_by_asc(signals::Column::NoticedAt)
             .order_by_asc(signals::Column::Signal);
         let notice = |row: signals::Model| {
-            let signal = Signal::parse(&row.signal).ok_or_else(|| corrupt(TABLE, row.redemption_id))?;
-            let notice = Notice { signal, evidence: row.evidence, noticed_at: row.noticed_at };
+            let signal =
+                Signal::parse(&row.signal).ok_or_else(|| corrupt(TABLE, row.redemption_id))?;
+            let notice = Notice {
+                signal,
+                evidence: row.evidence,
+                noticed_at: row.noticed_at,
+            };
             Ok((RedemptionId::from_uuid(row.redemption_id), notice))
         };
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(notice).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(notice)
+            .collect()
     }
 
     async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError> {
-        let Some(Decided { decision, by, at, reason }) = &decided.decided else { return Ok(false) };
+        let Some(Decided {
+            decision,
+            by,
+            at,
+            reason,
+        }) = &decided.decided
+        else {
+            return Ok(false);
+        };
         let id = decided.redemption.id.uuid();
         let sql = "UPDATE redemption_holds SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
                    WHERE redemption_id = $1 AND decision IS NULL";
-        let values = [id.into(), decision.as_str().into(), (*at).into(), by.uuid().into(), reason.as_str().into()];
+        let values = [
+            id.into(),
+            decision.as_str().into(),
+            (*at).into(),
+            by.uuid().into(),
+            reason.as_str().into(),
+        ];
         if self.run(sql, values).await? == 0 {
             return Ok(false);
         }
         match decision {
             HoldDecision::Release => {
-                let sql = "UPDATE redemptions SET held = FALSE WHERE id = $1 AND state = 'accepted'";
+                let sql =
+                    "UPDATE redemptions SET held = FALSE WHERE id = $1 AND state = 'accepted'";
                 Ok(self.run(sql, [id.into()]).await? > 0)
             }
             HoldDecision::Reject => self.reject(decided, *by, *at).await,
@@ -114,7 +166,12 @@ impl HoldRepository for SqlTx {
 
 impl SqlTx {
     /// Annuls the redemption for good: the voucher does not come back, its money does.
-    async fn reject(&self, hold: &Hold, by: AccountId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn reject(
+        &self,
+        hold: &Hold,
+        by: AccountId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         use redemption::{Column, Entity};
         let update = Entity::update_many()
             .col_expr(Column::State, Expr::value("annulled"))
@@ -123,8 +180,13 @@ impl SqlTx {
             .col_expr(Column::AnnulmentReason, Expr::value("collusion"))
             .filter(Column::Id.eq(hold.redemption.id.uuid()))
             .filter(Column::State.eq("accepted"));
-        let rows = update.exec_with_returning(&self.db()).await.map_err(store_error)?;
-        let Some(row) = rows.into_iter().next() else { return Ok(false) };
+        let rows = update
+            .exec_with_returning(&self.db())
+            .await
+            .map_err(store_error)?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(false);
+        };
         let sql = "UPDATE vouchers SET state = 'deactivated' WHERE id = $1 AND state = 'redeemed'";
         if self.run(sql, [row.voucher_id.into()]).await? == 0 {
             return Err(corrupt("vouchers", row.voucher_id));
@@ -134,12 +196,26 @@ impl SqlTx {
         self.move_to_spent(row.batch_id, -row.amount_fen).await?;
         let left_over = row.remainder_released_at.map_or(row.remainder_fen, |_| 0);
         let (voucher, batch, fen) = (row.voucher_id, row.batch_id, row.amount_fen + left_over);
-        self.release(&[Release { voucher, sequence: 0, batch, fen }], at).await?;
+        self.release(
+            &[Release {
+                voucher,
+                sequence: 0,
+                batch,
+                fen,
+            }],
+            at,
+        )
+        .await?;
         Ok(true)
     }
 
     /// `which` speaks of `h`, `r` and `s`, with parameters from `$3` on.
-    async fn holds_where(&self, area: &Jurisdiction, which: String, more: Vec<Value>) -> Result<Vec<Hold>, StoreError> {
+    async fn holds_where(
+        &self,
+        area: &Jurisdiction,
+        which: String,
+        more: Vec<Value>,
+    ) -> Result<Vec<Hold>, StoreError> {
         let (first, last) = match area {
             Jurisdiction::Everywhere => ("000000".to_owned(), "999999".to_owned()),
             Jurisdiction::District(district) => district.text_bounds(),
@@ -151,8 +227,14 @@ impl SqlTx {
              FROM redemption_holds h JOIN redemptions r ON r.id = h.redemption_id JOIN stations s ON s.id = r.station_id
              WHERE s.district BETWEEN $1 AND $2 AND {which}"
         );
-        let values: Vec<Value> = [first.into(), last.into()].into_iter().chain(more).collect();
-        let rows = self.db().query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values)).await;
+        let values: Vec<Value> = [first.into(), last.into()]
+            .into_iter()
+            .chain(more)
+            .collect();
+        let rows = self
+            .db()
+            .query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values))
+            .await;
         rows.map_err(store_error)?.iter().map(hold).collect()
     }
 }

@@ -45,19 +45,42 @@ pub(super) fn price_habit(row: &QueryResult) -> Result<PriceHabit, DbErr> {
 pub(super) fn burst(row: &QueryResult, scans: u32) -> Result<Burst, DbErr> {
     let seconds: f64 = row.try_get("", "seconds")?;
     let within = TimeDelta::milliseconds((seconds * 1_000.0).round() as i64);
-    Ok(Burst { redemption_id: RedemptionId::from_uuid(row.try_get("", "id")?), scans, within })
+    Ok(Burst {
+        redemption_id: RedemptionId::from_uuid(row.try_get("", "id")?),
+        scans,
+        within,
+    })
 }
 
 pub(super) fn journey(row: &QueryResult) -> Result<Journey, StoreError> {
-    let stop = |id: &str, lng: &str, lat: &str, scanned: &str, accepted: &str| -> Result<Stop, StoreError> {
+    let stop = |id: &str,
+                lng: &str,
+                lat: &str,
+                scanned: &str,
+                accepted: &str|
+     -> Result<Stop, StoreError> {
         let get = |column| row.try_get("", column).map_err(store_error);
         let redemption_id = RedemptionId::from_uuid(row.try_get("", id).map_err(store_error)?);
-        let place = Place::new(row.try_get("", lng).map_err(store_error)?, row.try_get("", lat).map_err(store_error)?);
+        let place = Place::new(
+            row.try_get("", lng).map_err(store_error)?,
+            row.try_get("", lat).map_err(store_error)?,
+        );
         let place = place.map_err(|_| corrupt("stations", redemption_id))?;
-        Ok(Stop { redemption_id, place, scanned_at: get(scanned)?, accepted_at: get(accepted)? })
+        Ok(Stop {
+            redemption_id,
+            place,
+            scanned_at: get(scanned)?,
+            accepted_at: get(accepted)?,
+        })
     };
     Ok(Journey {
-        from: stop("from_id", "from_lng", "from_lat", "from_scanned", "from_accepted")?,
+        from: stop(
+            "from_id",
+            "from_lng",
+            "from_lat",
+            "from_scanned",
+            "from_accepted",
+        )?,
         to: stop("id", "lng", "lat", "scanned_at", "accepted_at")?,
     })
 }

@@ -1,4 +1,5 @@
-//! Figures that speak for collusion: one statement per signal, over live redemptions of a window of scan time.
+//! Figures that speak for collusion: one statement per signal, over live redemptions of a window of
+//! scan time.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -9,7 +10,8 @@ use niangjia_domain::{
     },
     store::StoreError,
     vouchers::collusion::{
-        Window, burst::Burst, pair::PairHabit, ports::SignalRepository, price::PriceHabit, travel::Journey,
+        Window, burst::Burst, pair::PairHabit, ports::SignalRepository, price::PriceHabit,
+        travel::Journey,
     },
 };
 use sea_orm::{DbBackend, QueryResult, Value};
@@ -21,7 +23,8 @@ use super::{
     store::SqlTx,
 };
 
-/// `$1 ≤ scan < $2`, at least `$3` meals. The others are those scanned at the same station for the same meals.
+/// `$1 ≤ scan < $2`, at least `$3` meals. The others are those scanned at the same station for the
+/// same meals.
 const PAIR_HABITS: &str = "\
 WITH s AS (
   SELECT station_id, staff_id, person_id, COUNT(*) OVER (PARTITION BY station_id, person_id) AS holders_meals,
@@ -67,27 +70,50 @@ impl SignalRepository for SqlTx {
         station: StationId,
         through: NaiveDate,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
-        let sql =
-            format!("SELECT MIN(scanned_at) AS oldest, MAX(scanned_at) AS newest FROM redemptions WHERE {IN_A_SHEET}");
-        let rows = self.rows(&sql, [station.uuid().into(), through.to_string().into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let sql = format!(
+            "SELECT MIN(scanned_at) AS oldest, MAX(scanned_at) AS newest FROM redemptions WHERE {IN_A_SHEET}"
+        );
+        let rows = self
+            .rows(&sql, [station.uuid().into(), through.to_string().into()])
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         let oldest: Option<_> = row.try_get("", "oldest").map_err(store_error)?;
         let newest: Option<_> = row.try_get("", "newest").map_err(store_error)?;
         Ok(oldest.zip(newest))
     }
 
-    async fn pair_habits(&mut self, window: Window, meals: i64) -> Result<Vec<PairHabit>, StoreError> {
+    async fn pair_habits(
+        &mut self,
+        window: Window,
+        meals: i64,
+    ) -> Result<Vec<PairHabit>, StoreError> {
         let rows = self.figures(PAIR_HABITS, window, [meals.into()]).await?;
-        rows.iter().map(|row| pair_habit(row).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| pair_habit(row).map_err(store_error))
+            .collect()
     }
 
-    async fn price_habits(&mut self, window: Window, typed: i64) -> Result<Vec<PriceHabit>, StoreError> {
+    async fn price_habits(
+        &mut self,
+        window: Window,
+        typed: i64,
+    ) -> Result<Vec<PriceHabit>, StoreError> {
         let rows = self.figures(PRICE_HABITS, window, [typed.into()]).await?;
-        rows.iter().map(|row| price_habit(row).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| price_habit(row).map_err(store_error))
+            .collect()
     }
 
-    /// A scan may end a run of `scans`, begin one, or stand in its middle: the shortest of the runs it is in counts.
-    async fn bursts(&mut self, window: Window, scans: u32, within: TimeDelta) -> Result<Vec<Burst>, StoreError> {
+    /// A scan may end a run of `scans`, begin one, or stand in its middle: the shortest of the runs
+    /// it is in counts.
+    async fn bursts(
+        &mut self,
+        window: Window,
+        scans: u32,
+        within: TimeDelta,
+    ) -> Result<Vec<Burst>, StoreError> {
         let sql = format!(
             "WITH s AS (
                SELECT id, station_id, staff_id, scanned_at, state, LAG(scanned_at, {before}) OVER w AS first_at
@@ -105,10 +131,16 @@ impl SignalRepository for SqlTx {
             seconds = self.seconds("first_at", "scanned_at"),
         );
         let rows = self.figures(&sql, window, [whole_seconds(within)]).await?;
-        rows.iter().map(|row| burst(row, scans).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| burst(row, scans).map_err(store_error))
+            .collect()
     }
 
-    async fn journeys(&mut self, window: Window, within: TimeDelta) -> Result<Vec<Journey>, StoreError> {
+    async fn journeys(
+        &mut self,
+        window: Window,
+        within: TimeDelta,
+    ) -> Result<Vec<Journey>, StoreError> {
         let noticed = |id| {
             format!(
                 "EXISTS (SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = {id} \
@@ -149,7 +181,12 @@ impl SignalRepository for SqlTx {
             .replace("{signal}", "'same_pair'")
             .replace("{same}", " AND o.person_id = r.person_id")
             .replace("{what}", "r.person_id = $6");
-        let pair = [habit.station_id.uuid(), habit.staff_id.uuid(), habit.person_id.uuid()].map(Value::from);
+        let pair = [
+            habit.station_id.uuid(),
+            habit.staff_id.uuid(),
+            habit.person_id.uuid(),
+        ]
+        .map(Value::from);
         self.payable(&sql, window, cleared_since, pair).await
     }
 
@@ -162,7 +199,10 @@ impl SignalRepository for SqlTx {
         let sql = PAYABLE
             .replace("{signal}", "'price_is_face_value'")
             .replace("{same}", "")
-            .replace("{what}", "r.price_typed AND r.remainder_fen = 0 AND r.copay_fen = 0");
+            .replace(
+                "{what}",
+                "r.price_typed AND r.remainder_fen = 0 AND r.copay_fen = 0",
+            );
         let staff = [habit.station_id.uuid(), habit.staff_id.uuid()].map(Value::from);
         self.payable(&sql, window, cleared_since, staff).await
     }
@@ -176,14 +216,26 @@ impl SqlTx {
         window: Window,
         more: impl IntoIterator<Item = Value> + Send,
     ) -> Result<Vec<QueryResult>, StoreError> {
-        let mut values: Vec<Value> = [window.since.into(), window.until.into()].into_iter().chain(more).collect();
+        let mut values: Vec<Value> = [window.since.into(), window.until.into()]
+            .into_iter()
+            .chain(more)
+            .collect();
         let here = window.station.map_or_else(String::new, |station| {
             // A meal's day is the scan's, or the one before; it is what the station's index knows.
             let first = local_time::date_of(window.since) - Days::new(1);
             let last = local_time::date_of(window.until);
             let n = values.len();
-            values.extend([station.uuid().into(), first.to_string().into(), last.to_string().into()]);
-            format!(" AND station_id = ${} AND day BETWEEN ${} AND ${}", n + 1, n + 2, n + 3)
+            values.extend([
+                station.uuid().into(),
+                first.to_string().into(),
+                last.to_string().into(),
+            ]);
+            format!(
+                " AND station_id = ${} AND day BETWEEN ${} AND ${}",
+                n + 1,
+                n + 2,
+                n + 3
+            )
         });
         self.rows(&sql.replace("{here}", &here), values).await
     }
@@ -197,14 +249,31 @@ impl SqlTx {
     ) -> Result<Vec<RedemptionId>, StoreError> {
         let more: Vec<_> = [cleared_since.into()].into_iter().chain(of).collect();
         // The habit names the station.
-        let rows = self.figures(sql, Window { station: None, ..window }, more).await?;
-        rows.iter().map(|row| row.try_get("", "id").map(RedemptionId::from_uuid).map_err(store_error)).collect()
+        let rows = self
+            .figures(
+                sql,
+                Window {
+                    station: None,
+                    ..window
+                },
+                more,
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                row.try_get("", "id")
+                    .map(RedemptionId::from_uuid)
+                    .map_err(store_error)
+            })
+            .collect()
     }
 
     /// Seconds from one column to the other, in each database's words.
     fn seconds(&self, from: &str, to: &str) -> String {
         match self.backend() {
-            DbBackend::Postgres => format!("CAST(EXTRACT(EPOCH FROM {to} - {from}) AS double precision)"),
+            DbBackend::Postgres => {
+                format!("CAST(EXTRACT(EPOCH FROM {to} - {from}) AS double precision)")
+            }
             _ => format!("((julianday({to}) - julianday({from})) * 86400.0)"),
         }
     }

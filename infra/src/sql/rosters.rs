@@ -46,7 +46,10 @@ impl RosterRepository for SqlTx {
         };
         let listed = [Column::UnionId, Column::PhoneIndex, Column::IdNumberIndex];
         let keep_first = OnConflict::columns(listed).do_nothing().to_owned();
-        let inserted = Entity::insert(model).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let inserted = Entity::insert(model)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
@@ -59,13 +62,20 @@ impl RosterRepository for SqlTx {
         row.map(|row| self.roster_row(row)).transpose()
     }
 
-    async fn consume(&mut self, id: RosterRowId, by: MembershipId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn consume(
+        &mut self,
+        id: RosterRowId,
+        by: MembershipId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::MembershipId, Expr::value(by.uuid()))
             .col_expr(Column::ConsumedAt, Expr::value(now))
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::MembershipId.is_null());
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 }
 
@@ -83,5 +93,9 @@ impl SqlTx {
 }
 
 const fn cell(column: &'static str, row: Uuid) -> Cell {
-    Cell { table: TABLE, column, row }
+    Cell {
+        table: TABLE,
+        column,
+        row,
+    }
 }

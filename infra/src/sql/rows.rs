@@ -5,7 +5,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder, QuerySelect, Select, UpdateResult,
+    ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder, QuerySelect,
+    Select, UpdateResult,
 };
 use uuid::Uuid;
 
@@ -18,11 +19,18 @@ pub(super) fn took_effect(result: UpdateResult) -> bool {
 
 /// A value of a row that cannot be: names the row, never panics.
 pub(super) fn corrupt(table: &'static str, id: impl ToString) -> StoreError {
-    StoreError::Corrupt { table, id: id.to_string() }
+    StoreError::Corrupt {
+        table,
+        id: id.to_string(),
+    }
 }
 
 /// Reads a stored enum or newtype.
-pub(super) fn parsed<T, E>(table: &'static str, id: Uuid, value: Result<T, E>) -> Result<T, StoreError> {
+pub(super) fn parsed<T, E>(
+    table: &'static str,
+    id: Uuid,
+    value: Result<T, E>,
+) -> Result<T, StoreError> {
     value.map_err(|_| corrupt(table, id))
 }
 

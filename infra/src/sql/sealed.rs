@@ -8,25 +8,38 @@ use niangjia_domain::{
 use super::{error::unsealable, rows::parsed, store::SqlTx};
 use crate::crypto::field_cipher::Cell;
 
-/// Purposes of the blind indexes: one index a kind of value, so that equal values meet across tables.
+/// Purposes of the blind indexes: one index a kind of value, so that equal values meet across
+/// tables.
 const PHONE: &str = "phone";
 const ID_NUMBER: &str = "id_number";
 
 impl SqlTx {
     pub(super) fn seal(&self, cell: Cell, plain: &str) -> Result<Vec<u8>, StoreError> {
-        self.cipher.seal(cell, plain).map_err(unsealable(cell.table, cell.row))
+        self.cipher
+            .seal(cell, plain)
+            .map_err(unsealable(cell.table, cell.row))
     }
 
     pub(super) fn open(&self, cell: Cell, sealed: &[u8]) -> Result<String, StoreError> {
-        self.cipher.open(cell, sealed).map_err(unsealable(cell.table, cell.row))
+        self.cipher
+            .open(cell, sealed)
+            .map_err(unsealable(cell.table, cell.row))
     }
 
     pub(super) fn open_phone(&self, cell: Cell, sealed: &[u8]) -> Result<Phone, StoreError> {
-        parsed(cell.table, cell.row, Phone::parse(&self.open(cell, sealed)?))
+        parsed(
+            cell.table,
+            cell.row,
+            Phone::parse(&self.open(cell, sealed)?),
+        )
     }
 
     pub(super) fn open_id_number(&self, cell: Cell, sealed: &[u8]) -> Result<IdNumber, StoreError> {
-        parsed(cell.table, cell.row, IdNumber::parse(&self.open(cell, sealed)?))
+        parsed(
+            cell.table,
+            cell.row,
+            IdNumber::parse(&self.open(cell, sealed)?),
+        )
     }
 
     pub(super) fn phone_index(&self, phone: &Phone) -> Vec<u8> {

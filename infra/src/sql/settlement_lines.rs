@@ -1,10 +1,12 @@
-//! What a sheet pays for. Each redemption's own row decides whether it is taken: accepted, not held, too old to be
-//! annulled. The lines are a copy of what was taken, numbered by the database; a unique index keeps each subject in one.
+//! What a sheet pays for. Each redemption's own row decides whether it is taken: accepted, not
+//! held, too old to be annulled. The lines are a copy of what was taken, numbered by the database;
+//! a unique index keeps each subject in one.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::id::{
-        AccountId, AdjustmentId, DisputedScanId, PersonId, RedemptionId, SettlementId, VoucherBatchId, VoucherId,
+        AccountId, AdjustmentId, DisputedScanId, PersonId, RedemptionId, SettlementId,
+        VoucherBatchId, VoucherId,
     },
     settlements::{
         Settlement,
@@ -14,8 +16,8 @@ use niangjia_domain::{
     vouchers::batch::Officer,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -27,7 +29,8 @@ use super::{
 };
 
 /// Of a station, up to a day.
-pub(super) const PAYABLE: &str = "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT held";
+pub(super) const PAYABLE: &str =
+    "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT held";
 
 const COPY: &str = "\
 INSERT INTO settlement_lines (settlement_id, line_no, kind, subject_id, batch_id, voucher_id, day, meal, at, account_id, \
@@ -53,7 +56,8 @@ SELECT COUNT(*) FILTER (WHERE kind = 'redemption') AS redemptions,
        CAST(COALESCE(SUM(amount_fen) FILTER (WHERE kind = 'adjustment'), 0) AS BIGINT) AS adjustments_fen
 FROM settlement_lines WHERE settlement_id = $1";
 
-/// Adjustments that wait for their sheet have moved what is spent already, and are left out on both sides.
+/// Adjustments that wait for their sheet have moved what is spent already, and are left out on both
+/// sides.
 const OVERSPENT: &str = "\
 WITH concerned AS (
   SELECT DISTINCT batch_id FROM settlement_lines WHERE settlement_id = $1
@@ -72,17 +76,36 @@ impl SqlTx {
         &self,
         settlement: &Settlement,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let sql = format!("SELECT accepted_at FROM redemptions WHERE {PAYABLE} ORDER BY accepted_at DESC LIMIT 1");
-        let values = [settlement.station_id.uuid().into(), settlement.period.last().to_string().into()];
+        let sql = format!(
+            "SELECT accepted_at FROM redemptions WHERE {PAYABLE} ORDER BY accepted_at DESC LIMIT 1"
+        );
+        let values = [
+            settlement.station_id.uuid().into(),
+            settlement.period.last().to_string().into(),
+        ];
         let rows = self.rows(&sql, values).await?;
-        rows.first().map(|row| row.try_get("", "accepted_at").map_err(store_error)).transpose()
+        rows.first()
+            .map(|row| row.try_get("", "accepted_at").map_err(store_error))
+            .transpose()
     }
 
-    pub(super) async fn undecided_scans_of(&self, settlement: &Settlement) -> Result<Vec<DisputedScanId>, StoreError> {
+    pub(super) async fn undecided_scans_of(
+        &self,
+        settlement: &Settlement,
+    ) -> Result<Vec<DisputedScanId>, StoreError> {
         let sql = "SELECT id FROM disputed_scans WHERE station_id = $1 AND day <= $2 AND status = 'open' LIMIT 20";
-        let values = [settlement.station_id.uuid().into(), settlement.period.last().to_string().into()];
+        let values = [
+            settlement.station_id.uuid().into(),
+            settlement.period.last().to_string().into(),
+        ];
         let rows = self.rows(sql, values).await?;
-        rows.iter().map(|row| row.try_get("", "id").map(DisputedScanId::from_uuid).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| {
+                row.try_get("", "id")
+                    .map(DisputedScanId::from_uuid)
+                    .map_err(store_error)
+            })
+            .collect()
     }
 
     pub(super) async fn mark_payable(
@@ -90,26 +113,46 @@ impl SqlTx {
         settlement: &Settlement,
         accepted_before: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let (id, station): (Value, Value) = (settlement.id.uuid().into(), settlement.station_id.uuid().into());
+        let (id, station): (Value, Value) = (
+            settlement.id.uuid().into(),
+            settlement.station_id.uuid().into(),
+        );
         let sql = format!(
             "UPDATE redemptions SET state = 'settled', settlement_id = $3 WHERE {PAYABLE} AND accepted_at < $4"
         );
         let last_day = settlement.period.last().to_string().into();
-        self.run(&sql, [station.clone(), last_day, id.clone(), accepted_before.into()]).await?;
-        let sql =
-            "UPDATE settlement_adjustments SET settlement_id = $2 WHERE station_id = $1 AND settlement_id IS NULL";
+        self.run(
+            &sql,
+            [
+                station.clone(),
+                last_day,
+                id.clone(),
+                accepted_before.into(),
+            ],
+        )
+        .await?;
+        let sql = "UPDATE settlement_adjustments SET settlement_id = $2 WHERE station_id = $1 AND settlement_id IS NULL";
         self.run(sql, [station, id]).await?;
         Ok(())
     }
 
     pub(super) async fn copy_lines(&self, settlement: &Settlement) -> Result<(), StoreError> {
-        self.run(COPY, [settlement.id.uuid().into(), settlement.period.first().to_string().into()]).await?;
+        self.run(
+            COPY,
+            [
+                settlement.id.uuid().into(),
+                settlement.period.first().to_string().into(),
+            ],
+        )
+        .await?;
         Ok(())
     }
 
     pub(super) async fn totals_of(&self, id: SettlementId) -> Result<Totals, StoreError> {
         let rows = self.rows(TOTALS, [id.uuid().into()]).await?;
-        let row = rows.first().ok_or_else(|| corrupt("settlement_lines", id))?;
+        let row = rows
+            .first()
+            .ok_or_else(|| corrupt("settlement_lines", id))?;
         totals(row).map_err(store_error)
     }
 
@@ -124,29 +167,61 @@ impl SqlTx {
         Ok(())
     }
 
-    pub(super) async fn lines_after(&self, id: SettlementId, after: i64, limit: u64) -> Result<Vec<Line>, StoreError> {
+    pub(super) async fn lines_after(
+        &self,
+        id: SettlementId,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<Line>, StoreError> {
         let query = Entity::find()
             .filter(Column::SettlementId.eq(id.uuid()))
             .filter(Column::LineNo.gt(after))
             .order_by_asc(Column::LineNo)
             .limit(limit);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(line).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(line)
+            .collect()
     }
 
-    pub(super) async fn line_no_of(&self, id: SettlementId, subject: Uuid) -> Result<Option<i64>, StoreError> {
-        let query = Entity::find().filter(Column::SettlementId.eq(id.uuid())).filter(Column::SubjectId.eq(subject));
-        Ok(query.one(&self.db()).await.map_err(store_error)?.map(|row| row.line_no))
+    pub(super) async fn line_no_of(
+        &self,
+        id: SettlementId,
+        subject: Uuid,
+    ) -> Result<Option<i64>, StoreError> {
+        let query = Entity::find()
+            .filter(Column::SettlementId.eq(id.uuid()))
+            .filter(Column::SubjectId.eq(subject));
+        Ok(query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(|row| row.line_no))
     }
 
-    pub(super) async fn overspent_batches(&self, id: SettlementId) -> Result<Vec<VoucherBatchId>, StoreError> {
+    pub(super) async fn overspent_batches(
+        &self,
+        id: SettlementId,
+    ) -> Result<Vec<VoucherBatchId>, StoreError> {
         let rows = self.rows(OVERSPENT, [id.uuid().into()]).await?;
-        rows.iter().map(|row| row.try_get("", "batch_id").map(VoucherBatchId::from_uuid).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| {
+                row.try_get("", "batch_id")
+                    .map(VoucherBatchId::from_uuid)
+                    .map_err(store_error)
+            })
+            .collect()
     }
 
     pub(super) async fn adjusters_of(&self, id: SettlementId) -> Result<Vec<Officer>, StoreError> {
         let sql = "SELECT DISTINCT made_by, made_by_person FROM settlement_adjustments WHERE settlement_id = $1";
         let rows = self.rows(sql, [id.uuid().into()]).await?;
-        rows.iter().map(|row| officer(row).map_err(store_error)).collect()
+        rows.iter()
+            .map(|row| officer(row).map_err(store_error))
+            .collect()
     }
 
     pub(super) async fn rows(
@@ -155,7 +230,10 @@ impl SqlTx {
         values: impl IntoIterator<Item = Value> + Send,
     ) -> Result<Vec<QueryResult>, StoreError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        self.db().query_all_raw(statement).await.map_err(store_error)
+        self.db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Sheets and their days. A sheet is written by compare-and-set on its revision; the primary key of the days keeps two
-//! sheets of a station apart. What a freeze takes is in `settlement_lines.rs`.
+//! Sheets and their days. A sheet is written by compare-and-set on its revision; the primary key of
+//! the days keeps two sheets of a station apart. What a freeze takes is in `settlement_lines.rs`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -46,11 +46,18 @@ impl SettlementRepository for SqlTx {
             created_at: Set(settlement.created_at),
             revision: Set(settlement.revision),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         const TAKE_DAY: &str = "INSERT INTO settlement_days (station_id, day, settlement_id) VALUES ($1, $2, $3) \
                                 ON CONFLICT DO NOTHING";
         for day in settlement.period.days() {
-            let values = [settlement.station_id.uuid().into(), day.to_string().into(), settlement.id.uuid().into()];
+            let values = [
+                settlement.station_id.uuid().into(),
+                day.to_string().into(),
+                settlement.id.uuid().into(),
+            ];
             if self.run(TAKE_DAY, values).await? == 0 {
                 return Ok(false);
             }
@@ -58,9 +65,18 @@ impl SettlementRepository for SqlTx {
         Ok(true)
     }
 
-    async fn find(&mut self, id: SettlementId, reach: &Reach) -> Result<Option<Settlement>, StoreError> {
+    async fn find(
+        &mut self,
+        id: SettlementId,
+        reach: &Reach,
+    ) -> Result<Option<Settlement>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(within(reach));
-        query.one(&self.db()).await.map_err(store_error)?.map(settlement).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(settlement)
+            .transpose()
     }
 
     async fn list(
@@ -77,33 +93,58 @@ impl SettlementRepository for SqlTx {
             query = query.filter(Column::Status.eq(status.as_str()));
         }
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        Ok(Page { items: rows.items.into_iter().map(settlement).collect::<Result<_, _>>()?, next: rows.next })
+        Ok(Page {
+            items: rows
+                .items
+                .into_iter()
+                .map(settlement)
+                .collect::<Result<_, _>>()?,
+            next: rows.next,
+        })
     }
 
     async fn hold_still(&mut self, seen: &Settlement) -> Result<bool, StoreError> {
         let sql = "UPDATE settlements SET revision = revision WHERE id = $1 AND revision = $2";
-        Ok(self.run(sql, [seen.id.uuid().into(), seen.revision.into()]).await? > 0)
+        Ok(self
+            .run(sql, [seen.id.uuid().into(), seen.revision.into()])
+            .await?
+            > 0)
     }
 
     async fn save(&mut self, after: &Settlement) -> Result<bool, StoreError> {
         const SAVE: &str = "UPDATE settlements SET status = $3, stage = $4, revision = revision + 1 \
                             WHERE id = $1 AND revision = $2";
         let status = after.status();
-        let values = [after.id.uuid().into(), after.revision.into(), status.as_str().into(), stage(after)?.into()];
+        let values = [
+            after.id.uuid().into(),
+            after.revision.into(),
+            status.as_str().into(),
+            stage(after)?.into(),
+        ];
         if self.run(SAVE, values).await? == 0 {
             return Ok(false);
         }
         if status.is_void() {
-            self.run("DELETE FROM settlement_days WHERE settlement_id = $1", [after.id.uuid().into()]).await?;
+            self.run(
+                "DELETE FROM settlement_days WHERE settlement_id = $1",
+                [after.id.uuid().into()],
+            )
+            .await?;
         }
         Ok(true)
     }
 
-    async fn youngest_payable(&mut self, settlement: &Settlement) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn youngest_payable(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.youngest_payable_redemption(settlement).await
     }
 
-    async fn undecided_scans(&mut self, settlement: &Settlement) -> Result<Vec<DisputedScanId>, StoreError> {
+    async fn undecided_scans(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Vec<DisputedScanId>, StoreError> {
         self.undecided_scans_of(settlement).await
     }
 
@@ -121,16 +162,30 @@ impl SettlementRepository for SqlTx {
         self.unmark(id).await
     }
 
-    async fn lines(&mut self, id: SettlementId, after: i64, limit: u64) -> Result<Vec<Line>, StoreError> {
+    async fn lines(
+        &mut self,
+        id: SettlementId,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<Line>, StoreError> {
         self.lines_after(id, after, limit).await
     }
 
-    async fn page_of_lines(&mut self, id: SettlementId, page: PageRequest) -> Result<Page<Line>, StoreError> {
+    async fn page_of_lines(
+        &mut self,
+        id: SettlementId,
+        page: PageRequest,
+    ) -> Result<Page<Line>, StoreError> {
         let after = match page.after {
             None => 0,
             Some(subject) => match self.line_no_of(id, subject).await? {
                 Some(no) => no,
-                None => return Ok(Page { items: Vec::new(), next: None }),
+                None => {
+                    return Ok(Page {
+                        items: Vec::new(),
+                        next: None,
+                    });
+                }
             },
         };
         let lines = self.lines_after(id, after, page.limit + 1).await?;
@@ -152,13 +207,19 @@ fn stage(settlement: &Settlement) -> Result<serde_json::Value, StoreError> {
 
 fn within(reach: &Reach) -> Condition {
     let own = Column::StationId.is_in(reach.stations.iter().map(|station| station.uuid()));
-    let here = reach.area.as_ref().map(|area| inside(Column::District, area));
+    let here = reach
+        .area
+        .as_ref()
+        .map(|area| inside(Column::District, area));
     Condition::any().add(own).add_option(here)
 }
 
 fn settlement(row: Model) -> Result<Settlement, StoreError> {
     let id = row.id;
-    let (first, last) = (parsed(TABLE, id, row.first_day.parse())?, parsed(TABLE, id, row.last_day.parse())?);
+    let (first, last) = (
+        parsed(TABLE, id, row.first_day.parse())?,
+        parsed(TABLE, id, row.last_day.parse())?,
+    );
     let made_by = Officer {
         account_id: AccountId::from_uuid(row.made_by),
         person_id: row.made_by_person.map(PersonId::from_uuid),
@@ -173,5 +234,9 @@ fn settlement(row: Model) -> Result<Settlement, StoreError> {
         stage: parsed(TABLE, id, serde_json::from_value(row.stage))?,
         revision: row.revision,
     };
-    if settlement.status().as_str() == row.status { Ok(settlement) } else { Err(corrupt(TABLE, id)) }
+    if settlement.status().as_str() == row.status {
+        Ok(settlement)
+    } else {
+        Err(corrupt(TABLE, id))
+    }
 }

@@ -16,7 +16,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
+    sea_query::Expr,
 };
 
 use super::{
@@ -39,15 +40,31 @@ const ENROL: &str = "WITH RECURSIVE slots (n) AS (SELECT 1 UNION ALL SELECT n + 
 
 #[async_trait]
 impl StationDeviceRepository for SqlTx {
-    async fn enrol(&mut self, device: &StationDevice, ceiling: u16) -> Result<Enrolment, StoreError> {
+    async fn enrol(
+        &mut self,
+        device: &StationDevice,
+        ceiling: u16,
+    ) -> Result<Enrolment, StoreError> {
         // Whoever loses a slot to another device tries the next one.
         for _ in 0..ceiling {
-            let ids = [device.id.uuid().into(), device.station_id.uuid().into(), device.device_id.as_str().into()];
-            let values = [device.enrolled_at.into(), device.enrolled_by.uuid().into(), i32::from(ceiling).into()];
+            let ids = [
+                device.id.uuid().into(),
+                device.station_id.uuid().into(),
+                device.device_id.as_str().into(),
+            ];
+            let values = [
+                device.enrolled_at.into(),
+                device.enrolled_by.uuid().into(),
+                i32::from(ceiling).into(),
+            ];
             if self.run(ENROL, ids.into_iter().chain(values)).await? > 0 {
                 return Ok(Enrolment::Enrolled);
             }
-            if self.named(device.station_id, &device.device_id).await?.is_some() {
+            if self
+                .named(device.station_id, &device.device_id)
+                .await?
+                .is_some()
+            {
                 return Ok(Enrolment::Known);
             }
             let active = Entity::find()
@@ -61,11 +78,23 @@ impl StationDeviceRepository for SqlTx {
     }
 
     async fn find(&mut self, id: StationDeviceId) -> Result<Option<StationDevice>, StoreError> {
-        Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?.map(device).transpose()
+        Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(device)
+            .transpose()
     }
 
-    async fn find_named(&mut self, station: StationId, device_id: &str) -> Result<Option<StationDevice>, StoreError> {
-        self.named(station, device_id).await?.map(device).transpose()
+    async fn find_named(
+        &mut self,
+        station: StationId,
+        device_id: &str,
+    ) -> Result<Option<StationDevice>, StoreError> {
+        self.named(station, device_id)
+            .await?
+            .map(device)
+            .transpose()
     }
 
     async fn find_within(
@@ -74,20 +103,35 @@ impl StationDeviceRepository for SqlTx {
         scope: &DeviceScope,
     ) -> Result<Option<StationDevice>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(inside(scope));
-        query.one(&self.db()).await.map_err(store_error)?.map(device).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(device)
+            .transpose()
     }
 
-    async fn known(&mut self, of: &[(StationId, String)]) -> Result<Vec<((StationId, String), bool)>, StoreError> {
+    async fn known(
+        &mut self,
+        of: &[(StationId, String)],
+    ) -> Result<Vec<((StationId, String), bool)>, StoreError> {
         let sql = "SELECT d.station_id, d.device_id, d.state FROM {rows} CROSS JOIN station_devices d \
              WHERE d.station_id = t.station_id AND d.device_id = t.device_id";
         let asked = Rows::default()
             .uuids("station_id", of.iter().map(|(station, _)| station.uuid()))
             .texts("device_id", of.iter().map(|(_, device)| device.clone()));
         let known = |row: &QueryResult| {
-            let key = (StationId::from_uuid(cell(row, "station_id")?), cell(row, "device_id")?);
+            let key = (
+                StationId::from_uuid(cell(row, "station_id")?),
+                cell(row, "device_id")?,
+            );
             Ok((key, cell::<String>(row, "state")? == "revoked"))
         };
-        self.query_rows(sql, [], asked).await?.iter().map(known).collect()
+        self.query_rows(sql, [], asked)
+            .await?
+            .iter()
+            .map(known)
+            .collect()
     }
 
     async fn list_at(
@@ -96,14 +140,25 @@ impl StationDeviceRepository for SqlTx {
         scope: &DeviceScope,
         page: PageRequest,
     ) -> Result<Page<StationDevice>, StoreError> {
-        let query = Entity::find().filter(Column::StationId.eq(station.uuid())).filter(inside(scope));
+        let query = Entity::find()
+            .filter(Column::StationId.eq(station.uuid()))
+            .filter(inside(scope));
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        let items = rows.items.into_iter().map(device).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: rows.next })
+        let items = rows
+            .items
+            .into_iter()
+            .map(device)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next: rows.next,
+        })
     }
 
     async fn revoke(&mut self, revoked: &StationDevice) -> Result<bool, StoreError> {
-        let DeviceState::Revoked { at, by, reason } = &revoked.state else { return Ok(false) };
+        let DeviceState::Revoked { at, by, reason } = &revoked.state else {
+            return Ok(false);
+        };
         let update = Entity::update_many()
             .col_expr(Column::State, Expr::value("revoked"))
             .col_expr(Column::Slot, Expr::value(None::<i32>))
@@ -112,7 +167,9 @@ impl StationDeviceRepository for SqlTx {
             .col_expr(Column::RevocationReason, Expr::value(reason.as_str()))
             .filter(Column::Id.eq(revoked.id.uuid()))
             .filter(Column::State.eq("active"));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn open_day(
@@ -126,23 +183,38 @@ impl StationDeviceRepository for SqlTx {
         let sql = "UPDATE station_devices SET unsynced_from = \
              CASE WHEN unsynced_from < $2 THEN unsynced_from ELSE $2 END, packed_through = \
              CASE WHEN packed_through > $2 THEN packed_through ELSE $2 END WHERE id = $1 AND state = 'active'";
-        if self.run(sql, [id.uuid().into(), day.to_string().into()]).await? == 0 {
+        if self
+            .run(sql, [id.uuid().into(), day.to_string().into()])
+            .await?
+            == 0
+        {
             return Ok(false);
         }
         let sql = "INSERT INTO offline_days (device, day, since, max_scans, max_fen) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (device, day) DO NOTHING";
         let limits = [i64::from(caps.scans).into(), caps.amount.get().into()];
-        self.run(sql, [id.uuid().into(), day.to_string().into(), now.into()].into_iter().chain(limits)).await?;
+        self.run(
+            sql,
+            [id.uuid().into(), day.to_string().into(), now.into()]
+                .into_iter()
+                .chain(limits),
+        )
+        .await?;
         Ok(true)
     }
 
-    async fn sync(&mut self, id: StationDeviceId, through: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn sync(
+        &mut self,
+        id: StationDeviceId,
+        through: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         // The day in which `through` lies is not over; days before it are.
         let sql = "UPDATE station_devices SET synced_through = $2, unsynced_from = \
              CASE WHEN packed_through < $3 THEN NULL WHEN unsynced_from < $3 THEN $3 ELSE unsynced_from END \
              WHERE id = $1 AND (synced_through IS NULL OR synced_through < $2)";
         let day = local_time::date_of(through).to_string();
-        self.run(sql, [id.uuid().into(), through.into(), day.into()]).await?;
+        self.run(sql, [id.uuid().into(), through.into(), day.into()])
+            .await?;
         Ok(())
     }
 
@@ -151,36 +223,65 @@ impl StationDeviceRepository for SqlTx {
         Ok(self.run(sql, [id.uuid().into()]).await? > 0)
     }
 
-    async fn unsynced(&mut self, station: StationId, through: NaiveDate) -> Result<Vec<StationDevice>, StoreError> {
+    async fn unsynced(
+        &mut self,
+        station: StationId,
+        through: NaiveDate,
+    ) -> Result<Vec<StationDevice>, StoreError> {
         let query = Entity::find()
             .filter(Column::StationId.eq(station.uuid()))
             .filter(Column::UnsyncedFrom.lte(through.to_string()))
             .order_by_asc(Column::Id);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(device).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(device)
+            .collect()
     }
 }
 
 impl SqlTx {
-    async fn named(&self, station: StationId, device_id: &str) -> Result<Option<Model>, StoreError> {
-        let query = Entity::find().filter(Column::StationId.eq(station.uuid())).filter(Column::DeviceId.eq(device_id));
+    async fn named(
+        &self,
+        station: StationId,
+        device_id: &str,
+    ) -> Result<Option<Model>, StoreError> {
+        let query = Entity::find()
+            .filter(Column::StationId.eq(station.uuid()))
+            .filter(Column::DeviceId.eq(device_id));
         query.one(&self.db()).await.map_err(store_error)
     }
 }
 
 fn inside(scope: &DeviceScope) -> Condition {
     let own = Column::StationId.is_in(scope.stations.iter().map(|station| station.uuid()));
-    let here = scope.area.as_ref().map(|area| at_stations(Column::StationId, area));
+    let here = scope
+        .area
+        .as_ref()
+        .map(|area| at_stations(Column::StationId, area));
     Condition::any().add(own).add_option(here)
 }
 
 fn device(row: Model) -> Result<StationDevice, StoreError> {
     let id = row.id;
-    let day = |text: Option<String>| text.map(|text| parsed(TABLE, id, text.parse::<NaiveDate>())).transpose();
-    let state = match (row.state.as_str(), row.revoked_at, row.revoked_by, row.revocation_reason) {
+    let day = |text: Option<String>| {
+        text.map(|text| parsed(TABLE, id, text.parse::<NaiveDate>()))
+            .transpose()
+    };
+    let state = match (
+        row.state.as_str(),
+        row.revoked_at,
+        row.revoked_by,
+        row.revocation_reason,
+    ) {
         ("active", None, None, None) => DeviceState::Active,
-        ("revoked", Some(at), Some(by), Some(reason)) => {
-            DeviceState::Revoked { at, by: AccountId::from_uuid(by), reason }
-        }
+        ("revoked", Some(at), Some(by), Some(reason)) => DeviceState::Revoked {
+            at,
+            by: AccountId::from_uuid(by),
+            reason,
+        },
         _ => return Err(corrupt(TABLE, id)),
     };
     Ok(StationDevice {

@@ -5,10 +5,14 @@ use niangjia_domain::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
     identity::ports::{
-        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository, SessionRepository,
+        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
+        SessionRepository,
     },
     kernel::idempotency::IdempotencyRepository,
-    membership::ports::{ConsentRepository, MembershipRepository, PersonRepository, RosterRepository, UnionRepository},
+    membership::ports::{
+        ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
+        UnionRepository,
+    },
     notices::ports::NoticeRepository,
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
@@ -19,16 +23,21 @@ use niangjia_domain::{
         collusion::ports::{HoldRepository, SignalRepository},
         draw::ports::DrawRepository,
         grant::ports::GrantRunRepository,
-        offline::ports::{DisputedScanRepository, OfflineScanRepository, ScanPackRepository, StationDeviceRepository},
-        ports::{RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository},
+        offline::ports::{
+            DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
+            StationDeviceRepository,
+        },
+        ports::{
+            RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository,
+        },
         recall::ports::VoucherRecallRepository,
         reconciliation::ports::ReconciliationRepository,
     },
     wishes::ports::{WishClaimRepository, WishRepository},
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use super::error::store_error;
@@ -43,9 +52,14 @@ pub struct SqlStore {
 }
 
 impl SqlStore {
-    /// As [`connect`](super::connect) opens them: `read` is query-only; on SQLite `write` has one connection.
+    /// As [`connect`](super::connect) opens them: `read` is query-only; on SQLite `write` has one
+    /// connection.
     pub fn new(write: DatabaseConnection, read: DatabaseConnection, cipher: FieldCipher) -> Self {
-        Self { write, read, cipher }
+        Self {
+            write,
+            read,
+            cipher,
+        }
     }
 
     /// The writing pool, for migrations.
@@ -57,21 +71,35 @@ impl SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        // SQLite: take the write lock now. A deferred transaction that upgrades later fails "database is locked".
+        // SQLite: take the write lock now. A deferred transaction that upgrades later fails
+        // "database is locked".
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.write.begin_with_options(options).await.map_err(store_error)?;
-        Ok(Box::new(SqlTx { connection: Connection::Write(transaction), cipher: self.cipher.clone() }))
+        let transaction = self
+            .write
+            .begin_with_options(options)
+            .await
+            .map_err(store_error)?;
+        Ok(Box::new(SqlTx {
+            connection: Connection::Write(transaction),
+            cipher: self.cipher.clone(),
+        }))
     }
 
     async fn read(&self) -> Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqlTx { connection: Connection::Read(self.read.clone()), cipher: self.cipher.clone() }))
+        Ok(Box::new(SqlTx {
+            connection: Connection::Read(self.read.clone()),
+            cipher: self.cipher.clone(),
+        }))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.read.execute_unprepared("SELECT 1").await.map_err(store_error)?;
+        self.read
+            .execute_unprepared("SELECT 1")
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 }

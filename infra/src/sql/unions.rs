@@ -46,23 +46,43 @@ impl UnionRepository for SqlTx {
         };
         // Two indexes may object: the name, and the district's one pool.
         let keep_first = OnConflict::new().do_nothing().to_owned();
-        let inserted = Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let inserted = Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
     async fn find(&mut self, id: UnionId) -> Result<Option<Union>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(union).transpose()
     }
 
-    async fn find_within(&mut self, id: UnionId, area: &Jurisdiction) -> Result<Option<Union>, StoreError> {
+    async fn find_within(
+        &mut self,
+        id: UnionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Union>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(within(area));
-        query.one(&self.db()).await.map_err(store_error)?.map(union).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(union)
+            .transpose()
     }
 
     async fn find_by_name(&mut self, name: &str) -> Result<Option<Union>, StoreError> {
         let query = Entity::find().filter(Column::Name.eq(name));
-        query.one(&self.db()).await.map_err(store_error)?.map(union).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(union)
+            .transpose()
     }
 
     async fn serving(&mut self, district: Option<DistrictCode>) -> Result<Vec<Union>, StoreError> {
@@ -71,10 +91,21 @@ impl UnionRepository for SqlTx {
             Some(own) => Condition::any()
                 .add(Column::District.eq(own.to_string()))
                 .add(pools.and(Column::District.eq(own.prefecture().to_string()))),
-            None => Condition::all().add(pools).add(Column::District.ends_with("00")),
+            None => Condition::all()
+                .add(pools)
+                .add(Column::District.ends_with("00")),
         };
-        let query = Entity::find().filter(near).order_by_asc(Column::District).order_by_asc(Column::Name);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(union).collect()
+        let query = Entity::find()
+            .filter(near)
+            .order_by_asc(Column::District)
+            .order_by_asc(Column::Name);
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(union)
+            .collect()
     }
 
     async fn list(
@@ -89,10 +120,19 @@ impl UnionRepository for SqlTx {
                 let (first, last) = district.text_bounds();
                 query.filter(Column::District.between(first, last))
             })
-            .apply_if(filter.kind, |query, kind| query.filter(Column::Kind.eq(kind.code())));
+            .apply_if(filter.kind, |query, kind| {
+                query.filter(Column::Kind.eq(kind.code()))
+            });
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        let items = rows.items.into_iter().map(union).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: rows.next })
+        let items = rows
+            .items
+            .into_iter()
+            .map(union)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next: rows.next,
+        })
     }
 
     async fn add_district(&mut self, district: &District) -> Result<bool, StoreError> {
@@ -102,25 +142,41 @@ impl UnionRepository for SqlTx {
             lng: Set(district.centre.lng()),
             lat: Set(district.centre.lat()),
         };
-        let keep_first = OnConflict::column(district::Column::Code).do_nothing().to_owned();
-        let inserted = district::Entity::insert(row).on_conflict(keep_first).exec_without_returning(&self.db()).await;
+        let keep_first = OnConflict::column(district::Column::Code)
+            .do_nothing()
+            .to_owned();
+        let inserted = district::Entity::insert(row)
+            .on_conflict(keep_first)
+            .exec_without_returning(&self.db())
+            .await;
         Ok(inserted.map_err(store_error)? > 0)
     }
 
     async fn districts(&mut self) -> Result<Vec<District>, StoreError> {
         let query = district::Entity::find().order_by_asc(district::Column::Code);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(served).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(served)
+            .collect()
     }
 }
 
 impl SqlTx {
     pub(super) async fn unions_among(&self, ids: Vec<Uuid>) -> Result<Vec<Union>, StoreError> {
-        let rows = Entity::find().filter(Column::Id.is_in(ids)).all(&self.db()).await.map_err(store_error)?;
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .all(&self.db())
+            .await
+            .map_err(store_error)?;
         rows.into_iter().map(union).collect()
     }
 }
 
-/// Unions inside an area. A path holds the ids of all unions above, so a subtree is found by its root's id.
+/// Unions inside an area. A path holds the ids of all unions above, so a subtree is found by its
+/// root's id.
 pub(super) fn within(area: &Jurisdiction) -> Condition {
     match area {
         Jurisdiction::Everywhere => Condition::all(),
@@ -128,13 +184,19 @@ pub(super) fn within(area: &Jurisdiction) -> Condition {
             let (first, last) = district.text_bounds();
             Condition::all().add(Column::District.between(first, last))
         }
-        Jurisdiction::Union(id) => Condition::all().add(Column::Path.contains(format!("/{}/", id.uuid().simple()))),
+        Jurisdiction::Union(id) => {
+            Condition::all().add(Column::Path.contains(format!("/{}/", id.uuid().simple())))
+        }
     }
 }
 
 /// Rows of another table whose union lies inside an area.
 pub(super) fn in_area(union_id: impl ColumnTrait, area: &Jurisdiction) -> Condition {
-    let unions = Query::select().column(Column::Id).from(Entity).cond_where(within(area)).to_owned();
+    let unions = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .cond_where(within(area))
+        .to_owned();
     Condition::all().add(union_id.in_subquery(unions))
 }
 
@@ -145,8 +207,16 @@ fn union(row: Model) -> Result<Union, StoreError> {
         parent_id: row.parent_id.map(UnionId::from_uuid),
         kind: UnionKind::parse(&row.kind).ok_or_else(nonsense)?,
         district: parsed(TABLE, row.id, DistrictCode::parse(&row.district))?,
-        occupation: row.occupation.as_deref().map(|code| Occupation::parse(code).ok_or_else(nonsense)).transpose()?,
-        platform: row.platform.as_deref().map(|code| Platform::parse(code).ok_or_else(nonsense)).transpose()?,
+        occupation: row
+            .occupation
+            .as_deref()
+            .map(|code| Occupation::parse(code).ok_or_else(nonsense))
+            .transpose()?,
+        platform: row
+            .platform
+            .as_deref()
+            .map(|code| Platform::parse(code).ok_or_else(nonsense))
+            .transpose()?,
         path: row.path,
         name: row.name,
     })

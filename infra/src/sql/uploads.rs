@@ -5,11 +5,14 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::id::{AccountId, UploadId},
     store::StoreError,
-    uploads::{PhotoType, Purpose, Refusal, Upload, UploadState, object_key::ObjectToken, ports::UploadRepository},
+    uploads::{
+        PhotoType, Purpose, Refusal, Upload, UploadState, object_key::ObjectToken,
+        ports::UploadRepository,
+    },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 
 use super::{
@@ -41,13 +44,25 @@ impl UploadRepository for SqlTx {
             refusal: Set(columns.refusal),
             original_kept: Set(true),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    async fn find_own(&mut self, owner: AccountId, id: UploadId) -> Result<Option<Upload>, StoreError> {
+    async fn find_own(
+        &mut self,
+        owner: AccountId,
+        id: UploadId,
+    ) -> Result<Option<Upload>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(Column::OwnerId.eq(owner.uuid()));
-        query.one(&self.db()).await.map_err(store_error)?.map(upload).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(upload)
+            .transpose()
     }
 
     async fn save(&mut self, upload: &Upload, was: &UploadState) -> Result<bool, StoreError> {
@@ -61,11 +76,18 @@ impl UploadRepository for SqlTx {
             .col_expr(Column::Refusal, Expr::value(columns.refusal))
             .filter(Column::Id.eq(upload.id.uuid()))
             .filter(still(was));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
-    async fn ready_of(&mut self, owner: AccountId, ids: &[UploadId]) -> Result<Vec<Upload>, StoreError> {
-        self.uploads_of(ready(ids).filter(Column::OwnerId.eq(owner.uuid()))).await
+    async fn ready_of(
+        &mut self,
+        owner: AccountId,
+        ids: &[UploadId],
+    ) -> Result<Vec<Upload>, StoreError> {
+        self.uploads_of(ready(ids).filter(Column::OwnerId.eq(owner.uuid())))
+            .await
     }
 
     async fn ready(&mut self, ids: &[UploadId]) -> Result<Vec<Upload>, StoreError> {
@@ -77,14 +99,20 @@ impl UploadRepository for SqlTx {
         given_up_before: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<Upload>, StoreError> {
-        let stale = Condition::any().add(Column::Status.is_in(SETTLED)).add(Column::CreatedAt.lte(given_up_before));
-        let kept = Entity::find().filter(Column::OriginalKept.eq(true)).filter(stale);
-        self.uploads_of(kept.order_by_asc(Column::CreatedAt).limit(limit)).await
+        let stale = Condition::any()
+            .add(Column::Status.is_in(SETTLED))
+            .add(Column::CreatedAt.lte(given_up_before));
+        let kept = Entity::find()
+            .filter(Column::OriginalKept.eq(true))
+            .filter(stale);
+        self.uploads_of(kept.order_by_asc(Column::CreatedAt).limit(limit))
+            .await
     }
 
     async fn original_removed(&mut self, id: UploadId) -> Result<(), StoreError> {
-        let update =
-            Entity::update_many().col_expr(Column::OriginalKept, Expr::value(false)).filter(Column::Id.eq(id.uuid()));
+        let update = Entity::update_many()
+            .col_expr(Column::OriginalKept, Expr::value(false))
+            .filter(Column::Id.eq(id.uuid()));
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
     }
@@ -92,13 +120,21 @@ impl UploadRepository for SqlTx {
 
 impl SqlTx {
     async fn uploads_of(&self, query: Select<Entity>) -> Result<Vec<Upload>, StoreError> {
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(upload).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(upload)
+            .collect()
     }
 }
 
 fn ready(ids: &[UploadId]) -> Select<Entity> {
     let ids = ids.iter().map(|id| id.uuid());
-    Entity::find().filter(Column::Id.is_in(ids)).filter(Column::Status.eq("ready"))
+    Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::Status.eq("ready"))
 }
 
 /// The stored state is the expected one; of two checks, the one with this lease.
@@ -107,7 +143,9 @@ fn still(was: &UploadState) -> Condition {
         Some(since) => Column::CheckingSince.eq(since),
         None => Column::CheckingSince.is_null(),
     };
-    Condition::all().add(Column::Status.eq(was.name())).add(lease)
+    Condition::all()
+        .add(Column::Status.eq(was.name()))
+        .add(lease)
 }
 
 /// What a state puts into its columns.
@@ -125,14 +163,25 @@ impl StateColumns {
         let pixels = |side: u32| i32::try_from(side).ok();
         match *state {
             UploadState::AwaitingObject => Self::default(),
-            UploadState::Checking { since } => Self { checking_since: Some(since), ..Self::default() },
-            UploadState::Ready { at, width, height } => {
-                Self { settled_at: Some(at), width: pixels(width), height: pixels(height), ..Self::default() }
-            }
-            UploadState::Refused { at, refusal } => {
-                Self { settled_at: Some(at), refusal: Some(refusal.as_str().to_owned()), ..Self::default() }
-            }
-            UploadState::Expired { at } => Self { settled_at: Some(at), ..Self::default() },
+            UploadState::Checking { since } => Self {
+                checking_since: Some(since),
+                ..Self::default()
+            },
+            UploadState::Ready { at, width, height } => Self {
+                settled_at: Some(at),
+                width: pixels(width),
+                height: pixels(height),
+                ..Self::default()
+            },
+            UploadState::Refused { at, refusal } => Self {
+                settled_at: Some(at),
+                refusal: Some(refusal.as_str().to_owned()),
+                ..Self::default()
+            },
+            UploadState::Expired { at } => Self {
+                settled_at: Some(at),
+                ..Self::default()
+            },
         }
     }
 }
@@ -152,13 +201,28 @@ fn upload(row: Model) -> Result<Upload, StoreError> {
 
 fn state(row: &Model) -> Option<UploadState> {
     let side = |side: Option<i32>| u32::try_from(side?).ok();
-    let refusal = |text: &str| Refusal::ALL.into_iter().find(|refusal| refusal.as_str() == text);
+    let refusal = |text: &str| {
+        Refusal::ALL
+            .into_iter()
+            .find(|refusal| refusal.as_str() == text)
+    };
     Some(match row.status.as_str() {
         "awaiting_object" => UploadState::AwaitingObject,
-        "checking" => UploadState::Checking { since: row.checking_since? },
-        "ready" => UploadState::Ready { at: row.settled_at?, width: side(row.width)?, height: side(row.height)? },
-        "refused" => UploadState::Refused { at: row.settled_at?, refusal: refusal(row.refusal.as_deref()?)? },
-        "expired" => UploadState::Expired { at: row.settled_at? },
+        "checking" => UploadState::Checking {
+            since: row.checking_since?,
+        },
+        "ready" => UploadState::Ready {
+            at: row.settled_at?,
+            width: side(row.width)?,
+            height: side(row.height)?,
+        },
+        "refused" => UploadState::Refused {
+            at: row.settled_at?,
+            refusal: refusal(row.refusal.as_deref()?)?,
+        },
+        "expired" => UploadState::Expired {
+            at: row.settled_at?,
+        },
         _ => return None,
     })
 }

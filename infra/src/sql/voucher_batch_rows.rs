@@ -46,7 +46,8 @@ fn state_columns(state: &BatchState) -> (Option<Officer>, Option<AccountId>, Opt
 }
 
 pub(super) fn row(batch: &Batch) -> Result<ActiveModel, StoreError> {
-    let rules = serde_json::to_value(&batch.rules).map_err(|error| StoreError::Failed(Box::new(error)))?;
+    let rules =
+        serde_json::to_value(&batch.rules).map_err(|error| StoreError::Failed(Box::new(error)))?;
     let (submitter, decided_by, reason) = state_columns(&batch.state);
     Ok(ActiveModel {
         id: Set(batch.id.uuid()),
@@ -58,7 +59,9 @@ pub(super) fn row(batch: &Batch) -> Result<ActiveModel, StoreError> {
         drafted_by: Set(batch.drafted_by.account_id.uuid()),
         drafted_by_person: Set(batch.drafted_by.person_id.map(|id| id.uuid())),
         submitted_by: Set(submitter.map(|officer| officer.account_id.uuid())),
-        submitted_by_person: Set(submitter.and_then(|officer| officer.person_id).map(|id| id.uuid())),
+        submitted_by_person: Set(submitter
+            .and_then(|officer| officer.person_id)
+            .map(|id| id.uuid())),
         decided_by: Set(decided_by.map(|id| id.uuid())),
         reason: Set(reason),
         created_at: Set(batch.created_at),
@@ -84,18 +87,31 @@ pub(super) fn batch(row: Model) -> Result<Batch, StoreError> {
 fn state(row: &Model) -> Option<BatchState> {
     let decided_by = row.decided_by.map(AccountId::from_uuid);
     Some(match row.state.as_str() {
-        "draft" => BatchState::Draft { returned: row.reason.clone() },
+        "draft" => BatchState::Draft {
+            returned: row.reason.clone(),
+        },
         "submitted" => BatchState::Submitted {
             by: Officer {
                 account_id: row.submitted_by.map(AccountId::from_uuid)?,
                 person_id: row.submitted_by_person.map(PersonId::from_uuid),
             },
         },
-        "rejected" => BatchState::Rejected { by: decided_by?, reason: row.reason.clone()? },
-        "running" => BatchState::Running { approved_by: decided_by? },
-        "paused" => BatchState::Paused { approved_by: decided_by? },
-        "stopped" => BatchState::Stopped { approved_by: decided_by? },
-        "closed" => BatchState::Closed { approved_by: decided_by? },
+        "rejected" => BatchState::Rejected {
+            by: decided_by?,
+            reason: row.reason.clone()?,
+        },
+        "running" => BatchState::Running {
+            approved_by: decided_by?,
+        },
+        "paused" => BatchState::Paused {
+            approved_by: decided_by?,
+        },
+        "stopped" => BatchState::Stopped {
+            approved_by: decided_by?,
+        },
+        "closed" => BatchState::Closed {
+            approved_by: decided_by?,
+        },
         _ => return None,
     })
 }

@@ -1,4 +1,5 @@
-//! Batches and their counters. A batch's state is moved by compare-and-set, and its counter opens or shuts with it.
+//! Batches and their counters. A batch's state is moved by compare-and-set, and its counter opens
+//! or shuts with it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,7 +12,9 @@ use niangjia_domain::{
         ports::VoucherBatchRepository,
     },
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr,
+};
 
 use super::{
     area::inside,
@@ -38,19 +41,40 @@ impl VoucherBatchRepository for SqlTx {
             reserved_fen: Set(0),
             spent_fen: Set(0),
         };
-        Entity::insert(row(batch)?).exec_without_returning(&self.db()).await.map_err(store_error)?;
-        voucher_counter::Entity::insert(counter).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row(batch)?)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
+        voucher_counter::Entity::insert(counter)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    async fn find_within(&mut self, id: VoucherBatchId, area: &Jurisdiction) -> Result<Option<Batch>, StoreError> {
+    async fn find_within(
+        &mut self,
+        id: VoucherBatchId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Batch>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(inside(Column::District, area));
-        query.one(&self.db()).await.map_err(store_error)?.map(batch).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(batch)
+            .transpose()
     }
 
     async fn find_many(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Batch>, StoreError> {
         let sql = "SELECT b.* FROM voucher_batches b WHERE b.id IN (SELECT id FROM {rows})";
-        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        let rows = self
+            .query_rows(
+                sql,
+                [],
+                Rows::default().uuids("id", ids.iter().map(|id| id.uuid())),
+            )
+            .await?;
         models(&rows)?.into_iter().map(batch).collect()
     }
 
@@ -68,32 +92,65 @@ impl VoucherBatchRepository for SqlTx {
             .filter(voucher_counter::Column::BatchId.eq(after.id.uuid()));
         if matches!(after.state, BatchState::Draft { .. }) {
             counter = counter
-                .col_expr(voucher_counter::Column::Quota, Expr::value(after.rules.quota))
-                .col_expr(voucher_counter::Column::BudgetFen, Expr::value(after.rules.budget.get()));
+                .col_expr(
+                    voucher_counter::Column::Quota,
+                    Expr::value(after.rules.quota),
+                )
+                .col_expr(
+                    voucher_counter::Column::BudgetFen,
+                    Expr::value(after.rules.budget.get()),
+                );
         }
-        Ok(took_effect(counter.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            counter.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
     async fn counters(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Counter>, StoreError> {
         use voucher_counter::Column::BatchId;
-        let query = voucher_counter::Entity::find().filter(BatchId.is_in(ids.iter().map(|id| id.uuid())));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(counter).collect()
+        let query =
+            voucher_counter::Entity::find().filter(BatchId.is_in(ids.iter().map(|id| id.uuid())));
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(counter)
+            .collect()
     }
 
-    async fn set_quota(&mut self, id: VoucherBatchId, current: i64, target: i64) -> Result<bool, StoreError> {
+    async fn set_quota(
+        &mut self,
+        id: VoucherBatchId,
+        current: i64,
+        target: i64,
+    ) -> Result<bool, StoreError> {
         use voucher_counter::Column::{BatchId, Issued, Quota};
         let update = voucher_counter::Entity::update_many()
             .col_expr(Quota, Expr::value(target))
             .filter(BatchId.eq(id.uuid()))
             .filter(Quota.eq(current))
             .filter(Issued.lte(target));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
-    async fn set_budget(&mut self, id: VoucherBatchId, current: Fen, target: Fen) -> Result<bool, StoreError> {
+    async fn set_budget(
+        &mut self,
+        id: VoucherBatchId,
+        current: Fen,
+        target: Fen,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE voucher_counters SET budget_fen = $3 \
                    WHERE batch_id = $1 AND budget_fen = $2 AND reserved_fen + spent_fen <= $3";
-        Ok(self.run(sql, [id.uuid().into(), current.get().into(), target.get().into()]).await? > 0)
+        Ok(self
+            .run(
+                sql,
+                [id.uuid().into(), current.get().into(), target.get().into()],
+            )
+            .await?
+            > 0)
     }
 
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError> {
@@ -112,11 +169,17 @@ impl VoucherBatchRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<Batch>, StoreError> {
         let of_status = status.map_or_else(Condition::all, |status| with_status(status, now));
-        self.batches(inside(Column::District, area).add(of_status), page).await
+        self.batches(inside(Column::District, area).add(of_status), page)
+            .await
     }
 
-    async fn list_open(&mut self, now: DateTime<Utc>, page: PageRequest) -> Result<Page<Batch>, StoreError> {
-        self.batches(with_status(BatchStatus::Running, now), page).await
+    async fn list_open(
+        &mut self,
+        now: DateTime<Utc>,
+        page: PageRequest,
+    ) -> Result<Page<Batch>, StoreError> {
+        self.batches(with_status(BatchStatus::Running, now), page)
+            .await
     }
 
     async fn issued_on(
@@ -129,29 +192,53 @@ impl VoucherBatchRepository for SqlTx {
             .filter(Column::BatchId.is_in(ids.iter().map(|id| id.uuid())))
             .filter(Column::Day.eq(day.to_string()));
         let rows = query.all(&self.db()).await.map_err(store_error)?;
-        Ok(rows.into_iter().map(|row| (VoucherBatchId::from_uuid(row.batch_id), row.issued)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (VoucherBatchId::from_uuid(row.batch_id), row.issued))
+            .collect())
     }
 
-    async fn tally(&mut self, id: VoucherBatchId, now: DateTime<Utc>) -> Result<Option<Tally>, StoreError> {
+    async fn tally(
+        &mut self,
+        id: VoucherBatchId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Tally>, StoreError> {
         self.tally_of(id, now).await
     }
 }
 
 impl SqlTx {
-    async fn batches(&self, condition: Condition, page: PageRequest) -> Result<Page<Batch>, StoreError> {
-        let rows = self.page(Entity::find().filter(condition), Column::Id, page, |row| row.id).await?;
-        let items = rows.items.into_iter().map(batch).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: rows.next })
+    async fn batches(
+        &self,
+        condition: Condition,
+        page: PageRequest,
+    ) -> Result<Page<Batch>, StoreError> {
+        let rows = self
+            .page(Entity::find().filter(condition), Column::Id, page, |row| {
+                row.id
+            })
+            .await?;
+        let items = rows
+            .items
+            .into_iter()
+            .map(batch)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next: rows.next,
+        })
     }
 }
 
 fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {
     let state = Condition::all();
     match status {
-        BatchStatus::Running | BatchStatus::Paused => {
-            state.add(Column::State.eq(status.as_str())).add(Column::ValidTo.gt(now))
-        }
-        BatchStatus::Ended => state.add(Column::State.is_in(["running", "paused"])).add(Column::ValidTo.lte(now)),
+        BatchStatus::Running | BatchStatus::Paused => state
+            .add(Column::State.eq(status.as_str()))
+            .add(Column::ValidTo.gt(now)),
+        BatchStatus::Ended => state
+            .add(Column::State.is_in(["running", "paused"]))
+            .add(Column::ValidTo.lte(now)),
         BatchStatus::Draft
         | BatchStatus::Submitted
         | BatchStatus::Rejected

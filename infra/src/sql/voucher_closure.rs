@@ -1,5 +1,5 @@
-//! Whether a batch is finished: nothing live, reserved, unsettled or under way. The counter's row decides: every use
-//! and every return of a voucher writes it.
+//! Whether a batch is finished: nothing live, reserved, unsettled or under way. The counter's row
+//! decides: every use and every return of a voucher writes it.
 
 use niangjia_domain::{kernel::id::VoucherBatchId, store::StoreError, vouchers::batch::Unfinished};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
@@ -18,7 +18,10 @@ impl SqlTx {
         Ok(self.run(sql, [id.uuid().into()]).await? > 0)
     }
 
-    pub(super) async fn what_is_unfinished(&self, id: VoucherBatchId) -> Result<Option<Unfinished>, StoreError> {
+    pub(super) async fn what_is_unfinished(
+        &self,
+        id: VoucherBatchId,
+    ) -> Result<Option<Unfinished>, StoreError> {
         let sql = "SELECT reserved_fen, \
                      (SELECT COUNT(*) FROM vouchers WHERE batch_id = $1 AND state = 'issued') AS live, \
                      (SELECT COUNT(*) FROM redemptions WHERE batch_id = $1 AND state = 'accepted') \
@@ -28,8 +31,13 @@ impl SqlTx {
                      + (SELECT COUNT(*) FROM voucher_recalls WHERE batch_id = $1 AND finished_at IS NULL) AS running \
                    FROM voucher_counters WHERE batch_id = $1";
         let statement = Statement::from_sql_and_values(self.backend(), sql, [id.uuid().into()]);
-        let row = self.db().query_one_raw(statement).await.map_err(store_error)?;
-        row.map(|row| unfinished(&row).map_err(store_error)).transpose()
+        let row = self
+            .db()
+            .query_one_raw(statement)
+            .await
+            .map_err(store_error)?;
+        row.map(|row| unfinished(&row).map_err(store_error))
+            .transpose()
     }
 }
 

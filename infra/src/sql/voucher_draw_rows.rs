@@ -9,8 +9,8 @@ use niangjia_domain::{
     vouchers::draw::{DrawEntry, EntryState, lots::Lot},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 
 use super::{
@@ -33,37 +33,60 @@ impl SqlTx {
             .filter(Column::Lot.is_null())
             .limit(limit);
         let rows = query.all(&self.db()).await.map_err(store_error)?;
-        Ok(rows.into_iter().map(|row| DrawEntryId::from_uuid(row.id)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| DrawEntryId::from_uuid(row.id))
+            .collect())
     }
 
     pub(super) async fn write_lots(&self, lots: &[(DrawEntryId, Lot)]) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE voucher_draw_entries AS e SET lot = t.lot FROM {rows} WHERE e.id = t.id AND e.state = 'entered'";
+        let sql = "UPDATE voucher_draw_entries AS e SET lot = t.lot FROM {rows} WHERE e.id = t.id AND e.state = 'entered'";
         let rows = Rows::default()
             .uuids("id", lots.iter().map(|(entry, _)| entry.uuid()))
-            .with("lot", Cells::Bytes(lots.iter().map(|(_, lot)| lot.0.to_vec()).collect()));
+            .with(
+                "lot",
+                Cells::Bytes(lots.iter().map(|(_, lot)| lot.0.to_vec()).collect()),
+            );
         self.run_rows(sql, [], rows).await?;
         Ok(())
     }
 
-    pub(super) async fn undecided(&self, batch: VoucherBatchId, limit: u64) -> Result<Vec<DrawEntry>, StoreError> {
+    pub(super) async fn undecided(
+        &self,
+        batch: VoucherBatchId,
+        limit: u64,
+    ) -> Result<Vec<DrawEntry>, StoreError> {
         let query = Entity::find()
             .filter(Column::BatchId.eq(batch.uuid()))
             .filter(Column::State.eq("entered"))
             .order_by_asc(Column::Lot)
             .order_by_asc(Column::Id)
             .limit(limit);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(entry_of_row).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(entry_of_row)
+            .collect()
     }
 
     pub(super) async fn write_verdicts(&self, entries: &[DrawEntry]) -> Result<(), StoreError> {
         let sql = "UPDATE voucher_draw_entries AS e SET state = t.state, rank = t.rank, voucher_id = t.voucher_id \
                    FROM {rows} WHERE e.id = t.id AND e.state = 'entered'";
-        let vouchers = entries.iter().map(|entry| entry.state.voucher_id().map(|id| id.uuid()));
+        let vouchers = entries
+            .iter()
+            .map(|entry| entry.state.voucher_id().map(|id| id.uuid()));
         let rows = Rows::default()
             .uuids("id", entries.iter().map(|entry| entry.id.uuid()))
-            .texts("state", entries.iter().map(|entry| entry.state.as_str().to_owned()))
-            .numbers("rank", entries.iter().filter_map(|entry| entry.state.rank()))
+            .texts(
+                "state",
+                entries.iter().map(|entry| entry.state.as_str().to_owned()),
+            )
+            .numbers(
+                "rank",
+                entries.iter().filter_map(|entry| entry.state.rank()),
+            )
             .with("voucher_id", Cells::MaybeUuids(vouchers.collect()));
         self.run_rows(sql, [], rows).await?;
         Ok(())
@@ -80,26 +103,52 @@ impl SqlTx {
              RETURNING *"
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, [batch.uuid().into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
         let owner = |row| {
             let row = Model::from_query_result(&row, "").map_err(store_error)?;
-            Ok((DrawEntryId::from_uuid(row.id), AccountId::from_uuid(row.account_id)))
+            Ok((
+                DrawEntryId::from_uuid(row.id),
+                AccountId::from_uuid(row.account_id),
+            ))
         };
         rows.into_iter().map(owner).collect()
     }
 
     /// By rank; the cursor is the id of the last entry seen.
-    pub(super) async fn ranked(&self, batch: VoucherBatchId, page: PageRequest) -> Result<Page<DrawEntry>, StoreError> {
-        let ranked = Entity::find().filter(Column::BatchId.eq(batch.uuid())).filter(Column::Rank.is_not_null());
+    pub(super) async fn ranked(
+        &self,
+        batch: VoucherBatchId,
+        page: PageRequest,
+    ) -> Result<Page<DrawEntry>, StoreError> {
+        let ranked = Entity::find()
+            .filter(Column::BatchId.eq(batch.uuid()))
+            .filter(Column::Rank.is_not_null());
         let seen = match page.after {
-            Some(after) => ranked.clone().filter(Column::Id.eq(after)).one(&self.db()).await.map_err(store_error)?,
+            Some(after) => ranked
+                .clone()
+                .filter(Column::Id.eq(after))
+                .one(&self.db())
+                .await
+                .map_err(store_error)?,
             None => None,
         };
         let first = seen.and_then(|row| row.rank).unwrap_or_default();
-        let query = ranked.filter(Column::Rank.gt(first)).order_by_asc(Column::Rank).limit(page.limit + 1);
+        let query = ranked
+            .filter(Column::Rank.gt(first))
+            .order_by_asc(Column::Rank)
+            .limit(page.limit + 1);
         let rows = query.all(&self.db()).await.map_err(store_error)?;
-        let entries = rows.into_iter().map(entry_of_row).collect::<Result<_, _>>()?;
-        Ok(Page::cut(entries, page, |entry: &DrawEntry| entry.id.uuid()))
+        let entries = rows
+            .into_iter()
+            .map(entry_of_row)
+            .collect::<Result<_, _>>()?;
+        Ok(Page::cut(entries, page, |entry: &DrawEntry| {
+            entry.id.uuid()
+        }))
     }
 }
 
@@ -123,9 +172,10 @@ pub(super) fn entry_of_row(row: Model) -> Result<DrawEntry, StoreError> {
     let rank = || row.rank.ok_or_else(lost);
     let state = match row.state.as_str() {
         "entered" => EntryState::Entered,
-        "won" => {
-            EntryState::Won { rank: rank()?, voucher_id: row.voucher_id.map(VoucherId::from_uuid).ok_or_else(lost)? }
-        }
+        "won" => EntryState::Won {
+            rank: rank()?,
+            voucher_id: row.voucher_id.map(VoucherId::from_uuid).ok_or_else(lost)?,
+        },
         "lost" => EntryState::Lost { rank: rank()? },
         "ineligible" => EntryState::Ineligible { rank: rank()? },
         "cancelled" => EntryState::Cancelled,

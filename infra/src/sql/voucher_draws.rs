@@ -15,8 +15,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    Statement, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -49,12 +49,18 @@ impl DrawRepository for SqlTx {
             sold_out: Set(draw.sold_out),
             finished_at: Set(draw.finished_at),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
     async fn find(&mut self, batch: VoucherBatchId) -> Result<Option<Draw>, StoreError> {
-        let row = Entity::find_by_id(batch.uuid()).one(&self.db()).await.map_err(store_error)?;
+        let row = Entity::find_by_id(batch.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         row.map(|row| self.draw(row)).transpose()
     }
 
@@ -62,10 +68,16 @@ impl DrawRepository for SqlTx {
         let person = [entry::Column::BatchId, entry::Column::PersonId];
         let first_wins = OnConflict::columns(person).do_nothing().to_owned();
         let insert = entry::Entity::insert(entry_row(new)).on_conflict(first_wins);
-        if insert.exec_without_returning(&self.db()).await.map_err(store_error)? == 0 {
+        if insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?
+            == 0
+        {
             return Ok(EnterOutcome::Twice);
         }
-        // Whoever takes the first round waits for this row, or this waits for them and finds the entries closed.
+        // Whoever takes the first round waits for this row, or this waits for them and finds the
+        // entries closed.
         let sql = "UPDATE voucher_draws SET entries = entries + 1 WHERE batch_id = $1 AND state = 'waiting'";
         match self.run(sql, [new.batch_id.uuid().into()]).await? {
             0 => Ok(EnterOutcome::Closed),
@@ -73,16 +85,36 @@ impl DrawRepository for SqlTx {
         }
     }
 
-    async fn entry_of(&mut self, id: DrawEntryId, person: PersonId) -> Result<Option<DrawEntry>, StoreError> {
-        let query = entry::Entity::find_by_id(id.uuid()).filter(entry::Column::PersonId.eq(person.uuid()));
-        query.one(&self.db()).await.map_err(store_error)?.map(entry_of_row).transpose()
+    async fn entry_of(
+        &mut self,
+        id: DrawEntryId,
+        person: PersonId,
+    ) -> Result<Option<DrawEntry>, StoreError> {
+        let query =
+            entry::Entity::find_by_id(id.uuid()).filter(entry::Column::PersonId.eq(person.uuid()));
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(entry_of_row)
+            .transpose()
     }
 
-    async fn entries_of(&mut self, person: PersonId, batches: &[VoucherBatchId]) -> Result<Vec<DrawEntry>, StoreError> {
+    async fn entries_of(
+        &mut self,
+        person: PersonId,
+        batches: &[VoucherBatchId],
+    ) -> Result<Vec<DrawEntry>, StoreError> {
         let query = entry::Entity::find()
             .filter(entry::Column::BatchId.is_in(batches.iter().map(|id| id.uuid())))
             .filter(entry::Column::PersonId.eq(person.uuid()));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(entry_of_row).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(entry_of_row)
+            .collect()
     }
 
     async fn due(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<Draw>, StoreError> {
@@ -92,7 +124,11 @@ impl DrawRepository for SqlTx {
                 OR (b.state = 'running' AND d.draw_at <= $1)) ORDER BY d.draw_at LIMIT {limit}"
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, [now.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
         let draw = |row| self.draw(Model::from_query_result(&row, "").map_err(store_error)?);
         rows.into_iter().map(draw).collect()
     }
@@ -101,19 +137,38 @@ impl DrawRepository for SqlTx {
         let sql = "UPDATE voucher_draws SET round = round + 1, \
                      state = CASE WHEN state = 'waiting' THEN 'scoring' ELSE state END \
                    WHERE batch_id = $1 AND round = $2 AND finished_at IS NULL";
-        Ok(self.run(sql, [draw.batch_id.uuid().into(), draw.round.into()]).await? > 0)
+        Ok(self
+            .run(sql, [draw.batch_id.uuid().into(), draw.round.into()])
+            .await?
+            > 0)
     }
 
     async fn save(&mut self, draw: &Draw) -> Result<(), StoreError> {
         let sql = "UPDATE voucher_draws SET state = $2, ranked = $3, winners = $4, sold_out = $5, finished_at = $6 \
                    WHERE batch_id = $1";
         let state = draw.state.as_str().into();
-        let counts = [draw.ranked.into(), draw.winners.into(), draw.sold_out.into(), draw.finished_at.into()];
-        self.run(sql, [draw.batch_id.uuid().into(), state].into_iter().chain(counts).collect::<Vec<_>>()).await?;
+        let counts = [
+            draw.ranked.into(),
+            draw.winners.into(),
+            draw.sold_out.into(),
+            draw.finished_at.into(),
+        ];
+        self.run(
+            sql,
+            [draw.batch_id.uuid().into(), state]
+                .into_iter()
+                .chain(counts)
+                .collect::<Vec<_>>(),
+        )
+        .await?;
         Ok(())
     }
 
-    async fn without_lot(&mut self, batch: VoucherBatchId, limit: u64) -> Result<Vec<DrawEntryId>, StoreError> {
+    async fn without_lot(
+        &mut self,
+        batch: VoucherBatchId,
+        limit: u64,
+    ) -> Result<Vec<DrawEntryId>, StoreError> {
         self.entries_without_lot(batch, limit).await
     }
 
@@ -121,7 +176,11 @@ impl DrawRepository for SqlTx {
         self.write_lots(lots).await
     }
 
-    async fn next_in_order(&mut self, batch: VoucherBatchId, limit: u64) -> Result<Vec<DrawEntry>, StoreError> {
+    async fn next_in_order(
+        &mut self,
+        batch: VoucherBatchId,
+        limit: u64,
+    ) -> Result<Vec<DrawEntry>, StoreError> {
         self.undecided(batch, limit).await
     }
 
@@ -129,11 +188,19 @@ impl DrawRepository for SqlTx {
         self.write_verdicts(entries).await
     }
 
-    async fn cancel(&mut self, batch: VoucherBatchId, limit: u64) -> Result<Vec<(DrawEntryId, AccountId)>, StoreError> {
+    async fn cancel(
+        &mut self,
+        batch: VoucherBatchId,
+        limit: u64,
+    ) -> Result<Vec<(DrawEntryId, AccountId)>, StoreError> {
         self.cancel_undecided(batch, limit).await
     }
 
-    async fn list_ranked(&mut self, batch: VoucherBatchId, page: PageRequest) -> Result<Page<DrawEntry>, StoreError> {
+    async fn list_ranked(
+        &mut self,
+        batch: VoucherBatchId,
+        page: PageRequest,
+    ) -> Result<Page<DrawEntry>, StoreError> {
         self.ranked(batch, page).await
     }
 }
@@ -158,5 +225,9 @@ impl SqlTx {
 }
 
 const fn seed_cell(row: Uuid) -> Cell {
-    Cell { table: TABLE, column: "seed", row }
+    Cell {
+        table: TABLE,
+        column: "seed",
+        row,
+    }
 }

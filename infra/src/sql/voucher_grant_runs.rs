@@ -14,8 +14,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -32,12 +32,20 @@ const TABLE: &str = "voucher_grant_runs";
 #[async_trait]
 impl GrantRunRepository for SqlTx {
     async fn add(&mut self, run: &GrantRun) -> Result<(), StoreError> {
-        Entity::insert(row(run)?).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row(run)?)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
     async fn find(&mut self, batch: VoucherBatchId) -> Result<Option<GrantRun>, StoreError> {
-        Entity::find_by_id(batch.uuid()).one(&self.db()).await.map_err(store_error)?.map(run).transpose()
+        Entity::find_by_id(batch.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(run)
+            .transpose()
     }
 
     async fn due(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<GrantRun>, StoreError> {
@@ -47,20 +55,34 @@ impl GrantRunRepository for SqlTx {
                 OR (b.state = 'running' AND r.starts_at <= $1)) ORDER BY r.starts_at LIMIT {limit}"
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, [now.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.into_iter().map(|row| run(Model::from_query_result(&row, "").map_err(store_error)?)).collect()
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|row| run(Model::from_query_result(&row, "").map_err(store_error)?))
+            .collect()
     }
 
     async fn take_round(&mut self, run: &GrantRun) -> Result<bool, StoreError> {
         let sql = "UPDATE voucher_grant_runs SET round = round + 1 \
                    WHERE batch_id = $1 AND round = $2 AND state IN ('waiting', 'running')";
-        Ok(self.run(sql, [run.batch_id.uuid().into(), run.round.into()]).await? > 0)
+        Ok(self
+            .run(sql, [run.batch_id.uuid().into(), run.round.into()])
+            .await?
+            > 0)
     }
 
     async fn save(&mut self, run: &GrantRun) -> Result<(), StoreError> {
         // The round was counted when it was taken.
-        let changed = ActiveModel { round: sea_orm::ActiveValue::NotSet, ..row(run)? };
-        let update = Entity::update_many().set(changed).filter(Column::BatchId.eq(run.batch_id.uuid()));
+        let changed = ActiveModel {
+            round: sea_orm::ActiveValue::NotSet,
+            ..row(run)?
+        };
+        let update = Entity::update_many()
+            .set(changed)
+            .filter(Column::BatchId.eq(run.batch_id.uuid()));
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
     }
@@ -68,7 +90,10 @@ impl GrantRunRepository for SqlTx {
     async fn go_on(&mut self, batch: VoucherBatchId) -> Result<(), StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::State, Expr::value(GrantState::Running.as_str()))
-            .col_expr(Column::FinishedAt, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(
+                Column::FinishedAt,
+                Expr::value(Option::<DateTime<Utc>>::None),
+            )
             .filter(Column::BatchId.eq(batch.uuid()))
             .filter(Column::State.eq(GrantState::Exhausted.as_str()));
         update.exec(&self.db()).await.map_err(store_error)?;
@@ -89,12 +114,24 @@ impl GrantRunRepository for SqlTx {
         );
         let (first, last) = district.text_bounds();
         let after = cursor.map_or(Uuid::nil(), |id| id.uuid());
-        let statement = Statement::from_sql_and_values(self.backend(), sql, [first.into(), last.into(), after.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let statement = Statement::from_sql_and_values(
+            self.backend(),
+            sql,
+            [first.into(), last.into(), after.into()],
+        );
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
         let candidate = |row: sea_orm::QueryResult| {
             let person = PersonId::from_uuid(row.try_get("", "person_id").map_err(store_error)?);
-            let account_id = AccountId::from_uuid(row.try_get("", "account_id").map_err(store_error)?);
-            Ok(Candidate { standing: standing(person, &row)?, account_id })
+            let account_id =
+                AccountId::from_uuid(row.try_get("", "account_id").map_err(store_error)?);
+            Ok(Candidate {
+                standing: standing(person, &row)?,
+                account_id,
+            })
         };
         rows.into_iter().map(candidate).collect()
     }
@@ -109,7 +146,8 @@ fn row(run: &GrantRun) -> Result<ActiveModel, StoreError> {
         cursor_id: Set(run.cursor.map(|id| id.uuid())),
         considered: Set(run.considered),
         issued: Set(run.issued),
-        skipped: Set(serde_json::to_value(run.skipped).map_err(|error| StoreError::Failed(Box::new(error)))?),
+        skipped: Set(serde_json::to_value(run.skipped)
+            .map_err(|error| StoreError::Failed(Box::new(error)))?),
         started_at: Set(run.started_at),
         finished_at: Set(run.finished_at),
     })

@@ -1,8 +1,9 @@
 //! Issuing vouchers of one batch, many requests at a time.
 //!
-//! The counter's conditional update comes first. It decides about quota and budget, and until the transaction ends it
-//! keeps every other claim of the batch out: the day's row and the persons' slots are then read exactly, and their own
-//! guards (a condition, a unique key) never meet a surprise.
+//! The counter's conditional update comes first. It decides about quota and budget, and until the
+//! transaction ends it keeps every other claim of the batch out: the day's row and the persons'
+//! slots are then read exactly, and their own guards (a condition, a unique key) never meet a
+//! surprise.
 
 use std::collections::{HashMap, HashSet};
 
@@ -65,13 +66,28 @@ impl SqlTx {
             issued.extend(seated);
             waiting = rest;
         }
-        self.add_issued(vouchers.iter().filter(|voucher| issued.contains(&voucher.id)).collect()).await?;
-        let outcome = |voucher: &Voucher| refused.get(&voucher.id).copied().unwrap_or(IssueOutcome::Issued);
+        self.add_issued(
+            vouchers
+                .iter()
+                .filter(|voucher| issued.contains(&voucher.id))
+                .collect(),
+        )
+        .await?;
+        let outcome = |voucher: &Voucher| {
+            refused
+                .get(&voucher.id)
+                .copied()
+                .unwrap_or(IssueOutcome::Issued)
+        };
         Ok(vouchers.iter().map(outcome).collect())
     }
 
     /// Counts up to `wanted` vouchers through counter and day; at least one, or why none.
-    async fn pass(&self, issue: &Issue<'_>, wanted: usize) -> Result<Result<usize, IssueOutcome>, StoreError> {
+    async fn pass(
+        &self,
+        issue: &Issue<'_>,
+        wanted: usize,
+    ) -> Result<Result<usize, IssueOutcome>, StoreError> {
         let mut taken = i64::try_from(wanted).unwrap_or(i64::MAX);
         while !self.count_issued(issue, taken).await? {
             // Too many at once, or none at all: see what is left and try for that.
@@ -86,7 +102,10 @@ impl SqlTx {
         }
         let today = self.count_today(issue, taken).await?;
         self.uncount_issued(issue, taken - today).await?;
-        Ok(usize::try_from(today).ok().filter(|today| *today > 0).ok_or(IssueOutcome::ExhaustedToday))
+        Ok(usize::try_from(today)
+            .ok()
+            .filter(|today| *today > 0)
+            .ok_or(IssueOutcome::ExhaustedToday))
     }
 
     /// The guard of V1: quota and budget, by one conditional update.
@@ -106,7 +125,15 @@ impl SqlTx {
         if count > 0 {
             let sql = "UPDATE voucher_counters SET issued = issued - $2, reserved_fen = reserved_fen - $3 \
                        WHERE batch_id = $1";
-            self.run(sql, [issue.batch.id.uuid().into(), count.into(), issue.fen(count).into()]).await?;
+            self.run(
+                sql,
+                [
+                    issue.batch.id.uuid().into(),
+                    count.into(),
+                    issue.fen(count).into(),
+                ],
+            )
+            .await?;
         }
         Ok(())
     }
@@ -118,29 +145,49 @@ impl SqlTx {
             return Ok(wanted);
         }
         let key = (issue.batch.id.uuid(), issue.day.to_string());
-        let row = voucher_day::Entity::find_by_id(key).one(&self.db()).await.map_err(store_error)?;
+        let row = voucher_day::Entity::find_by_id(key)
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         let today = wanted.min(most - row.map_or(0, |row| row.issued));
         if today < 1 {
             return Ok(0);
         }
         match self.count_for_today(issue, today, most).await? {
             true => Ok(today),
-            false => Err(StoreError::Conflict { constraint: "voucher_days".to_owned() }),
+            false => Err(StoreError::Conflict {
+                constraint: "voucher_days".to_owned(),
+            }),
         }
     }
 
-    async fn count_for_today(&self, issue: &Issue<'_>, count: i64, most: i64) -> Result<bool, StoreError> {
+    async fn count_for_today(
+        &self,
+        issue: &Issue<'_>,
+        count: i64,
+        most: i64,
+    ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO voucher_days (batch_id, day, issued) VALUES ($1, $2, $3) \
                    ON CONFLICT (batch_id, day) DO UPDATE SET issued = voucher_days.issued + $3 \
                    WHERE voucher_days.issued + $3 <= $4";
-        let values = [issue.batch.id.uuid().into(), issue.day.to_string().into(), count.into(), most.into()];
+        let values = [
+            issue.batch.id.uuid().into(),
+            issue.day.to_string().into(),
+            count.into(),
+            most.into(),
+        ];
         Ok(self.run(sql, values).await? > 0)
     }
 
     async fn pass_back(&self, issue: &Issue<'_>, count: i64) -> Result<(), StoreError> {
         if count > 0 {
-            let sql = "UPDATE voucher_days SET issued = issued - $3 WHERE batch_id = $1 AND day = $2";
-            let values = [issue.batch.id.uuid().into(), issue.day.to_string().into(), count.into()];
+            let sql =
+                "UPDATE voucher_days SET issued = issued - $3 WHERE batch_id = $1 AND day = $2";
+            let values = [
+                issue.batch.id.uuid().into(),
+                issue.day.to_string().into(),
+                count.into(),
+            ];
             self.run(sql, values).await?;
         }
         self.uncount_issued(issue, count).await
@@ -152,12 +199,30 @@ impl SqlTx {
             .uuids("id", each().map(|voucher| voucher.id.uuid()))
             .uuids("batch_id", each().map(|voucher| voucher.batch_id.uuid()))
             .uuids("person_id", each().map(|voucher| voucher.person_id.uuid()))
-            .uuids("account_id", each().map(|voucher| voucher.account_id.uuid()))
-            .numbers("face_value_fen", each().map(|voucher| voucher.face_value.get()))
-            .with("issued_at", Cells::Times(each().map(|voucher| voucher.issued_at).collect()))
-            .with("valid_from", Cells::Times(each().map(|voucher| voucher.valid_from).collect()))
-            .with("valid_to", Cells::Times(each().map(|voucher| voucher.valid_to).collect()))
-            .texts("state", each().map(|voucher| voucher.state.as_str().to_owned()));
+            .uuids(
+                "account_id",
+                each().map(|voucher| voucher.account_id.uuid()),
+            )
+            .numbers(
+                "face_value_fen",
+                each().map(|voucher| voucher.face_value.get()),
+            )
+            .with(
+                "issued_at",
+                Cells::Times(each().map(|voucher| voucher.issued_at).collect()),
+            )
+            .with(
+                "valid_from",
+                Cells::Times(each().map(|voucher| voucher.valid_from).collect()),
+            )
+            .with(
+                "valid_to",
+                Cells::Times(each().map(|voucher| voucher.valid_to).collect()),
+            )
+            .texts(
+                "state",
+                each().map(|voucher| voucher.state.as_str().to_owned()),
+            );
         let sql = "INSERT INTO vouchers (id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
                      valid_to, state, redemptions) \
                    SELECT id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
@@ -166,24 +231,42 @@ impl SqlTx {
         let rows = Rows::default()
             .uuids("voucher_id", each().map(|voucher| voucher.id.uuid()))
             .uuids("batch_id", each().map(|voucher| voucher.batch_id.uuid()))
-            .numbers("reserved_fen", each().map(|voucher| voucher.face_value.get()))
-            .with("at", Cells::Times(each().map(|voucher| voucher.issued_at).collect()));
+            .numbers(
+                "reserved_fen",
+                each().map(|voucher| voucher.face_value.get()),
+            )
+            .with(
+                "at",
+                Cells::Times(each().map(|voucher| voucher.issued_at).collect()),
+            );
         let sql = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
                    SELECT voucher_id, 'reserve', 0, batch_id, reserved_fen, 0, at FROM {rows}";
         self.run_rows(sql, [], rows).await?;
         Ok(())
     }
 
-    async fn voucher_counter(&self, issue: &Issue<'_>) -> Result<voucher_counter::Model, StoreError> {
+    async fn voucher_counter(
+        &self,
+        issue: &Issue<'_>,
+    ) -> Result<voucher_counter::Model, StoreError> {
         let id = issue.batch.id.uuid();
-        let counter = voucher_counter::Entity::find_by_id(id).one(&self.db()).await.map_err(store_error)?;
+        let counter = voucher_counter::Entity::find_by_id(id)
+            .one(&self.db())
+            .await
+            .map_err(store_error)?;
         counter.ok_or_else(|| corrupt("voucher_counters", id))
     }
 
     /// Ledger rows; the primary key (voucher, kind, sequence) refuses to book anything twice.
-    pub(super) async fn book(&self, entries: Vec<voucher_ledger::ActiveModel>) -> Result<(), StoreError> {
+    pub(super) async fn book(
+        &self,
+        entries: Vec<voucher_ledger::ActiveModel>,
+    ) -> Result<(), StoreError> {
         let insert = voucher_ledger::Entity::insert_many(entries);
-        insert.exec_without_returning(&self.db()).await.map_err(store_error)?;
+        insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
@@ -194,6 +277,11 @@ impl SqlTx {
         values: impl IntoIterator<Item = Value> + Send,
     ) -> Result<u64, StoreError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(self.db().execute_raw(statement).await.map_err(store_error)?.rows_affected())
+        Ok(self
+            .db()
+            .execute_raw(statement)
+            .await
+            .map_err(store_error)?
+            .rows_affected())
     }
 }

@@ -1,5 +1,6 @@
-//! Recalls. A voucher's own row decides between a recall and a scan; vouchers that are being written at this moment are
-//! passed over, so that a recall neither waits for a storm of scans nor deadlocks with one.
+//! Recalls. A voucher's own row decides between a recall and a scan; vouchers that are being
+//! written at this moment are passed over, so that a recall neither waits for a storm of scans nor
+//! deadlocks with one.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,8 +13,8 @@ use niangjia_domain::{
     vouchers::recall::{Recall, ports::VoucherRecallRepository},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -27,7 +28,8 @@ use super::{
     vouchers::Release,
 };
 
-/// Vouchers that a recall means: unused, good, issued before it. `$1` batch, `$2` the order's time, `$3` now.
+/// Vouchers that a recall means: unused, good, issued before it. `$1` batch, `$2` the order's time,
+/// `$3` now.
 const MEANT: &str = "batch_id = $1 AND state = 'issued' AND issued_at <= $2 AND valid_to > $3";
 
 #[async_trait]
@@ -43,18 +45,37 @@ impl VoucherRecallRepository for SqlTx {
             recalled: Set(recall.recalled),
             finished_at: Set(recall.finished_at),
         };
-        Entity::insert(row).exec_without_returning(&self.db()).await.map_err(store_error)?;
+        Entity::insert(row)
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 
-    async fn list(&mut self, batch: VoucherBatchId, page: PageRequest) -> Result<Page<Recall>, StoreError> {
+    async fn list(
+        &mut self,
+        batch: VoucherBatchId,
+        page: PageRequest,
+    ) -> Result<Page<Recall>, StoreError> {
         let query = Entity::find().filter(Column::BatchId.eq(batch.uuid()));
-        Ok(self.page(query, Column::Id, page, |row| row.id).await?.map(recall))
+        Ok(self
+            .page(query, Column::Id, page, |row| row.id)
+            .await?
+            .map(recall))
     }
 
     async fn open(&mut self, limit: u64) -> Result<Vec<Recall>, StoreError> {
-        let query = Entity::find().filter(Column::FinishedAt.is_null()).order_by_asc(Column::Id).limit(limit);
-        Ok(query.all(&self.db()).await.map_err(store_error)?.into_iter().map(recall).collect())
+        let query = Entity::find()
+            .filter(Column::FinishedAt.is_null())
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        Ok(query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(recall)
+            .collect())
     }
 
     async fn take_back(
@@ -63,23 +84,43 @@ impl VoucherRecallRepository for SqlTx {
         now: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<(VoucherId, AccountId)>, StoreError> {
-        let skip = if self.backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let skip = if self.backend() == DbBackend::Postgres {
+            "FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        };
         let (whose, values) = meant(recall, now);
         let sql = format!(
             "UPDATE vouchers SET state = 'recalled' WHERE state = 'issued' AND id IN (\
                SELECT id FROM vouchers WHERE {MEANT} {whose} LIMIT {limit} {skip}) RETURNING *"
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        let (mut taken, mut releases) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        let (mut taken, mut releases) = (
+            Vec::with_capacity(rows.len()),
+            Vec::with_capacity(rows.len()),
+        );
         for row in rows {
             let row = voucher::Model::from_query_result(&row, "").map_err(store_error)?;
-            taken.push((VoucherId::from_uuid(row.id), AccountId::from_uuid(row.account_id)));
-            releases.push(Release { voucher: row.id, sequence: 0, batch: row.batch_id, fen: row.face_value_fen });
+            taken.push((
+                VoucherId::from_uuid(row.id),
+                AccountId::from_uuid(row.account_id),
+            ));
+            releases.push(Release {
+                voucher: row.id,
+                sequence: 0,
+                batch: row.batch_id,
+                fen: row.face_value_fen,
+            });
         }
         if !releases.is_empty() {
             self.release(&releases, now).await?;
-            self.count_recalled(recall.id.uuid(), releases.len()).await?;
+            self.count_recalled(recall.id.uuid(), releases.len())
+                .await?;
         }
         Ok(taken)
     }
@@ -107,7 +148,11 @@ impl SqlTx {
 
 /// The rest of the condition, and what is bound to all of it.
 fn meant(recall: &Recall, now: DateTime<Utc>) -> (&'static str, Vec<Value>) {
-    let mut values = vec![recall.batch_id.uuid().into(), recall.ordered_at.into(), now.into()];
+    let mut values = vec![
+        recall.batch_id.uuid().into(),
+        recall.ordered_at.into(),
+        now.into(),
+    ];
     match recall.person_id {
         Some(person) => {
             values.push(person.uuid().into());

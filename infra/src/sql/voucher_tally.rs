@@ -1,7 +1,10 @@
-//! Both sides of batches' conservation equations in one statement, so that they are seen at one instant.
+//! Both sides of batches' conservation equations in one statement, so that they are seen at one
+//! instant.
 
 use chrono::{DateTime, Utc};
-use niangjia_domain::{kernel::id::VoucherBatchId, store::StoreError, vouchers::conservation::Tally};
+use niangjia_domain::{
+    kernel::id::VoucherBatchId, store::StoreError, vouchers::conservation::Tally,
+};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -51,7 +54,11 @@ FROM b LEFT JOIN v ON v.batch_id = b.batch_id LEFT JOIN d ON d.batch_id = b.batc
 ORDER BY b.batch_id";
 
 impl SqlTx {
-    pub(super) async fn tally_of(&self, id: VoucherBatchId, now: DateTime<Utc>) -> Result<Option<Tally>, StoreError> {
+    pub(super) async fn tally_of(
+        &self,
+        id: VoucherBatchId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Tally>, StoreError> {
         let tallies = self.tallies_where("batch_id = $1", id.uuid(), now).await?;
         Ok(tallies.into_iter().next().map(|(_, tally)| tally))
     }
@@ -63,7 +70,12 @@ impl SqlTx {
         limit: u64,
         now: DateTime<Utc>,
     ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError> {
-        self.tallies_where(&format!("batch_id > $1 ORDER BY batch_id LIMIT {limit}"), after, now).await
+        self.tallies_where(
+            &format!("batch_id > $1 ORDER BY batch_id LIMIT {limit}"),
+            after,
+            now,
+        )
+        .await
     }
 
     async fn tallies_where(
@@ -73,9 +85,16 @@ impl SqlTx {
         now: DateTime<Utc>,
     ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError> {
         let sql = format!("WITH b AS (SELECT * FROM voucher_counters WHERE {which}){TALLY}");
-        let statement = Statement::from_sql_and_values(self.backend(), sql, [id.into(), now.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
-        rows.iter().map(|row| tally(row).map_err(store_error)).collect()
+        let statement =
+            Statement::from_sql_and_values(self.backend(), sql, [id.into(), now.into()]);
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        rows.iter()
+            .map(|row| tally(row).map_err(store_error))
+            .collect()
     }
 }
 
@@ -104,5 +123,8 @@ fn tally(row: &QueryResult) -> Result<(VoucherBatchId, Tally), DbErr> {
         redemption_lines_fen: sum("redemption_lines_fen")?,
         adjustment_lines_fen: sum("adjustment_lines_fen")?,
     };
-    Ok((VoucherBatchId::from_uuid(row.try_get("", "batch_id")?), tally))
+    Ok((
+        VoucherBatchId::from_uuid(row.try_get("", "batch_id")?),
+        tally,
+    ))
 }

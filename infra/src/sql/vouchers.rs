@@ -1,4 +1,5 @@
-//! Vouchers: reading them, and giving back the reserve of those that are void. Issuing is in `voucher_issue.rs`.
+//! Vouchers: reading them, and giving back the reserve of those that are void. Issuing is in
+//! `voucher_issue.rs`.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +18,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
+    QueryFilter, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -47,19 +48,41 @@ impl VoucherRepository for SqlTx {
     }
 
     async fn holders(&mut self, batch: VoucherBatchId) -> Result<Vec<AccountId>, StoreError> {
-        let query = Entity::find().select_only().column(Column::AccountId).filter(Column::BatchId.eq(batch.uuid()));
-        let ids: Vec<Uuid> = query.into_tuple().all(&self.db()).await.map_err(store_error)?;
+        let query = Entity::find()
+            .select_only()
+            .column(Column::AccountId)
+            .filter(Column::BatchId.eq(batch.uuid()));
+        let ids: Vec<Uuid> = query
+            .into_tuple()
+            .all(&self.db())
+            .await
+            .map_err(store_error)?;
         Ok(ids.into_iter().map(AccountId::from_uuid).collect())
     }
 
-    async fn find_of(&mut self, id: VoucherId, holder: PersonId) -> Result<Option<Voucher>, StoreError> {
+    async fn find_of(
+        &mut self,
+        id: VoucherId,
+        holder: PersonId,
+    ) -> Result<Option<Voucher>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(Column::PersonId.eq(holder.uuid()));
-        query.one(&self.db()).await.map_err(store_error)?.map(voucher).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(voucher)
+            .transpose()
     }
 
     async fn find_many(&mut self, ids: &[VoucherId]) -> Result<Vec<Voucher>, StoreError> {
         let sql = "SELECT v.* FROM vouchers v WHERE v.id IN (SELECT id FROM {rows})";
-        let rows = self.query_rows(sql, [], Rows::default().uuids("id", ids.iter().map(|id| id.uuid()))).await?;
+        let rows = self
+            .query_rows(
+                sql,
+                [],
+                Rows::default().uuids("id", ids.iter().map(|id| id.uuid())),
+            )
+            .await?;
         models(&rows)?.into_iter().map(voucher).collect()
     }
 
@@ -71,10 +94,19 @@ impl VoucherRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<Voucher>, StoreError> {
         let in_state = state.map_or_else(Condition::all, |state| in_state(state, now));
-        let query = Entity::find().filter(Column::PersonId.eq(holder.uuid())).filter(in_state);
+        let query = Entity::find()
+            .filter(Column::PersonId.eq(holder.uuid()))
+            .filter(in_state);
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        let items = rows.items.into_iter().map(voucher).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: rows.next })
+        let items = rows
+            .items
+            .into_iter()
+            .map(voucher)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next: rows.next,
+        })
     }
 
     async fn slots_used(
@@ -90,7 +122,10 @@ impl VoucherRepository for SqlTx {
         for slot in query.all(&self.db()).await.map_err(store_error)? {
             *used.entry(slot.batch_id).or_default() += 1;
         }
-        Ok(used.into_iter().map(|(batch, count)| (VoucherBatchId::from_uuid(batch), count)).collect())
+        Ok(used
+            .into_iter()
+            .map(|(batch, count)| (VoucherBatchId::from_uuid(batch), count))
+            .collect())
     }
 
     async fn expire(
@@ -105,11 +140,20 @@ impl VoucherRepository for SqlTx {
              RETURNING *"
         );
         let statement = Statement::from_sql_and_values(self.backend(), sql, [void_by.into()]);
-        let rows = self.db().query_all_raw(statement).await.map_err(store_error)?;
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
         let mut releases = Vec::with_capacity(rows.len());
         for row in rows {
             let row = Model::from_query_result(&row, "").map_err(store_error)?;
-            releases.push(Release { voucher: row.id, sequence: 0, batch: row.batch_id, fen: row.face_value_fen });
+            releases.push(Release {
+                voucher: row.id,
+                sequence: 0,
+                batch: row.batch_id,
+                fen: row.face_value_fen,
+            });
         }
         self.release(&releases, now).await
     }
@@ -148,10 +192,14 @@ impl SqlTx {
             *count += 1;
         }
         for (batch, (fen, _)) in &totals {
-            let sql = "UPDATE voucher_counters SET reserved_fen = reserved_fen - $2 WHERE batch_id = $1";
+            let sql =
+                "UPDATE voucher_counters SET reserved_fen = reserved_fen - $2 WHERE batch_id = $1";
             self.run(sql, [(*batch).into(), (*fen).into()]).await?;
         }
-        Ok(totals.into_iter().map(|(batch, (_, count))| (VoucherBatchId::from_uuid(batch), count)).collect())
+        Ok(totals
+            .into_iter()
+            .map(|(batch, (_, count))| (VoucherBatchId::from_uuid(batch), count))
+            .collect())
     }
 }
 
@@ -160,7 +208,9 @@ fn in_state(state: VoucherState, now: DateTime<Utc>) -> Condition {
     match state {
         VoucherState::Issued => stored.add(Column::ValidTo.gt(now)),
         VoucherState::Expired => {
-            let void = Condition::all().add(Column::State.eq("issued")).add(Column::ValidTo.lte(now));
+            let void = Condition::all()
+                .add(Column::State.eq("issued"))
+                .add(Column::ValidTo.lte(now));
             Condition::any().add(stored).add(void)
         }
         VoucherState::Redeemed | VoucherState::Deactivated | VoucherState::Recalled => stored,

@@ -1,5 +1,5 @@
-//! Donors' claims. Two partial unique indexes stand behind every insert: one live claim per wish (W1), one live claim
-//! per numbered place of a donor (W8).
+//! Donors' claims. Two partial unique indexes stand behind every insert: one live claim per wish
+//! (W1), one live claim per numbered place of a donor (W8).
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -40,7 +40,12 @@ impl WishClaimRepository for SqlTx {
                 .do_nothing()
                 .to_owned();
             let insert = Entity::insert(new_row(claim, place)).on_conflict(free);
-            if insert.exec_without_returning(&self.db()).await.map_err(store_error)? > 0 {
+            if insert
+                .exec_without_returning(&self.db())
+                .await
+                .map_err(store_error)?
+                > 0
+            {
                 return Ok(true);
             }
         }
@@ -48,17 +53,37 @@ impl WishClaimRepository for SqlTx {
     }
 
     async fn find(&mut self, id: WishClaimId) -> Result<Option<WishClaim>, StoreError> {
-        Entity::find_by_id(id.uuid()).one(&self.db()).await.map_err(store_error)?.map(claim).transpose()
+        Entity::find_by_id(id.uuid())
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(claim)
+            .transpose()
     }
 
     async fn find_many(&mut self, ids: &[WishClaimId]) -> Result<Vec<WishClaim>, StoreError> {
         let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(claim).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(claim)
+            .collect()
     }
 
-    async fn find_of(&mut self, id: WishClaimId, donor: AccountId) -> Result<Option<WishClaim>, StoreError> {
+    async fn find_of(
+        &mut self,
+        id: WishClaimId,
+        donor: AccountId,
+    ) -> Result<Option<WishClaim>, StoreError> {
         let query = Entity::find_by_id(id.uuid()).filter(Column::DonorId.eq(donor.uuid()));
-        query.one(&self.db()).await.map_err(store_error)?.map(claim).transpose()
+        query
+            .one(&self.db())
+            .await
+            .map_err(store_error)?
+            .map(claim)
+            .transpose()
     }
 
     async fn save(&mut self, claim: &WishClaim, from: ClaimStatus) -> Result<bool, StoreError> {
@@ -66,41 +91,80 @@ impl WishClaimRepository for SqlTx {
             .set(state_columns(claim))
             .filter(Column::Id.eq(claim.id.uuid()))
             .filter(Column::Status.eq(from.as_str()));
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 
-    async fn list_own(&mut self, donor: AccountId, page: PageRequest) -> Result<Page<WishClaim>, StoreError> {
+    async fn list_own(
+        &mut self,
+        donor: AccountId,
+        page: PageRequest,
+    ) -> Result<Page<WishClaim>, StoreError> {
         let query = Entity::find().filter(Column::DonorId.eq(donor.uuid()));
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        Ok(Page { next: rows.next, items: rows.items.into_iter().map(claim).collect::<Result<_, _>>()? })
+        Ok(Page {
+            next: rows.next,
+            items: rows
+                .items
+                .into_iter()
+                .map(claim)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
-    async fn list_overdue(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<WishClaim>, StoreError> {
+    async fn list_overdue(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<WishClaim>, StoreError> {
         let query = Entity::find()
             .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
             .filter(Column::LapsesAt.lte(now))
             .order_by_asc(Column::LapsesAt)
             .limit(limit);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(claim).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(claim)
+            .collect()
     }
 
-    async fn list_unreminded(&mut self, claimed_by: DateTime<Utc>, limit: u64) -> Result<Vec<WishClaim>, StoreError> {
+    async fn list_unreminded(
+        &mut self,
+        claimed_by: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<WishClaim>, StoreError> {
         let query = Entity::find()
             .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
             .filter(Column::RemindedAt.is_null())
             .filter(Column::ClaimedAt.lte(claimed_by))
             .order_by_asc(Column::ClaimedAt)
             .limit(limit);
-        query.all(&self.db()).await.map_err(store_error)?.into_iter().map(claim).collect()
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(claim)
+            .collect()
     }
 
-    async fn mark_reminded(&mut self, id: WishClaimId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn mark_reminded(
+        &mut self,
+        id: WishClaimId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let update = Entity::update_many()
             .col_expr(Column::RemindedAt, Expr::value(now))
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
             .filter(Column::RemindedAt.is_null());
-        Ok(took_effect(update.exec(&self.db()).await.map_err(store_error)?))
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
     }
 }
 
@@ -119,7 +183,10 @@ fn new_row(claim: &WishClaim, place: i16) -> ActiveModel {
 
 /// What the new state adds; what an earlier one said about the parcel stays.
 fn state_columns(claim: &WishClaim) -> ActiveModel {
-    let row = ActiveModel { status: Set(claim.status().as_str().to_owned()), ..ActiveModel::default() };
+    let row = ActiveModel {
+        status: Set(claim.status().as_str().to_owned()),
+        ..ActiveModel::default()
+    };
     match &claim.state {
         ClaimState::Active => row,
         ClaimState::Dispatched { at, parcel } => ActiveModel {
@@ -128,10 +195,15 @@ fn state_columns(claim: &WishClaim) -> ActiveModel {
             tracking_no: Set(parcel.tracking_no.clone()),
             ..row
         },
-        ClaimState::Fulfilled { at } | ClaimState::Lapsed { at } => ActiveModel { ended_at: Set(Some(*at)), ..row },
-        ClaimState::Cancelled { at, reason } => {
-            ActiveModel { ended_at: Set(Some(*at)), reason: Set(reason.clone()), ..row }
-        }
+        ClaimState::Fulfilled { at } | ClaimState::Lapsed { at } => ActiveModel {
+            ended_at: Set(Some(*at)),
+            ..row
+        },
+        ClaimState::Cancelled { at, reason } => ActiveModel {
+            ended_at: Set(Some(*at)),
+            reason: Set(reason.clone()),
+            ..row
+        },
     }
 }
 
@@ -141,12 +213,25 @@ fn claim(row: Model) -> Result<WishClaim, StoreError> {
     let state = match ClaimStatus::parse(&row.status).ok_or_else(|| corrupt(TABLE, id))? {
         ClaimStatus::Active => ClaimState::Active,
         ClaimStatus::Dispatched => {
-            let parcel = Parcel { carrier: row.carrier, tracking_no: row.tracking_no };
-            ClaimState::Dispatched { at: ended(row.dispatched_at)?, parcel }
+            let parcel = Parcel {
+                carrier: row.carrier,
+                tracking_no: row.tracking_no,
+            };
+            ClaimState::Dispatched {
+                at: ended(row.dispatched_at)?,
+                parcel,
+            }
         }
-        ClaimStatus::Fulfilled => ClaimState::Fulfilled { at: ended(row.ended_at)? },
-        ClaimStatus::Cancelled => ClaimState::Cancelled { at: ended(row.ended_at)?, reason: row.reason },
-        ClaimStatus::Lapsed => ClaimState::Lapsed { at: ended(row.ended_at)? },
+        ClaimStatus::Fulfilled => ClaimState::Fulfilled {
+            at: ended(row.ended_at)?,
+        },
+        ClaimStatus::Cancelled => ClaimState::Cancelled {
+            at: ended(row.ended_at)?,
+            reason: row.reason,
+        },
+        ClaimStatus::Lapsed => ClaimState::Lapsed {
+            at: ended(row.ended_at)?,
+        },
     };
     Ok(WishClaim {
         id: WishClaimId::from_uuid(id),

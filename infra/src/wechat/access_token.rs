@@ -1,8 +1,9 @@
-//! The access token: one per appid in the shared values, renewed five minutes before it ends, behind one refresher per
-//! process and one lease across processes.
+//! The access token: one per appid in the shared values, renewed five minutes before it ends,
+//! behind one refresher per process and one lease across processes.
 //!
-//! Only `stable_token` in its normal mode is used: it answers with the same token until that nears its end, so two
-//! refreshes at once cost a call and break nothing. (Force mode kills the old token at once; it is for leaks.)
+//! Only `stable_token` in its normal mode is used: it answers with the same token until that nears
+//! its end, so two refreshes at once cost a call and break nothing. (Force mode kills the old token
+//! at once; it is for leaks.)
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -79,7 +80,15 @@ impl AccessTokens {
         clock: Arc<dyn Clock>,
         holder: String,
     ) -> Self {
-        Self { client, settings, shared, clock, holder, local: RwLock::default(), refreshing: Default::default() }
+        Self {
+            client,
+            settings,
+            shared,
+            clock,
+            holder,
+            local: RwLock::default(),
+            refreshing: Default::default(),
+        }
     }
 
     /// A token that is fresh and not the one WeChat has just `refused`.
@@ -100,7 +109,9 @@ impl AccessTokens {
             return Ok(self.keep(token));
         }
         let fetched = self.fetch_and_share().await;
-        self.shared.release_lease(&self.key("lease"), &self.holder).await;
+        self.shared
+            .release_lease(&self.key("lease"), &self.holder)
+            .await;
         match fetched {
             Ok(token) => Ok(self.keep(token)),
             Err(fault) => self.respite(refused).ok_or(fault),
@@ -114,7 +125,10 @@ impl AccessTokens {
 
     fn local(&self, refused: Option<&str>) -> Option<String> {
         let local = self.local.read().unwrap_or_else(PoisonError::into_inner);
-        local.as_ref().filter(|token| token.serves(refused, self.clock.now())).map(|token| token.text.clone())
+        local
+            .as_ref()
+            .filter(|token| token.serves(refused, self.clock.now()))
+            .map(|token| token.text.clone())
     }
 
     async fn shared(&self, refused: Option<&str>) -> Option<Token> {
@@ -130,7 +144,9 @@ impl AccessTokens {
     }
 
     async fn take_lease(&self) -> bool {
-        self.shared.take_lease(&self.key("lease"), &self.holder, LEASE_TTL).await
+        self.shared
+            .take_lease(&self.key("lease"), &self.holder, LEASE_TTL)
+            .await
     }
 
     /// Another process is refreshing: its token is ours too.
@@ -148,8 +164,12 @@ impl AccessTokens {
     async fn fetch_and_share(&self) -> Result<Token, Fault> {
         // Leaves time for the call that wanted the token, or for going on with the old one.
         let limit = self.settings.deadline / 2;
-        let token = timeout(limit, self.fetch()).await.map_err(|_| Fault::no_answer(ENDPOINT, "too slow"))??;
-        let ttl = (token.expires_at - self.clock.now()).to_std().unwrap_or_default();
+        let token = timeout(limit, self.fetch())
+            .await
+            .map_err(|_| Fault::no_answer(ENDPOINT, "too slow"))??;
+        let ttl = (token.expires_at - self.clock.now())
+            .to_std()
+            .unwrap_or_default();
         if let Ok(text) = serde_json::to_string(&token) {
             self.shared.write(&self.key("token"), &text, ttl).await;
         }
@@ -166,14 +186,20 @@ impl AccessTokens {
         });
         let question = Question::new(ENDPOINT).json(&body)?.hide(secret);
         let issued: Issued = self.client.ask(&question).await.map_err(blame_secret)?;
-        Ok(Token::issued(issued.access_token, issued.expires_in, self.clock.now()))
+        Ok(Token::issued(
+            issued.access_token,
+            issued.expires_in,
+            self.clock.now(),
+        ))
     }
 
     /// No new token to be had: the old one is good until it ends, unless WeChat has refused it.
     fn respite(&self, refused: Option<&str>) -> Option<String> {
         let now = self.clock.now();
         let mut local = self.local.write().unwrap_or_else(PoisonError::into_inner);
-        let token = local.as_mut().filter(|token| now < token.expires_at && refused != Some(token.text.as_str()))?;
+        let token = local
+            .as_mut()
+            .filter(|token| now < token.expires_at && refused != Some(token.text.as_str()))?;
         token.fresh_until = (now + RESPITE).min(token.expires_at);
         Some(token.text.clone())
     }
@@ -186,9 +212,15 @@ impl AccessTokens {
 /// Where a token is asked for, "invalid credential" is not about a token.
 fn blame_secret(fault: Fault) -> Fault {
     match fault {
-        Fault::Refused { endpoint, errcode, meaning: Meaning::StaleToken } => {
-            Fault::Refused { endpoint, errcode, meaning: Meaning::Misconfigured }
-        }
+        Fault::Refused {
+            endpoint,
+            errcode,
+            meaning: Meaning::StaleToken,
+        } => Fault::Refused {
+            endpoint,
+            errcode,
+            meaning: Meaning::Misconfigured,
+        },
         other => other,
     }
 }
@@ -200,7 +232,9 @@ mod tests {
     #[test]
     fn a_token_is_renewed_five_minutes_early_but_never_at_once() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
-        let fresh_s = |expires_in_s| (Token::issued("t".into(), expires_in_s, now).fresh_until - now).num_seconds();
+        let fresh_s = |expires_in_s| {
+            (Token::issued("t".into(), expires_in_s, now).fresh_until - now).num_seconds()
+        };
         assert_eq!(fresh_s(7200), 6900);
         assert_eq!(fresh_s(360), 60);
         assert_eq!(fresh_s(299), 60);

@@ -1,5 +1,6 @@
-//! Requests to WeChat. Failures arrive as HTTP 200 with `errcode`, successes may omit it, bodies may call themselves
-//! text: so the HTTP status and content type decide nothing, the body everything.
+//! Requests to WeChat. Failures arrive as HTTP 200 with `errcode`, successes may omit it, bodies
+//! may call themselves text: so the HTTP status and content type decide nothing, the body
+//! everything.
 
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use super::errcode::{Fault, Meaning};
 const LARGEST_ANSWER: usize = 64 * 1024;
 const ERRMSG_SHOWN: usize = 200;
 
-/// One question, a GET without a body and a POST with one. `hidden` is what must never be logged, should WeChat echo it.
+/// One question, a GET without a body and a POST with one. `hidden` is what must never be logged,
+/// should WeChat echo it.
 pub(super) struct Question<'a> {
     endpoint: &'static str,
     query: Vec<(&'static str, &'a str)>,
@@ -24,7 +26,12 @@ pub(super) struct Question<'a> {
 
 impl<'a> Question<'a> {
     pub(super) fn new(endpoint: &'static str) -> Self {
-        Self { endpoint, query: Vec::new(), body: None, hidden: Vec::new() }
+        Self {
+            endpoint,
+            query: Vec::new(),
+            body: None,
+            hidden: Vec::new(),
+        }
     }
 
     pub(super) fn query(mut self, name: &'static str, value: &'a str) -> Self {
@@ -37,7 +44,8 @@ impl<'a> Question<'a> {
     }
 
     pub(super) fn json(mut self, body: &impl Serialize) -> Result<Self, Fault> {
-        let bytes = serde_json::to_vec(body).map_err(|_| Fault::no_answer(self.endpoint, "body cannot be written"))?;
+        let bytes = serde_json::to_vec(body)
+            .map_err(|_| Fault::no_answer(self.endpoint, "body cannot be written"))?;
         self.body = Some(bytes);
         Ok(self)
     }
@@ -81,14 +89,26 @@ impl Client {
             .redirect(redirect::Policy::none())
             .connect_timeout(Duration::from_secs(1))
             .build()?;
-        Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned() })
+        Ok(Self {
+            http,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+        })
     }
 
-    /// Asks; while WeChat says it is busy, again at most twice. The deadline is the caller's business.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, question: &Question<'_>) -> Result<T, Fault> {
-        let pauses =
-            ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(2).with_jitter();
-        let answer = (|| self.ask_once(question)).retry(pauses).when(|fault: &Fault| fault.means(Meaning::Busy)).await;
+    /// Asks; while WeChat says it is busy, again at most twice. The deadline is the caller's
+    /// business.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        question: &Question<'_>,
+    ) -> Result<T, Fault> {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_times(2)
+            .with_jitter();
+        let answer = (|| self.ask_once(question))
+            .retry(pauses)
+            .when(|fault: &Fault| fault.means(Meaning::Busy))
+            .await;
         count(question.endpoint, answer.as_ref().err());
         answer
     }
@@ -99,7 +119,14 @@ impl Client {
             // The error's URL holds the secret or the token.
             let error = error.without_url();
             tracing::warn!(endpoint, error = chain(&error), "wechat gave no answer");
-            Fault::no_answer(endpoint, if error.is_timeout() { "too slow" } else { "cannot be reached" })
+            Fault::no_answer(
+                endpoint,
+                if error.is_timeout() {
+                    "too slow"
+                } else {
+                    "cannot be reached"
+                },
+            )
         })?;
         let nonsense = || Fault::no_answer(endpoint, "answered nonsense");
         let status: Status = serde_json::from_slice(&bytes).map_err(|_| nonsense())?;
@@ -110,11 +137,19 @@ impl Client {
     }
 
     async fn send(&self, question: &Question<'_>) -> Result<Vec<u8>, reqwest::Error> {
-        let method = if question.body.is_some() { Method::POST } else { Method::GET };
-        let mut request =
-            self.http.request(method, format!("{}{}", self.base_url, question.endpoint)).query(&question.query);
+        let method = if question.body.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        let mut request = self
+            .http
+            .request(method, format!("{}{}", self.base_url, question.endpoint))
+            .query(&question.query);
         if let Some(body) = &question.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.clone());
         }
         let mut response = request.send().await?;
         let mut bytes = Vec::new();
@@ -130,10 +165,16 @@ impl Client {
 }
 
 fn refusal(question: &Question<'_>, status: &Status) -> Fault {
-    let fault =
-        Fault::Refused { endpoint: question.endpoint, errcode: status.errcode, meaning: Meaning::of(status.errcode) };
+    let fault = Fault::Refused {
+        endpoint: question.endpoint,
+        errcode: status.errcode,
+        meaning: Meaning::of(status.errcode),
+    };
     // The message ends in the request id (`rid`) that Tencent's support asks for.
-    let errmsg = censored(status.errmsg.as_deref().unwrap_or_default(), &question.hidden);
+    let errmsg = censored(
+        status.errmsg.as_deref().unwrap_or_default(),
+        &question.hidden,
+    );
     if fault.means(Meaning::Misconfigured) || fault.means(Meaning::BadArgument) {
         tracing::error!(%fault, errmsg, "wechat refuses what only the operator or we can mend");
     } else {
@@ -163,7 +204,8 @@ fn count(endpoint: &'static str, fault: Option<&Fault>) {
         Some(Fault::Refused { .. }) => "refused",
         Some(Fault::NoAnswer { .. }) => "no_answer",
     };
-    metrics::counter!("niangjia_wechat_calls_total", "endpoint" => endpoint, "outcome" => outcome).increment(1);
+    metrics::counter!("niangjia_wechat_calls_total", "endpoint" => endpoint, "outcome" => outcome)
+        .increment(1);
 }
 
 #[cfg(test)]
@@ -172,8 +214,14 @@ mod tests {
 
     #[test]
     fn an_echoed_secret_is_struck_out_and_the_rid_stays() {
-        let shown = censored("invalid code 0a1b2c, hint: [x] rid: 5f3c-1a2b", &["0a1b2c", "", "a"]);
+        let shown = censored(
+            "invalid code 0a1b2c, hint: [x] rid: 5f3c-1a2b",
+            &["0a1b2c", "", "a"],
+        );
         assert_eq!(shown, "invalid code ***, hint: [x] rid: 5f3c-1a2b");
-        assert_eq!(censored(&"错".repeat(500), &[]).chars().count(), ERRMSG_SHOWN);
+        assert_eq!(
+            censored(&"错".repeat(500), &[]).chars().count(),
+            ERRMSG_SHOWN
+        );
     }
 }

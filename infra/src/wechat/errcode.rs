@@ -1,5 +1,5 @@
-//! What WeChat's error codes mean, sorted by what a caller can do about them. The texts beside them change and are
-//! never matched on.
+//! What WeChat's error codes mean, sorted by what a caller can do about them. The texts beside them
+//! change and are never matched on.
 
 use niangjia_domain::{identity::wechat::WechatError, wishes::text_check::TextCheckError};
 
@@ -31,12 +31,10 @@ impl Meaning {
             40029 | 40163 => Self::CodeRefused,
             40226 => Self::UserBlocked,
             45009 | 45011 => Self::TooOften,
-            40002 | 40013 | 40125 | 40164 | 40243 | 41001 | 41002 | 41004 | 48001 | 48004 | 50002 | 50007 | 61024 => {
-                Self::Misconfigured
-            }
-            40003 | 40037 | 40097 | 40129 | 41008 | 43002 | 43104 | 43302 | 44002 | 47001 | 61010 | 87014 => {
-                Self::BadArgument
-            }
+            40002 | 40013 | 40125 | 40164 | 40243 | 41001 | 41002 | 41004 | 48001 | 48004
+            | 50002 | 50007 | 61024 => Self::Misconfigured,
+            40003 | 40037 | 40097 | 40129 | 41008 | 43002 | 43104 | 43302 | 44002 | 47001
+            | 61010 | 87014 => Self::BadArgument,
             _ => Self::Unknown,
         }
     }
@@ -46,14 +44,24 @@ impl Meaning {
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Fault {
     #[error("{endpoint} answered {errcode}{}", hint(*errcode))]
-    Refused { endpoint: &'static str, errcode: i64, meaning: Meaning },
+    Refused {
+        endpoint: &'static str,
+        errcode: i64,
+        meaning: Meaning,
+    },
     #[error("{endpoint}: {reason}")]
-    NoAnswer { endpoint: &'static str, reason: String },
+    NoAnswer {
+        endpoint: &'static str,
+        reason: String,
+    },
 }
 
 impl Fault {
     pub(super) fn no_answer(endpoint: &'static str, reason: impl Into<String>) -> Self {
-        Self::NoAnswer { endpoint, reason: reason.into() }
+        Self::NoAnswer {
+            endpoint,
+            reason: reason.into(),
+        }
     }
 
     pub(super) fn means(&self, expected: Meaning) -> bool {
@@ -78,13 +86,20 @@ fn hint(errcode: i64) -> &'static str {
 impl From<Fault> for WechatError {
     fn from(fault: Fault) -> Self {
         let text = fault.to_string();
-        let Fault::Refused { errcode, meaning, .. } = fault else { return Self::Unavailable(text) };
+        let Fault::Refused {
+            errcode, meaning, ..
+        } = fault
+        else {
+            return Self::Unavailable(text);
+        };
         match meaning {
             Meaning::CodeRefused => Self::CodeRefused,
             // The phone was tapped by somebody else, or so long ago that WeChat forgot who it was.
             Meaning::BadArgument if matches!(errcode, 40003 | 43104 | 61010) => Self::CodeRefused,
             Meaning::UserBlocked => Self::UserBlocked,
-            Meaning::TooOften => Self::TooOften { retry_after_s: A_MINUTE_S },
+            Meaning::TooOften => Self::TooOften {
+                retry_after_s: A_MINUTE_S,
+            },
             Meaning::Misconfigured | Meaning::BadArgument => Self::Misconfigured(text),
             Meaning::Busy | Meaning::StaleToken | Meaning::Unknown => Self::Unavailable(text),
         }
@@ -94,12 +109,18 @@ impl From<Fault> for WechatError {
 impl From<Fault> for TextCheckError {
     fn from(fault: Fault) -> Self {
         let text = fault.to_string();
-        let Fault::Refused { meaning, .. } = fault else { return Self::Unavailable(text) };
+        let Fault::Refused { meaning, .. } = fault else {
+            return Self::Unavailable(text);
+        };
         match meaning {
-            Meaning::BadArgument | Meaning::CodeRefused | Meaning::UserBlocked => Self::NeedsHuman(text),
-            Meaning::Busy | Meaning::StaleToken | Meaning::TooOften | Meaning::Misconfigured | Meaning::Unknown => {
-                Self::Unavailable(text)
+            Meaning::BadArgument | Meaning::CodeRefused | Meaning::UserBlocked => {
+                Self::NeedsHuman(text)
             }
+            Meaning::Busy
+            | Meaning::StaleToken
+            | Meaning::TooOften
+            | Meaning::Misconfigured
+            | Meaning::Unknown => Self::Unavailable(text),
         }
     }
 }

@@ -78,12 +78,22 @@ impl HttpWechat {
         clock: Arc<dyn Clock>,
         random: &dyn Random,
     ) -> Result<Self, WechatError> {
-        let client = Client::new(&settings.base_url)
-            .map_err(|error| WechatError::Misconfigured(format!("http client: {}", error.without_url())))?;
+        let client = Client::new(&settings.base_url).map_err(|error| {
+            WechatError::Misconfigured(format!("http client: {}", error.without_url()))
+        })?;
         let (client, settings) = (Arc::new(client), Arc::new(settings));
-        let tokens =
-            AccessTokens::new(Arc::clone(&client), Arc::clone(&settings), shared, clock, random::token(random));
-        Ok(Self { client, settings, tokens })
+        let tokens = AccessTokens::new(
+            Arc::clone(&client),
+            Arc::clone(&settings),
+            shared,
+            clock,
+            random::token(random),
+        );
+        Ok(Self {
+            client,
+            settings,
+            tokens,
+        })
     }
 
     /// Everything an answer to one question takes, within the deadline.
@@ -92,11 +102,16 @@ impl HttpWechat {
         endpoint: &'static str,
         answer: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        timeout(self.settings.deadline, answer).await.unwrap_or_else(|_| Err(Fault::no_answer(endpoint, "too slow")))
+        timeout(self.settings.deadline, answer)
+            .await
+            .unwrap_or_else(|_| Err(Fault::no_answer(endpoint, "too slow")))
     }
 
     /// Asks with the access token; if WeChat refuses the token, once more with another one.
-    pub(super) async fn ask_with_token<T: DeserializeOwned>(&self, question: Question<'_>) -> Result<T, Fault> {
+    pub(super) async fn ask_with_token<T: DeserializeOwned>(
+        &self,
+        question: Question<'_>,
+    ) -> Result<T, Fault> {
         let token = self.tokens.current(None).await?;
         let refused = match self.client.ask(&question.with_token(&token)).await {
             Err(fault) if fault.means(Meaning::StaleToken) => token,
@@ -117,17 +132,32 @@ impl HttpWechat {
 
     async fn phone_info(&self, phone_code: &str, openid: &str) -> Result<PhoneInfo, Fault> {
         let body = serde_json::json!({ "code": phone_code, "openid": openid });
-        let question = Question::new(PHONE).json(&body)?.hide(phone_code).hide(openid);
-        Ok(self.ask_with_token::<PhoneAnswer>(question).await?.phone_info)
+        let question = Question::new(PHONE)
+            .json(&body)?
+            .hide(phone_code)
+            .hide(openid);
+        Ok(self
+            .ask_with_token::<PhoneAnswer>(question)
+            .await?
+            .phone_info)
     }
 
     /// The watermark says whose user this is; anything else was not meant for us.
     fn phone(&self, info: &PhoneInfo) -> Result<Phone, WechatError> {
         if info.watermark.appid != self.settings.appid {
-            tracing::error!(endpoint = PHONE, "wechat answered with another mini-program's phone number");
-            return Err(WechatError::Misconfigured(format!("{PHONE}: watermark of another appid")));
+            tracing::error!(
+                endpoint = PHONE,
+                "wechat answered with another mini-program's phone number"
+            );
+            return Err(WechatError::Misconfigured(format!(
+                "{PHONE}: watermark of another appid"
+            )));
         }
-        if info.country_code.as_ref().is_some_and(|code| code.text().trim_start_matches('+') != "86") {
+        if info
+            .country_code
+            .as_ref()
+            .is_some_and(|code| code.text().trim_start_matches('+') != "86")
+        {
             return Err(WechatError::ForeignPhone);
         }
         Phone::parse(&info.pure_phone_number).map_err(|_| WechatError::ForeignPhone)
@@ -144,17 +174,26 @@ impl WechatGateway for HttpWechat {
         if session.openid.is_empty() {
             return Err(WechatError::Unavailable(format!("{SIGN_IN}: no openid")));
         }
-        Ok(WechatIdentity { openid: session.openid, unionid: session.unionid.filter(|unionid| !unionid.is_empty()) })
+        Ok(WechatIdentity {
+            openid: session.openid,
+            unionid: session.unionid.filter(|unionid| !unionid.is_empty()),
+        })
     }
 
     async fn phone_number(&self, phone_code: &str, openid: &str) -> Result<Phone, WechatError> {
         if phone_code.is_empty() {
             return Err(WechatError::CodeRefused);
         }
-        self.phone(&self.within_deadline(PHONE, self.phone_info(phone_code, openid)).await?)
+        self.phone(
+            &self
+                .within_deadline(PHONE, self.phone_info(phone_code, openid))
+                .await?,
+        )
     }
 
     async fn probe(&self) -> Result<(), WechatError> {
-        Ok(self.within_deadline("/cgi-bin/stable_token", self.tokens.probe()).await?)
+        Ok(self
+            .within_deadline("/cgi-bin/stable_token", self.tokens.probe())
+            .await?)
     }
 }

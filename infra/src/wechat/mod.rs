@@ -1,7 +1,8 @@
 //! WeChat: the real server API over HTTP, and a stand-in for development.
 //!
-//! Secrets, codes, openids, phones and checked text appear in no log and no error: both name the endpoint and the
-//! error code only, and WeChat's own message only after what we sent has been struck out of it.
+//! Secrets, codes, openids, phones and checked text appear in no log and no error: both name the
+//! endpoint and the error code only, and WeChat's own message only after what we sent has been
+//! struck out of it.
 
 /// One token per appid, shared by all processes.
 mod access_token;

@@ -1,8 +1,10 @@
-//! `TextCheck` by WeChat's `msg_sec_check`, version 2. `errcode` 0 only says that the check ran; the verdict is in
-//! `result`. Whatever is not clearly a pass goes to a human.
+//! `TextCheck` by WeChat's `msg_sec_check`, version 2. `errcode` 0 only says that the check ran;
+//! the verdict is in `result`. Whatever is not clearly a pass goes to a human.
 
 use async_trait::async_trait;
-use niangjia_domain::wishes::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict};
+use niangjia_domain::wishes::text_check::{
+    TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{HttpWechat, client::Question, errcode::Fault, http::Loose};
@@ -47,16 +49,33 @@ impl Checked {
     /// The strictest opinion that counts. A pass that no strategy stands behind is no pass.
     fn verdict(self) -> TextVerdict {
         let strategies = self.detail.unwrap_or_default();
-        let ran: Vec<_> = strategies.iter().filter(|strategy| strategy.errcode == 0).collect();
+        let ran: Vec<_> = strategies
+            .iter()
+            .filter(|strategy| strategy.errcode == 0)
+            .collect();
         let nobody_ran = ran.is_empty() && !strategies.is_empty();
         let overall = opinion(&self.result.suggest);
-        let floor = if nobody_ran { stricter(overall, Verdict::Review) } else { overall };
+        let floor = if nobody_ran {
+            stricter(overall, Verdict::Review)
+        } else {
+            overall
+        };
         let verdict = ran
             .iter()
             .filter_map(|strategy| strategy.suggest.as_deref())
-            .fold(floor, |verdict, suggest| stricter(verdict, opinion(suggest)));
-        let label = self.result.label.map(|label| label.text()).unwrap_or_default();
-        TextVerdict { verdict, label, trace_id: self.trace_id }
+            .fold(floor, |verdict, suggest| {
+                stricter(verdict, opinion(suggest))
+            });
+        let label = self
+            .result
+            .label
+            .map(|label| label.text())
+            .unwrap_or_default();
+        TextVerdict {
+            verdict,
+            label,
+            trace_id: self.trace_id,
+        }
     }
 }
 
@@ -78,8 +97,18 @@ pub(super) fn stricter(one: Verdict, other: Verdict) -> Verdict {
 
 impl HttpWechat {
     async fn check_text(&self, text: &TextToCheck, openid: &str) -> Result<Checked, Fault> {
-        let check = Check { version: 2, scene: SCENE, openid, title: &text.title, content: &text.content };
-        let question = Question::new(ENDPOINT).json(&check)?.hide(openid).hide(&text.title).hide(&text.content);
+        let check = Check {
+            version: 2,
+            scene: SCENE,
+            openid,
+            title: &text.title,
+            content: &text.content,
+        };
+        let question = Question::new(ENDPOINT)
+            .json(&check)?
+            .hide(openid)
+            .hide(&text.title)
+            .hide(&text.content);
         self.ask_with_token(question).await
     }
 }
@@ -88,7 +117,10 @@ impl HttpWechat {
 impl TextCheck for HttpWechat {
     async fn check(&self, text: &TextToCheck) -> Result<TextVerdict, TextCheckError> {
         let needs_human = |reason: &str| TextCheckError::NeedsHuman(reason.to_owned());
-        let openid = text.openid.as_deref().ok_or_else(|| needs_human("no openid"))?;
+        let openid = text
+            .openid
+            .as_deref()
+            .ok_or_else(|| needs_human("no openid"))?;
         if text.content.is_empty() {
             return Err(needs_human("no text"));
         }
@@ -96,6 +128,9 @@ impl TextCheck for HttpWechat {
         if text.content.chars().count() > LONGEST_CONTENT {
             return Err(needs_human("too long for the machine"));
         }
-        Ok(self.within_deadline(ENDPOINT, self.check_text(text, openid)).await?.verdict())
+        Ok(self
+            .within_deadline(ENDPOINT, self.check_text(text, openid))
+            .await?
+            .verdict())
     }
 }

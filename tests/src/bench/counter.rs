@@ -34,7 +34,11 @@ impl Queue {
     pub(super) async fn form(stage: &Stage, holders: &[Somebody]) -> Self {
         let batch = stage.batch(holders.len() as i64).await;
         let carried = pocket::fill(stage, batch, holders).await;
-        Self { batch, carried, staff: stage.registry().staff(DEVICES, stage.station()).await }
+        Self {
+            batch,
+            carried,
+            staff: stage.registry().staff(DEVICES, stage.station()).await,
+        }
     }
 
     /// As fast as 64 devices can.
@@ -47,11 +51,18 @@ impl Queue {
             pace: None,
             stop: None,
         };
-        tokio::task::spawn_blocking(|| plan.run()).await.expect("the load ends")
+        tokio::task::spawn_blocking(|| plan.run())
+            .await
+            .expect("the load ends")
     }
 
     /// A hundred a second, until told to stop: the latency of a scan in a queue that moves.
-    pub(super) async fn stroll(&self, stage: &Stage, people: std::ops::Range<usize>, stop: Arc<AtomicBool>) -> Outcome {
+    pub(super) async fn stroll(
+        &self,
+        stage: &Stage,
+        people: std::ops::Range<usize>,
+        stop: Arc<AtomicBool>,
+    ) -> Outcome {
         let plan = Plan {
             requests: self.requests(stage, people),
             doors: stage.doors(),
@@ -60,15 +71,25 @@ impl Queue {
             pace: Some(Duration::from_millis(80)),
             stop: Some(stop),
         };
-        tokio::task::spawn_blocking(|| plan.run()).await.expect("the load ends")
+        tokio::task::spawn_blocking(|| plan.run())
+            .await
+            .expect("the load ends")
     }
 
     /// Each acknowledged scan is one redemption of one voucher, and the books balance.
     pub(super) async fn check(&self, stage: &Stage, acknowledged: usize) {
         let batch = self.batch.uuid();
-        let sql = |what: &str| format!("SELECT COUNT({what}) FROM redemptions WHERE batch_id = '{batch}'");
-        let rows = [stage.number(&sql("*")).await, stage.number(&sql("DISTINCT voucher_id")).await];
-        assert_eq!(rows, [acknowledged as i64; 2], "redemptions and their vouchers");
+        let sql = |what: &str| {
+            format!("SELECT COUNT({what}) FROM redemptions WHERE batch_id = '{batch}'")
+        };
+        let rows = [
+            stage.number(&sql("*")).await,
+            stage.number(&sql("DISTINCT voucher_id")).await,
+        ];
+        assert_eq!(
+            rows, [acknowledged as i64; 2],
+            "redemptions and their vouchers"
+        );
         balance(stage, self.batch).await;
     }
 
@@ -79,7 +100,13 @@ impl Queue {
             let body = json!({
                 "code": one.payload(), "stationId": stage.town.station, "deviceId": format!("bench-{device}"),
             });
-            request("POST", "/redemptions", &tokens[device], Some(&fresh_key()), &body.to_string())
+            request(
+                "POST",
+                "/redemptions",
+                &tokens[device],
+                Some(&fresh_key()),
+                &body.to_string(),
+            )
         };
         self.carried[people].iter().enumerate().map(scan).collect()
     }

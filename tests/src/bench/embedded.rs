@@ -1,5 +1,5 @@
-//! S8: the storm on SQLite as `cargo run` has it, one process, against one transaction per claim by a bare loop over the
-//! same tables with the same durability.
+//! S8: the storm on SQLite as `cargo run` has it, one process, against one transaction per claim by
+//! a bare loop over the same tables with the same durability.
 
 use std::{
     path::Path,
@@ -13,7 +13,8 @@ use niangjia_infra::{
 };
 use niangjia_migrations::Migrator;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use serde_json::json;
@@ -45,7 +46,10 @@ pub(super) async fn measure() -> Vec<Row> {
         let before = Spent::so_far(&stage);
         let outcome = storm::play(&stage, &crowd).await;
         note = before.describe(&stage, &outcome, 201);
-        tell(format!("S8 round {round}: {:.0} claims/s, reference {alone:.0}/s; {note}", outcome.rate(201)));
+        tell(format!(
+            "S8 round {round}: {:.0} claims/s, reference {alone:.0}/s; {note}",
+            outcome.rate(201)
+        ));
         ours.push(outcome.rate(201));
         theirs.push(alone);
     }
@@ -64,7 +68,8 @@ pub(super) async fn measure() -> Vec<Row> {
     vec![storm, ready, idle]
 }
 
-/// S9: from start to readiness on the file that is there now, and memory when nobody has asked for anything yet.
+/// S9: from start to readiness on the file that is there now, and memory when nobody has asked for
+/// anything yet.
 fn start_again(stage: &mut Stage) -> [Row; 2] {
     let took = tokio::task::block_in_place(|| stage.restart());
     let ready = Row {
@@ -79,7 +84,17 @@ fn start_again(stage: &mut Stage) -> [Row; 2] {
     let idle = machine::memory(stage.processes[0].pid()).0;
     let note = "three seconds later, jobs running".to_owned();
     let (name, bar) = ("S9 resident, idle", Bar::AtMost(1.0));
-    [ready, Row { name, ours: idle as f64, reference: 60.0, bar, unit: "MB", note }]
+    [
+        ready,
+        Row {
+            name,
+            ours: idle as f64,
+            reference: 60.0,
+            bar,
+            unit: "MB",
+            note,
+        },
+    ]
 }
 
 /// One writer that claims and claims.
@@ -92,14 +107,22 @@ const BATCH: Uuid = Uuid::from_u128(1);
 impl Loop {
     async fn make(folder: &Path) -> Self {
         let url = format!("sqlite://{}/reference.db", folder.display());
-        let (db, _) = connect(&DatabaseSettings { url, max_connections: 1 }).await.expect("the database opens");
+        let (db, _) = connect(&DatabaseSettings {
+            url,
+            max_connections: 1,
+        })
+        .await
+        .expect("the database opens");
         Migrator::up(&db, None).await.expect("migrations run");
         let now: Value = SystemClock.now().into();
         let batch = "INSERT INTO voucher_batches (id, name, district, state, rules, valid_to, drafted_by, created_at) \
                      VALUES ($1, 'reference', '370811', 'running', '{}', $2, $1, $2)";
         let counter = "INSERT INTO voucher_counters (batch_id, open, quota, budget_fen) \
                        VALUES ($1, true, 10000000, 15000000000)";
-        for (sql, values) in [(batch, vec![BATCH.into(), now]), (counter, vec![BATCH.into()])] {
+        for (sql, values) in [
+            (batch, vec![BATCH.into(), now]),
+            (counter, vec![BATCH.into()]),
+        ] {
             run(&db, sql, values).await;
         }
         Self { db }
@@ -121,7 +144,11 @@ impl Loop {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = self.db.begin_with_options(immediate).await.expect("a transaction");
+        let tx = self
+            .db
+            .begin_with_options(immediate)
+            .await
+            .expect("a transaction");
         for (sql, values) in writes() {
             run(&tx, sql, values).await;
         }
@@ -195,5 +222,7 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
 
 async fn run(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.execute_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    db.execute_raw(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }

@@ -1,4 +1,5 @@
-//! S6: the same storms with 300,000 people and 3,000,000 vouchers present, and with a hundredth of that.
+//! S6: the same storms with 300,000 people and 3,000,000 vouchers present, and with a hundredth of
+//! that.
 
 use std::time::Duration;
 
@@ -57,15 +58,37 @@ pub(super) async fn measure() -> Vec<Row> {
     }
     let [small, large] = rates;
     vec![
-        row("S6 claims, 3,000,000 vouchers there", large.claims, small.claims, "claims/s"),
-        row("S6 scans, 3,000,000 vouchers there", large.scans, small.scans, "scans/s"),
-        row("S6 my vouchers (S5), 3,000,000 there", large.readings, small.readings, "answers/s"),
+        row(
+            "S6 claims, 3,000,000 vouchers there",
+            large.claims,
+            small.claims,
+            "claims/s",
+        ),
+        row(
+            "S6 scans, 3,000,000 vouchers there",
+            large.scans,
+            small.scans,
+            "scans/s",
+        ),
+        row(
+            "S6 my vouchers (S5), 3,000,000 there",
+            large.readings,
+            small.readings,
+            "answers/s",
+        ),
     ]
 }
 
 fn row(name: &'static str, large: Vec<f64>, small: Vec<f64>, unit: &'static str) -> Row {
     let note = "reference: 3,000 people and 30,000 vouchers".to_owned();
-    Row { name, ours: median(large), reference: median(small), bar: Bar::AtLeast(0.8), unit, note }
+    Row {
+        name,
+        ours: median(large),
+        reference: median(small),
+        bar: Bar::AtLeast(0.8),
+        unit,
+        note,
+    }
 }
 
 impl Town {
@@ -73,13 +96,19 @@ impl Town {
         let stage = Stage::set(Kind::Postgres).await;
         let residents = history::fill(&stage, past).await;
         let crowd = stage.registry().members(storm::PEOPLE).await;
-        Self { stage, residents, crowd }
+        Self {
+            stage,
+            residents,
+            crowd,
+        }
     }
 
     async fn round(&self, rates: &mut Rates) {
         let stage = &self.stage;
         stage.settle().await;
-        rates.claims.push(storm::play(stage, &self.crowd).await.rate(201));
+        rates
+            .claims
+            .push(storm::play(stage, &self.crowd).await.rate(201));
         let queue = Queue::form(stage, &self.crowd).await;
         stage.settle().await;
         let scans = queue.rush(stage).await;
@@ -102,7 +131,9 @@ impl Town {
             pace: None,
             stop: None,
         };
-        let outcome = tokio::task::spawn_blocking(|| plan.run()).await.expect("the load ends");
+        let outcome = tokio::task::spawn_blocking(|| plan.run())
+            .await
+            .expect("the load ends");
         assert_eq!(outcome.count(200), READINGS, "{}", outcome.statuses());
         outcome
     }

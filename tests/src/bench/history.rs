@@ -1,5 +1,6 @@
-//! Years of vouchers, filled by SQL: ten ended batches, one voucher of each for everybody, most eaten, no sheet settled. So many
-//! rows would take the use cases hours; PostgreSQL makes them in minutes.
+//! Years of vouchers, filled by SQL: ten ended batches, one voucher of each for everybody, most
+//! eaten, no sheet settled. So many rows would take the use cases hours; PostgreSQL makes them in
+//! minutes.
 
 use std::time::Instant;
 
@@ -26,27 +27,56 @@ impl Past {
 pub(super) async fn fill(stage: &Stage, past: Past) -> Vec<Somebody> {
     let started = Instant::now();
     let people = stage.registry().members(past.people).await;
-    tell(format!("{} people in {:.0} s", past.people, started.elapsed().as_secs_f64()));
+    tell(format!(
+        "{} people in {:.0} s",
+        past.people,
+        started.elapsed().as_secs_f64()
+    ));
     let pattern = stage.batch(1).await.uuid();
-    for statement in [ID, PEOPLE, &BATCHES.replace("{pattern}", &pattern.to_string()), COUNTERS] {
+    for statement in [
+        ID,
+        PEOPLE,
+        &BATCHES.replace("{pattern}", &pattern.to_string()),
+        COUNTERS,
+    ] {
         run(stage, statement).await;
     }
-    for statement in [DAYS, VOUCHERS, SLOTS, RESERVES, REDEMPTIONS, MEALS, SPENDS, TOTALS] {
+    for statement in [
+        DAYS,
+        VOUCHERS,
+        SLOTS,
+        RESERVES,
+        REDEMPTIONS,
+        MEALS,
+        SPENDS,
+        TOTALS,
+    ] {
         run(stage, statement).await;
     }
     run(stage, "VACUUM (ANALYZE)").await;
     run(stage, "CHECKPOINT").await;
     let vouchers = stage.number("SELECT COUNT(*) FROM vouchers").await;
     assert_eq!(vouchers, past.vouchers() as i64, "vouchers of the past");
-    tell(format!("{vouchers} vouchers with their history in {:.0} s", started.elapsed().as_secs_f64()));
+    tell(format!(
+        "{vouchers} vouchers with their history in {:.0} s",
+        started.elapsed().as_secs_f64()
+    ));
     people
 }
 
 async fn run(stage: &Stage, sql: &str) {
     let started = Instant::now();
-    stage.db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    stage
+        .db
+        .execute_unprepared(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
     if started.elapsed().as_secs() > 4 {
-        tell(format!("{:.0} s: {}…", started.elapsed().as_secs_f64(), sql.get(..60).unwrap_or(sql)));
+        tell(format!(
+            "{:.0} s: {}…",
+            started.elapsed().as_secs_f64(),
+            sql.get(..60).unwrap_or(sql)
+        ));
     }
 }
 

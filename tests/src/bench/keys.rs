@@ -1,5 +1,5 @@
-//! Keys of one run: the servers get them as settings, so that people who were filled in by SQL have sealed names that
-//! open and access tokens that hold.
+//! Keys of one run: the servers get them as settings, so that people who were filled in by SQL have
+//! sealed names that open and access tokens that hold.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -28,7 +28,12 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn generate() -> Self {
         let key = || Key::new(random::bytes(&SystemRandom));
-        Self { master: key(), index: key(), tokens: key(), codes: key() }
+        Self {
+            master: key(),
+            index: key(),
+            tokens: key(),
+            codes: key(),
+        }
     }
 
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
@@ -36,7 +41,10 @@ impl Keys {
         vec![
             ("NIANGJIA_KEYS_MASTERS", format!("1:{}", text(&self.master))),
             ("NIANGJIA_KEYS_INDEX", text(&self.index)),
-            ("NIANGJIA_KEYS_TOKENS", format!("bench:{}", text(&self.tokens))),
+            (
+                "NIANGJIA_KEYS_TOKENS",
+                format!("bench:{}", text(&self.tokens)),
+            ),
             ("NIANGJIA_KEYS_TOKEN_CURRENT", "bench".to_owned()),
             ("NIANGJIA_KEYS_CURRENT", "1".to_owned()),
             ("NIANGJIA_KEYS_CODES", text(&self.codes)),
@@ -45,14 +53,28 @@ impl Keys {
 
     pub(super) fn cipher(&self) -> FieldCipher {
         let masters = BTreeMap::from([(1, self.master.clone())]);
-        let ring = KeyRing { masters, current: 1, index: self.index.clone() };
+        let ring = KeyRing {
+            masters,
+            current: 1,
+            index: self.index.clone(),
+        };
         FieldCipher::new(ring, Arc::new(SystemRandom)).expect("the current key is there")
     }
 
     /// Good for a quarter of an hour from `now`.
     pub(super) fn token(&self, claims: &AccessClaims, now: DateTime<Utc>) -> String {
-        let keys = TokenKeys::new(BTreeMap::from([("bench".to_owned(), self.tokens.clone())]), "bench");
-        let tokens = JwtAccessTokens::new(&keys.expect("the current key is there"), Arc::new(SystemRandom));
-        tokens.issue(claims, now).expect("it signs").expose_secret().to_owned()
+        let keys = TokenKeys::new(
+            BTreeMap::from([("bench".to_owned(), self.tokens.clone())]),
+            "bench",
+        );
+        let tokens = JwtAccessTokens::new(
+            &keys.expect("the current key is there"),
+            Arc::new(SystemRandom),
+        );
+        tokens
+            .issue(claims, now)
+            .expect("it signs")
+            .expose_secret()
+            .to_owned()
     }
 }

@@ -1,5 +1,5 @@
-//! A closed loop: N connections, each asking the next request of a common list as soon as it has its answer. All of it
-//! runs on one thread, whose processor time is measured with it.
+//! A closed loop: N connections, each asking the next request of a common list as soon as it has
+//! its answer. All of it runs on one thread, whose processor time is measured with it.
 
 use std::{
     cell::Cell,
@@ -58,7 +58,10 @@ pub(super) struct Outcome {
 impl Plan {
     /// Blocks until the list is done, or the time is over.
     pub(super) fn run(self) -> Outcome {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let cpu = machine::thread_cpu();
         let mut outcome = LocalSet::new().block_on(&runtime, self.play());
         outcome.cpu = machine::thread_cpu().saturating_sub(cpu);
@@ -68,7 +71,11 @@ impl Plan {
     async fn play(self) -> Outcome {
         let mut lines = Vec::with_capacity(self.connections);
         for number in 0..self.connections {
-            lines.push(Line::open(self.doors[number % self.doors.len()]).await.expect("the server listens"));
+            lines.push(
+                Line::open(self.doors[number % self.doors.len()])
+                    .await
+                    .expect("the server listens"),
+            );
         }
         let (next, started) = (Rc::new(Cell::new(0)), Instant::now());
         let list = Rc::new(self.requests);
@@ -76,7 +83,13 @@ impl Plan {
             .into_iter()
             .map(|line| {
                 let (next, list, stop) = (next.clone(), list.clone(), self.stop.clone());
-                let caller = Caller { next, list, stop, started, until: started + self.at_most };
+                let caller = Caller {
+                    next,
+                    list,
+                    stop,
+                    started,
+                    until: started + self.at_most,
+                };
                 tokio::task::spawn_local(caller.ask_all(line, self.pace))
             })
             .collect();
@@ -108,7 +121,9 @@ impl Caller {
                 tick.tick().await;
             }
             let number = self.next.replace(self.next.get() + 1);
-            let Some(request) = self.list.get(number) else { return (seen, None) };
+            let Some(request) = self.list.get(number) else {
+                return (seen, None);
+            };
             let asked = Instant::now();
             if asked >= self.until || self.is_stopped() {
                 return (seen, None);
@@ -116,7 +131,12 @@ impl Caller {
             match line.ask(request).await {
                 Ok((status, body)) => {
                     let id = (status == 201).then(|| leading_id(body)).flatten();
-                    seen.push(Seen { status, took: asked.elapsed(), at: self.started.elapsed(), id });
+                    seen.push(Seen {
+                        status,
+                        took: asked.elapsed(),
+                        at: self.started.elapsed(),
+                        id,
+                    });
                 }
                 Err(error) => return (seen, Some(error.to_string())),
             }
@@ -124,18 +144,28 @@ impl Caller {
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.stop
+            .as_ref()
+            .is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }
 
 impl Outcome {
     pub(super) fn count(&self, status: u16) -> usize {
-        self.seen.iter().filter(|seen| seen.status == status).count()
+        self.seen
+            .iter()
+            .filter(|seen| seen.status == status)
+            .count()
     }
 
     /// Answers of this status a second, up to the last of them.
     pub(super) fn rate(&self, status: u16) -> f64 {
-        let last = self.seen.iter().filter(|seen| seen.status == status).map(|seen| seen.at).max();
+        let last = self
+            .seen
+            .iter()
+            .filter(|seen| seen.status == status)
+            .map(|seen| seen.at)
+            .max();
         last.map_or(0.0, |last| self.count(status) as f64 / last.as_secs_f64())
     }
 
@@ -155,7 +185,10 @@ impl Outcome {
         for seen in &self.seen {
             *counts.entry(seen.status).or_default() += 1;
         }
-        let mut words: Vec<_> = counts.iter().map(|(status, count)| format!("{status}×{count}")).collect();
+        let mut words: Vec<_> = counts
+            .iter()
+            .map(|(status, count)| format!("{status}×{count}"))
+            .collect();
         if let Some(first) = self.broken.first() {
             words.push(format!("broken×{} ({first})", self.broken.len()));
         }
@@ -172,7 +205,10 @@ impl Outcome {
 pub(super) fn percentile(mut times: Vec<Duration>, share: f64) -> Duration {
     times.sort_unstable();
     let rank = (times.len() as f64 * share).ceil() as usize;
-    times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    times
+        .get(rank.saturating_sub(1))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// The middle one.
@@ -186,13 +222,25 @@ mod tests {
     use super::*;
 
     fn seen(status: u16, millis: u64) -> Seen {
-        Seen { status, took: Duration::from_millis(millis), at: Duration::from_millis(millis * 10), id: None }
+        Seen {
+            status,
+            took: Duration::from_millis(millis),
+            at: Duration::from_millis(millis * 10),
+            id: None,
+        }
     }
 
     #[test]
     fn percentiles_are_of_one_status_and_rates_end_with_its_last_answer() {
-        let seen = (1..=100).map(|n| seen(201, n)).chain([seen(409, 900)]).collect();
-        let outcome = Outcome { seen, wall: Duration::from_secs(10), ..Outcome::default() };
+        let seen = (1..=100)
+            .map(|n| seen(201, n))
+            .chain([seen(409, 900)])
+            .collect();
+        let outcome = Outcome {
+            seen,
+            wall: Duration::from_secs(10),
+            ..Outcome::default()
+        };
         assert_eq!(outcome.percentile(201, 0.5), Duration::from_millis(50));
         assert_eq!(outcome.percentile(201, 0.99), Duration::from_millis(99));
         assert_eq!(outcome.percentile(500, 0.99), Duration::ZERO);

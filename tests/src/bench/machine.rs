@@ -21,7 +21,10 @@ pub(super) fn process_cpu(pid: u32) -> Duration {
 pub(super) fn family_cpu(parent: u32) -> Duration {
     let children = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = children.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let of_family = pids.filter_map(stat).filter(|stat| stat.parent == parent).map(|stat| stat.cpu);
+    let of_family = pids
+        .filter_map(stat)
+        .filter(|stat| stat.parent == parent)
+        .map(|stat| stat.cpu);
     process_cpu(parent) + of_family.sum::<Duration>()
 }
 
@@ -32,18 +35,37 @@ pub(super) fn memory(pid: u32) -> (u64, u64) {
         let line = text.lines().find(|line| line.starts_with(name))?;
         Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1_024)
     };
-    (megabytes("VmRSS:").unwrap_or_default(), megabytes("VmHWM:").unwrap_or_default())
+    (
+        megabytes("VmRSS:").unwrap_or_default(),
+        megabytes("VmHWM:").unwrap_or_default(),
+    )
 }
 
 /// `Intel(R) Xeon(R) Processor × 2, 23 GB, Linux 6.1`
 pub(super) fn description() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
-    let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
+    let model = cpu.lines().find_map(|line| {
+        line.strip_prefix("model name")?
+            .split_once(": ")
+            .map(|(_, name)| name)
+    });
+    let cores = cpu
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kilobytes = memory.split_whitespace().nth(1).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
+    let kilobytes = memory
+        .split_whitespace()
+        .nth(1)
+        .and_then(|field| field.parse::<u64>().ok())
+        .unwrap_or_default();
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{} × {cores}, {} GB, Linux {}", model.unwrap_or("?"), kilobytes >> 20, kernel.trim())
+    format!(
+        "{} × {cores}, {} GB, Linux {}",
+        model.unwrap_or("?"),
+        kilobytes >> 20,
+        kernel.trim()
+    )
 }
 
 struct Stat {
@@ -58,8 +80,15 @@ fn stat(pid: u32) -> Option<Stat> {
 /// The name may hold spaces and brackets; what follows its last bracket does not.
 fn parse(line: &str) -> Option<Stat> {
     let fields: Vec<_> = line.rsplit_once(") ")?.1.split(' ').collect();
-    let ticks = fields.get(11..15)?.iter().map(|field| field.parse::<u64>().unwrap_or_default()).sum::<u64>();
-    Some(Stat { parent: fields.get(1)?.parse().ok()?, cpu: Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND) })
+    let ticks = fields
+        .get(11..15)?
+        .iter()
+        .map(|field| field.parse::<u64>().unwrap_or_default())
+        .sum::<u64>();
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        cpu: Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND),
+    })
 }
 
 #[cfg(test)]

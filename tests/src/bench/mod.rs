@@ -1,5 +1,6 @@
-//! `make bench`: the workloads of `tests/benches/README.md` against the real release binary, each beside its reference
-//! in the same run on the same machine. Prints a table and says whether every bar held.
+//! `make bench`: the workloads of `tests/benches/README.md` against the real release binary, each
+//! beside its reference in the same run on the same machine. Prints a table and says whether every
+//! bar held.
 
 mod bare;
 mod claims;
@@ -37,9 +38,17 @@ const WORKLOADS: [&str; 5] = ["S1", "S2", "S6", "S7", "S8"];
 
 /// Which workloads to run; `None` is all of them.
 pub fn selection(only: Option<&str>) -> Result<BTreeSet<&'static str>, String> {
-    let Some(only) = only.filter(|only| !only.is_empty()) else { return Ok(WORKLOADS.into()) };
-    let known = |name: &str| WORKLOADS.into_iter().find(|known| known.eq_ignore_ascii_case(name.trim()));
-    only.split(',').map(|name| known(name).ok_or_else(|| format!("{name}: there are {WORKLOADS:?}"))).collect()
+    let Some(only) = only.filter(|only| !only.is_empty()) else {
+        return Ok(WORKLOADS.into());
+    };
+    let known = |name: &str| {
+        WORKLOADS
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(name.trim()))
+    };
+    only.split(',')
+        .map(|name| known(name).ok_or_else(|| format!("{name}: there are {WORKLOADS:?}")))
+        .collect()
 }
 
 /// Runs, prints, and says whether all bars held.

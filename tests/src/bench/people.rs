@@ -1,5 +1,5 @@
-//! People by the ten thousand, written by SQL as the use cases would have left them: sealed names and numbers, live
-//! memberships, sessions.
+//! People by the ten thousand, written by SQL as the use cases would have left them: sealed names
+//! and numbers, live memberships, sessions.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
@@ -39,7 +39,10 @@ impl Somebody {
     }
 
     pub(super) fn claims(&self) -> AccessClaims {
-        AccessClaims { account_id: self.account, session_id: self.session }
+        AccessClaims {
+            account_id: self.account,
+            session_id: self.session,
+        }
     }
 }
 
@@ -57,8 +60,17 @@ impl Registry<'_> {
         let everybody: Vec<_> = (0..count).map(|_| Somebody::new(now)).collect();
         for (part, some) in everybody.chunks(AT_ONCE).enumerate() {
             self.accounts(some, now).await;
-            let persons = some.iter().enumerate().map(|(n, one)| self.person(one, part * AT_ONCE + n, now));
-            insert(self.db, "persons", &["id", "name", "id_number", "id_number_index", "created_at"], persons).await;
+            let persons = some
+                .iter()
+                .enumerate()
+                .map(|(n, one)| self.person(one, part * AT_ONCE + n, now));
+            insert(
+                self.db,
+                "persons",
+                &["id", "name", "id_number", "id_number_index", "created_at"],
+                persons,
+            )
+            .await;
             let columns = [
                 "id",
                 "person_id",
@@ -73,7 +85,13 @@ impl Registry<'_> {
                 "joined_on",
                 "revision",
             ];
-            insert(self.db, "memberships", &columns, some.iter().map(|one| membership(one, union, now))).await;
+            insert(
+                self.db,
+                "memberships",
+                &columns,
+                some.iter().map(|one| membership(one, union, now)),
+            )
+            .await;
         }
         everybody
     }
@@ -85,9 +103,21 @@ impl Registry<'_> {
         self.accounts(&everybody, now).await;
         let grants = everybody.iter().map(|one| {
             let id = Id::<kind::Grant>::generate(now, &SystemRandom);
-            vec![id.uuid().into(), one.account.uuid().into(), now.into(), "station_staff".into(), station.uuid().into()]
+            vec![
+                id.uuid().into(),
+                one.account.uuid().into(),
+                now.into(),
+                "station_staff".into(),
+                station.uuid().into(),
+            ]
         });
-        insert(self.db, "account_grants", &["id", "account_id", "granted_at", "role", "station_id"], grants).await;
+        insert(
+            self.db,
+            "account_grants",
+            &["id", "account_id", "granted_at", "role", "station_id"],
+            grants,
+        )
+        .await;
         everybody
     }
 
@@ -97,15 +127,46 @@ impl Registry<'_> {
             let openid = format!("bench-{}", id.simple());
             let sealed = self.seal("accounts", "openid", id, &openid);
             let index = self.cipher.blind_index("openid", &openid);
-            vec![id.into(), "wechat".into(), sealed.into(), index.into(), one.person.uuid().into(), now.into()]
+            vec![
+                id.into(),
+                "wechat".into(),
+                sealed.into(),
+                index.into(),
+                one.person.uuid().into(),
+                now.into(),
+            ]
         });
-        insert(self.db, "accounts", &["id", "kind", "openid", "openid_index", "person_id", "created_at"], accounts)
-            .await;
+        insert(
+            self.db,
+            "accounts",
+            &[
+                "id",
+                "kind",
+                "openid",
+                "openid_index",
+                "person_id",
+                "created_at",
+            ],
+            accounts,
+        )
+        .await;
         let until = now + chrono::TimeDelta::days(30);
-        let sessions = some
-            .iter()
-            .map(|one| vec![one.session.uuid().into(), one.account.uuid().into(), 0.into(), now.into(), until.into()]);
-        insert(self.db, "sessions", &["id", "account_id", "generation", "created_at", "expires_at"], sessions).await;
+        let sessions = some.iter().map(|one| {
+            vec![
+                one.session.uuid().into(),
+                one.account.uuid().into(),
+                0.into(),
+                now.into(),
+                until.into(),
+            ]
+        });
+        insert(
+            self.db,
+            "sessions",
+            &["id", "account_id", "generation", "created_at", "expires_at"],
+            sessions,
+        )
+        .await;
     }
 
     fn person(&self, one: &Somebody, order: usize, now: DateTime<Utc>) -> Vec<Value> {
@@ -114,17 +175,37 @@ impl Registry<'_> {
         // Those of two calls meet; the index of the row's id never does.
         let index = self.cipher.blind_index("id_number", &id.to_string());
         let name = self.seal("persons", "name", id, "测试者");
-        vec![id.into(), name.into(), self.seal("persons", "id_number", id, &number).into(), index.into(), now.into()]
+        vec![
+            id.into(),
+            name.into(),
+            self.seal("persons", "id_number", id, &number).into(),
+            index.into(),
+            now.into(),
+        ]
     }
 
-    pub(super) fn seal(&self, table: &'static str, column: &'static str, row: Uuid, plain: &str) -> Vec<u8> {
-        self.cipher.seal(Cell { table, column, row }, plain).expect("it seals")
+    pub(super) fn seal(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        row: Uuid,
+        plain: &str,
+    ) -> Vec<u8> {
+        self.cipher
+            .seal(Cell { table, column, row }, plain)
+            .expect("it seals")
     }
 
     async fn any_union(&self) -> Uuid {
         let sql = format!("SELECT id FROM unions WHERE district = '{DISTRICT}' LIMIT 1");
-        let row = self.db.query_one_raw(Statement::from_string(self.db.get_database_backend(), sql)).await;
-        row.expect("the database answers").expect("the demo has unions").try_get("", "id").expect("an id")
+        let row = self
+            .db
+            .query_one_raw(Statement::from_string(self.db.get_database_backend(), sql))
+            .await;
+        row.expect("the database answers")
+            .expect("the demo has unions")
+            .try_get("", "id")
+            .expect("an id")
     }
 }
 

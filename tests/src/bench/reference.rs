@@ -44,10 +44,17 @@ pub(super) struct Reference {
 impl Reference {
     pub(super) async fn make(server: &Postgres) -> Self {
         new_database(server, NAME).await;
-        let settings = DatabaseSettings { url: server.url(NAME), max_connections: 2 };
+        let settings = DatabaseSettings {
+            url: server.url(NAME),
+            max_connections: 2,
+        };
         let (db, _) = connect(&settings).await.expect("the database opens");
         Migrator::up(&db, None).await.expect("migrations run");
-        let reference = Self { port: server.port(), db, rounds: 0 };
+        let reference = Self {
+            port: server.port(),
+            db,
+            rounds: 0,
+        };
         for statement in [BENCH_ID, BENCH_NUMBER, STATION, BATCH_ROWS, COUNTERS] {
             reference.run(statement).await;
         }
@@ -56,7 +63,11 @@ impl Reference {
 
     /// Claims a second.
     pub(super) async fn claims(&self) -> f64 {
-        self.pgbench("claim.sql", &[("batch", "00000000-0000-0000-0000-000000000001".to_owned())]).await
+        self.pgbench(
+            "claim.sql",
+            &[("batch", "00000000-0000-0000-0000-000000000001".to_owned())],
+        )
+        .await
     }
 
     /// Scans a second, of vouchers of so many batches.
@@ -73,11 +84,21 @@ impl Reference {
             start + A_ROUND
         ))
         .await;
-        self.pgbench("scan.sql", &[("batches", batches.to_string()), ("start", start.to_string())]).await
+        self.pgbench(
+            "scan.sql",
+            &[
+                ("batches", batches.to_string()),
+                ("start", start.to_string()),
+            ],
+        )
+        .await
     }
 
     async fn run(&self, sql: &str) {
-        self.db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.db
+            .execute_unprepared(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     async fn pgbench(&self, script: &'static str, variables: &[(&'static str, String)]) -> f64 {

@@ -18,10 +18,14 @@ pub(super) async fn insert(
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let mut statement = Query::insert();
-        statement.into_table(Alias::new(table)).columns(columns.iter().map(|column| Alias::new(*column)));
+        statement
+            .into_table(Alias::new(table))
+            .columns(columns.iter().map(|column| Alias::new(*column)));
         for row in rows.by_ref().take(AT_ONCE) {
             statement.values_panic(row.into_iter().map(SimpleExpr::from));
         }
-        db.execute(&statement).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+        db.execute(&statement)
+            .await
+            .unwrap_or_else(|error| panic!("{table}: {error}"));
     }
 }

@@ -1,4 +1,5 @@
-//! S2: distinct vouchers from 64 devices as fast as they can; S7: a scan's latency while the claim storm runs.
+//! S2: distinct vouchers from 64 devices as fast as they can; S7: a scan's latency while the claim
+//! storm runs.
 
 use std::{
     sync::{
@@ -27,7 +28,8 @@ const STORM_SCANS: usize = 4_000;
 
 pub(super) async fn measure(scene: &Scene) -> Row {
     let stage = &scene.stage;
-    let (mut ours, mut theirs, mut spread, mut note) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    let (mut ours, mut theirs, mut spread, mut note) =
+        (Vec::new(), Vec::new(), Vec::new(), String::new());
     for round in 1..=ROUNDS {
         let queue = Queue::form(stage, &scene.crowd).await;
         stage.settle().await;
@@ -36,8 +38,16 @@ pub(super) async fn measure(scene: &Scene) -> Row {
         let before = Spent::so_far(stage);
         let outcome = queue.rush(stage).await;
         note = before.describe(stage, &outcome, 201);
-        tell(format!("S2 round {round}: {:.0} scans/s, reference {reference:.0}/s; {note}", outcome.rate(201)));
-        assert_eq!(outcome.count(201), outcome.seen.len(), "{}", outcome.statuses());
+        tell(format!(
+            "S2 round {round}: {:.0} scans/s, reference {reference:.0}/s; {note}",
+            outcome.rate(201)
+        ));
+        assert_eq!(
+            outcome.count(201),
+            outcome.seen.len(),
+            "{}",
+            outcome.statuses()
+        );
         queue.check(stage, outcome.count(201)).await;
         ours.push(outcome.rate(201));
         theirs.push(reference);
@@ -48,7 +58,10 @@ pub(super) async fn measure(scene: &Scene) -> Row {
         reference: median(theirs),
         bar: Bar::AtLeast(2.5),
         unit: "scans/s",
-        note: format!("{note}; reference over {BATCHES} batches: {:.0}/s", median(spread)),
+        note: format!(
+            "{note}; reference over {BATCHES} batches: {:.0}/s",
+            median(spread)
+        ),
     }
 }
 
@@ -73,7 +86,13 @@ pub(super) async fn beside_the_storm(scene: &Scene) -> Row {
         assert_eq!(scans.count(201), scans.seen.len(), "{}", scans.statuses());
         used += scans.seen.len();
         // Only what was asked and answered while the storm lasted.
-        busy.extend(scans.seen.into_iter().filter(|seen| seen.at <= storm.wall).map(|seen| seen.took));
+        busy.extend(
+            scans
+                .seen
+                .into_iter()
+                .filter(|seen| seen.at <= storm.wall)
+                .map(|seen| seen.took),
+        );
     }
     let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
     let of_idle = |share| millis(idle.percentile(201, share));

@@ -17,7 +17,11 @@ impl Scene {
         let reference = Reference::make(stage.server.as_ref().expect("PostgreSQL")).await;
         let crowd = stage.registry().members(storm::PEOPLE).await;
         tell("the stage is set: PostgreSQL, two processes, 20,000 members");
-        Self { stage, crowd, reference: Mutex::new(reference) }
+        Self {
+            stage,
+            crowd,
+            reference: Mutex::new(reference),
+        }
     }
 
     /// One measurement at a time.

@@ -12,8 +12,16 @@ pub(super) struct Spent {
 
 impl Spent {
     pub(super) fn so_far(stage: &Stage) -> Self {
-        let servers = stage.processes.iter().map(|process| machine::process_cpu(process.pid())).sum();
-        let database = stage.server.as_ref().map(|server| machine::family_cpu(server.pid())).unwrap_or_default();
+        let servers = stage
+            .processes
+            .iter()
+            .map(|process| machine::process_cpu(process.pid()))
+            .sum();
+        let database = stage
+            .server
+            .as_ref()
+            .map(|server| machine::family_cpu(server.pid()))
+            .unwrap_or_default();
         Self { servers, database }
     }
 

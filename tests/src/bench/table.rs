@@ -41,14 +41,20 @@ impl fmt::Display for Row {
             Bar::AtLeast(bar) => format!("≥ {bar} ×"),
             Bar::AtMost(bar) => format!("≤ {bar} ×"),
         };
-        let verdict = if self.holds() { "" } else { " **under the bar**" };
+        let verdict = if self.holds() {
+            ""
+        } else {
+            " **under the bar**"
+        };
         let (name, unit, note) = (self.name, self.unit, &self.note);
-        write!(f, "| {name} | {ours:.1} {unit} | {reference:.1} {unit} | {ratio:.2} × | {bar}{verdict} | {note} |")
+        write!(
+            f,
+            "| {name} | {ours:.1} {unit} | {reference:.1} {unit} | {ratio:.2} × | {bar}{verdict} | {note} |"
+        )
     }
 }
 
-pub(super) const HEAD: &str =
-    "| workload | ours | reference | ratio | bar | beside it |\n| --- | --- | --- | --- | --- | --- |";
+pub(super) const HEAD: &str = "| workload | ours | reference | ratio | bar | beside it |\n| --- | --- | --- | --- | --- | --- |";
 
 #[cfg(test)]
 mod tests {
@@ -56,9 +62,20 @@ mod tests {
 
     #[test]
     fn a_ratio_is_held_against_its_bar() {
-        let row = |bar| Row { name: "S1", ours: 6.0, reference: 2.0, bar, unit: "/s", note: String::new() };
+        let row = |bar| Row {
+            name: "S1",
+            ours: 6.0,
+            reference: 2.0,
+            bar,
+            unit: "/s",
+            note: String::new(),
+        };
         assert!(row(Bar::AtLeast(3.0)).holds() && row(Bar::AtMost(3.0)).holds());
         assert!(!row(Bar::AtLeast(3.1)).holds() && !row(Bar::AtMost(2.9)).holds());
-        assert!(row(Bar::AtLeast(12.0)).to_string().contains("3.00 × | ≥ 12 × **under the bar**"));
+        assert!(
+            row(Bar::AtLeast(12.0))
+                .to_string()
+                .contains("3.00 × | ≥ 12 × **under the bar**")
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! The load's own HTTP: bytes made beforehand go out on a connection that stays open, and of an answer only the status
-//! and the length are read. Anything that cleverer clients do would be paid for with the servers' processors.
+//! The load's own HTTP: bytes made beforehand go out on a connection that stays open, and of an
+//! answer only the status and the length are read. Anything that cleverer clients do would be paid
+//! for with the servers' processors.
 
 use std::{io, net::SocketAddr};
 
@@ -24,10 +25,21 @@ struct Head {
 }
 
 /// A POST or GET as it goes over the line.
-pub(super) fn request(method: &str, path: &str, token: &str, key: Option<&str>, body: &str) -> Vec<u8> {
-    let key = key.map(|key| format!("idempotency-key: {key}\r\n")).unwrap_or_default();
+pub(super) fn request(
+    method: &str,
+    path: &str,
+    token: &str,
+    key: Option<&str>,
+    body: &str,
+) -> Vec<u8> {
+    let key = key
+        .map(|key| format!("idempotency-key: {key}\r\n"))
+        .unwrap_or_default();
     let body_headers = match method {
-        "POST" => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+        "POST" => format!(
+            "content-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        ),
         _ => String::new(),
     };
     format!(
@@ -40,7 +52,10 @@ impl Line {
     pub(super) async fn open(door: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(door).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(4_096) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(4_096),
+        })
     }
 
     /// Sends one request and reads its answer to the end.
@@ -62,17 +77,24 @@ impl Line {
 
 /// `None`: more is to come.
 fn head(bytes: &[u8]) -> io::Result<Option<Head>> {
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let text = std::str::from_utf8(&bytes[..end]).map_err(io::Error::other)?;
     let (first, headers) = text.split_once("\r\n").unwrap_or((text, ""));
     let status = first.get(9..12).and_then(|digits| digits.parse().ok());
     let status = status.ok_or_else(|| io::Error::other("no status"))?;
     let length = headers.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().ok())?
     });
     let length = length.ok_or_else(|| io::Error::other("no content-length"))?;
-    Ok(Some(Head { status, body_at: end + 4, end: end + 4 + length }))
+    Ok(Some(Head {
+        status,
+        body_at: end + 4,
+        end: end + 4 + length,
+    }))
 }
 
 /// The `id` with which a JSON body begins.
@@ -92,13 +114,19 @@ mod tests {
         let head_of = |count: usize| head(&whole[..count]).unwrap();
         assert_eq!(head_of(30), None);
         let found = head_of(whole.len()).unwrap();
-        assert_eq!((found.status, found.end, &whole[found.body_at..]), (201, whole.len(), &b"{\"a\"}"[..]));
+        assert_eq!(
+            (found.status, found.end, &whole[found.body_at..]),
+            (201, whole.len(), &b"{\"a\"}"[..])
+        );
         assert!(head(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
     }
 
     #[test]
     fn the_id_of_what_was_made_is_found() {
-        assert_eq!(leading_id(b"{\"id\":\"voucher_1\",\"b\":2}").as_deref(), Some("voucher_1"));
+        assert_eq!(
+            leading_id(b"{\"id\":\"voucher_1\",\"b\":2}").as_deref(),
+            Some("voucher_1")
+        );
         assert_eq!(leading_id(b"{\"code\":\"batch_exhausted\"}"), None);
     }
 }

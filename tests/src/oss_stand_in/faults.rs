@@ -21,7 +21,12 @@ pub enum Mishap {
 
 impl Mishap {
     pub(super) fn refusal(status: u16) -> HttpResponse {
-        OssFault::new(status, "InternalError", "We encountered an internal error. Please try again.").answer()
+        OssFault::new(
+            status,
+            "InternalError",
+            "We encountered an internal error. Please try again.",
+        )
+        .answer()
     }
 
     /// Promises twice what it sends.

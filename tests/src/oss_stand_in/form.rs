@@ -14,19 +14,38 @@ pub fn verify_form(
     now: DateTime<Utc>,
 ) -> Result<(), OssFault> {
     if fields.iter().any(|(_, value)| value.len() > 4_096) {
-        return Err(OssFault::new(400, "FieldItemTooLong", "Your form field is too long."));
+        return Err(OssFault::new(
+            400,
+            "FieldItemTooLong",
+            "Your form field is too long.",
+        ));
     }
-    let text = find(fields, "policy").ok_or_else(|| OssFault::denied("Anonymous PostObject is not allowed."))?;
+    let text = find(fields, "policy")
+        .ok_or_else(|| OssFault::denied("Anonymous PostObject is not allowed."))?;
     verify_signature(fields, text, account)?;
-    let document = STANDARD.decode(text).map_err(|_| OssFault::new(400, "InvalidPolicyDocument", "Not base64."))?;
+    let document = STANDARD
+        .decode(text)
+        .map_err(|_| OssFault::new(400, "InvalidPolicyDocument", "Not base64."))?;
     let policy = Policy::parse(&document, now)?;
-    policy.check_fields(|name| if name == "bucket" { Some(bucket) } else { find(fields, name) })?;
+    policy.check_fields(|name| {
+        if name == "bucket" {
+            Some(bucket)
+        } else {
+            find(fields, name)
+        }
+    })?;
     policy.check_size(file_bytes)
 }
 
-fn verify_signature(fields: &[(String, String)], policy: &str, account: &Account) -> Result<(), OssFault> {
+fn verify_signature(
+    fields: &[(String, String)],
+    policy: &str,
+    account: &Account,
+) -> Result<(), OssFault> {
     let required = |name: &str| {
-        find(fields, name).ok_or_else(|| OssFault::invalid(format!("Bucket POST must contain the field '{name}'.")))
+        find(fields, name).ok_or_else(|| {
+            OssFault::invalid(format!("Bucket POST must contain the field '{name}'."))
+        })
     };
     account.check_token(find(fields, "x-oss-security-token"))?;
     let right = if find(fields, "x-oss-signature-version").is_some() {
@@ -38,10 +57,17 @@ fn verify_signature(fields: &[(String, String)], policy: &str, account: &Account
         account.check_id(required("OSSAccessKeyId")?)?;
         required("Signature")? == v1::sign(&account.access_key_secret, policy)
     };
-    if right { Ok(()) } else { Err(OssFault::mismatch(policy)) }
+    if right {
+        Ok(())
+    } else {
+        Err(OssFault::mismatch(policy))
+    }
 }
 
 /// Field names are compared without regard to case.
 pub(super) fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    fields
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }

@@ -21,7 +21,11 @@ use super::{
 };
 
 /// Every request goes through here.
-pub(super) async fn serve(http: HttpRequest, payload: Payload, shared: Data<Shared>) -> HttpResponse {
+pub(super) async fn serve(
+    http: HttpRequest,
+    payload: Payload,
+    shared: Data<Shared>,
+) -> HttpResponse {
     let mishap = shared.next_mishap();
     match &mishap {
         Some(Mishap::Refuse(status)) => return Mishap::refusal(*status),
@@ -36,7 +40,11 @@ pub(super) async fn serve(http: HttpRequest, payload: Payload, shared: Data<Shar
     };
     let answer = outcome.unwrap_or_else(|fault| fault.answer());
     match mishap {
-        Some(Mishap::CutBody) => Mishap::cut(actix_web::body::to_bytes(answer.into_body()).await.unwrap_or_default()),
+        Some(Mishap::CutBody) => Mishap::cut(
+            actix_web::body::to_bytes(answer.into_body())
+                .await
+                .unwrap_or_default(),
+        ),
         Some(Mishap::LoseAnswer(status)) => Mishap::refusal(status),
         Some(Mishap::Refuse(_) | Mishap::Slow(_)) | None => answer,
     }
@@ -45,10 +53,15 @@ pub(super) async fn serve(http: HttpRequest, payload: Payload, shared: Data<Shar
 /// Path-style at an IP address, bucket in the host elsewhere.
 fn wire_request(http: &HttpRequest) -> WireRequest {
     let host = http.connection_info().host().to_owned();
-    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .map_or(host.as_str(), |(name, _)| name);
     let path = decode(http.path().trim_start_matches('/'));
     let (bucket, key) = if name.parse::<std::net::IpAddr>().is_ok() {
-        path.split_once('/').map_or((path.clone(), String::new()), |(bucket, key)| (bucket.to_owned(), key.to_owned()))
+        path.split_once('/')
+            .map_or((path.clone(), String::new()), |(bucket, key)| {
+                (bucket.to_owned(), key.to_owned())
+            })
     } else {
         (name.split('.').next().unwrap_or_default().to_owned(), path)
     };
@@ -58,7 +71,14 @@ fn wire_request(http: &HttpRequest) -> WireRequest {
         bucket,
         key,
         query: decode_query(http.query_string()),
-        headers: headers.map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect(),
+        headers: headers
+            .map(|(k, v)| {
+                (
+                    k.to_string(),
+                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
     }
 }
 
@@ -67,7 +87,11 @@ fn is_form(http: &HttpRequest, request: &WireRequest) -> bool {
     http.method() == "POST" && request.key.is_empty() && kind.starts_with("multipart/form-data")
 }
 
-async fn object_call(mut payload: Payload, request: &WireRequest, shared: &Shared) -> Result<HttpResponse, OssFault> {
+async fn object_call(
+    mut payload: Payload,
+    request: &WireRequest,
+    shared: &Shared,
+) -> Result<HttpResponse, OssFault> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let broken = |_| OssFault::new(400, "RequestTimeout", "The body was not read to its end.");
@@ -75,12 +99,18 @@ async fn object_call(mut payload: Payload, request: &WireRequest, shared: &Share
     }
     verify(request, &shared.account, shared.now())?;
     if request.bucket != shared.bucket {
-        return Err(OssFault::new(404, "NoSuchBucket", "The specified bucket does not exist."));
+        return Err(OssFault::new(
+            404,
+            "NoSuchBucket",
+            "The specified bucket does not exist.",
+        ));
     }
     match (request.method.as_str(), request.key.as_str()) {
         ("GET", "") => {
             let listing = list_v2(request, &shared.objects.lock().expect("objects"));
-            Ok(headed(StatusCode::OK).content_type("application/xml").body(listing))
+            Ok(headed(StatusCode::OK)
+                .content_type("application/xml")
+                .body(listing))
         }
         ("PUT", _) => put(request, body.freeze(), shared),
         ("GET", key) => get(shared, key, true),
@@ -89,26 +119,57 @@ async fn object_call(mut payload: Payload, request: &WireRequest, shared: &Share
             shared.objects.lock().expect("objects").remove(key);
             Ok(headed(StatusCode::NO_CONTENT).finish())
         }
-        _ => Err(OssFault::new(405, "MethodNotAllowed", "The specified method is not allowed.")),
+        _ => Err(OssFault::new(
+            405,
+            "MethodNotAllowed",
+            "The specified method is not allowed.",
+        )),
     }
 }
 
 fn put(request: &WireRequest, body: Bytes, shared: &Shared) -> Result<HttpResponse, OssFault> {
     if request.key.len() > 1_023 || request.key.starts_with(['/', '\\']) || request.key.is_empty() {
-        return Err(OssFault::new(400, "InvalidObjectName", "The specified object is not valid."));
+        return Err(OssFault::new(
+            400,
+            "InvalidObjectName",
+            "The specified object is not valid.",
+        ));
     }
     let digest = STANDARD.encode(Md5::digest(&body));
-    if request.header("content-md5").is_some_and(|sent| sent != digest) {
-        return Err(OssFault::new(400, "InvalidDigest", "The Content-MD5 you specified is not valid."));
+    if request
+        .header("content-md5")
+        .is_some_and(|sent| sent != digest)
+    {
+        return Err(OssFault::new(
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified is not valid.",
+        ));
     }
     if request.header("content-length").is_none() && request.header("transfer-encoding").is_none() {
-        return Err(OssFault::new(411, "MissingContentLength", "You must provide the Content-Length header."));
+        return Err(OssFault::new(
+            411,
+            "MissingContentLength",
+            "You must provide the Content-Length header.",
+        ));
     }
-    let kind = request.header("content-type").unwrap_or("application/octet-stream");
-    let object = StoredObject { bytes: body, content_type: kind.to_owned(), modified: shared.now() };
+    let kind = request
+        .header("content-type")
+        .unwrap_or("application/octet-stream");
+    let object = StoredObject {
+        bytes: body,
+        content_type: kind.to_owned(),
+        modified: shared.now(),
+    };
     let etag = object.etag();
-    shared.store(&request.key, object, request.header("x-oss-forbid-overwrite"))?;
-    Ok(headed(StatusCode::OK).insert_header(("etag", etag)).finish())
+    shared.store(
+        &request.key,
+        object,
+        request.header("x-oss-forbid-overwrite"),
+    )?;
+    Ok(headed(StatusCode::OK)
+        .insert_header(("etag", etag))
+        .finish())
 }
 
 fn get(shared: &Shared, key: &str, with_body: bool) -> Result<HttpResponse, OssFault> {
@@ -116,20 +177,32 @@ fn get(shared: &Shared, key: &str, with_body: bool) -> Result<HttpResponse, OssF
     let missing = || OssFault::new(404, "NoSuchKey", "The specified key does not exist.");
     let Some(object) = found else {
         // Errors of HEAD have no body; the XML may come in a header.
-        return if with_body { Err(missing()) } else { Ok(headed(StatusCode::NOT_FOUND).finish()) };
+        return if with_body {
+            Err(missing())
+        } else {
+            Ok(headed(StatusCode::NOT_FOUND).finish())
+        };
     };
     let mut answer = headed(StatusCode::OK);
     answer
         .content_type(object.content_type.as_str())
         .insert_header(("etag", object.etag()))
-        .insert_header(("last-modified", object.modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        .insert_header((
+            "last-modified",
+            object
+                .modified
+                .format("%a, %d %b %Y %H:%M:%S GMT")
+                .to_string(),
+        ));
     if with_body {
         return Ok(answer.body(object.bytes));
     }
-    Ok(answer.no_chunking(object.bytes.len() as u64).body(actix_web::body::SizedStream::new(
-        object.bytes.len() as u64,
-        futures_util::stream::empty::<Result<Bytes, std::io::Error>>(),
-    )))
+    Ok(answer
+        .no_chunking(object.bytes.len() as u64)
+        .body(actix_web::body::SizedStream::new(
+            object.bytes.len() as u64,
+            futures_util::stream::empty::<Result<Bytes, std::io::Error>>(),
+        )))
 }
 
 async fn post_object(
@@ -138,8 +211,16 @@ async fn post_object(
     request: &WireRequest,
     shared: &Shared,
 ) -> Result<HttpResponse, OssFault> {
-    let malformed = || OssFault::new(400, "MalformedPOSTRequest", "The body of your POST request is not well-formed.");
-    let mut parts = Multipart::from_request(http, &mut payload.into_inner()).await.map_err(|_| malformed())?;
+    let malformed = || {
+        OssFault::new(
+            400,
+            "MalformedPOSTRequest",
+            "The body of your POST request is not well-formed.",
+        )
+    };
+    let mut parts = Multipart::from_request(http, &mut payload.into_inner())
+        .await
+        .map_err(|_| malformed())?;
     let (mut fields, mut file) = (Vec::new(), None);
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|_| malformed())?;
@@ -152,7 +233,11 @@ async fn post_object(
         match (name.as_str(), &file) {
             ("file", Some(_)) => {
                 let message = "Only one file can be uploaded at a time.";
-                return Err(OssFault::new(400, "IncorrectNumberOfFilesInPOSTRequest", message));
+                return Err(OssFault::new(
+                    400,
+                    "IncorrectNumberOfFilesInPOSTRequest",
+                    message,
+                ));
             }
             (_, Some(_)) => return Err(malformed()),
             ("file", None) => file = Some((bytes.freeze(), kind)),
@@ -160,12 +245,25 @@ async fn post_object(
         }
     }
     let (bytes, kind) = file.ok_or_else(malformed)?;
-    verify_form(&fields, &request.bucket, bytes.len(), &shared.account, shared.now())?;
+    verify_form(
+        &fields,
+        &request.bucket,
+        bytes.len(),
+        &shared.account,
+        shared.now(),
+    )?;
     if request.bucket != shared.bucket {
-        return Err(OssFault::new(404, "NoSuchBucket", "The specified bucket does not exist."));
+        return Err(OssFault::new(
+            404,
+            "NoSuchBucket",
+            "The specified bucket does not exist.",
+        ));
     }
-    let key = find(&fields, "key").ok_or_else(|| OssFault::invalid("Bucket POST must contain the field 'key'."))?;
-    let content_type = find(&fields, "x-oss-content-type").map(str::to_owned).or(kind);
+    let key = find(&fields, "key")
+        .ok_or_else(|| OssFault::invalid("Bucket POST must contain the field 'key'."))?;
+    let content_type = find(&fields, "x-oss-content-type")
+        .map(str::to_owned)
+        .or(kind);
     let object = StoredObject {
         bytes,
         content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),

@@ -11,17 +11,32 @@ use super::{
 pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredObject>) -> String {
     let param = |name: &str| request.param(name).unwrap_or_default();
     let (prefix, delimiter) = (param("prefix"), param("delimiter"));
-    let limit = param("max-keys").parse().unwrap_or(100usize).clamp(1, 1_000);
+    let limit = param("max-keys")
+        .parse()
+        .unwrap_or(100usize)
+        .clamp(1, 1_000);
     let encoded = param("encoding-type") == "url";
     let name = |key: &str| if encoded { encode(key) } else { escape(key) };
-    let token = String::from_utf8(hex::decode(param("continuation-token")).unwrap_or_default()).unwrap_or_default();
-    let after = if token.is_empty() { param("start-after") } else { &token };
+    let token = String::from_utf8(hex::decode(param("continuation-token")).unwrap_or_default())
+        .unwrap_or_default();
+    let after = if token.is_empty() {
+        param("start-after")
+    } else {
+        &token
+    };
 
-    let (mut contents, mut folders, mut last, mut truncated) = (String::new(), BTreeSet::new(), String::new(), false);
+    let (mut contents, mut folders, mut last, mut truncated) =
+        (String::new(), BTreeSet::new(), String::new(), false);
     let mut count = 0;
-    for (key, object) in objects.iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after) {
+    for (key, object) in objects
+        .iter()
+        .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after)
+    {
         let folder = folder_of(key, prefix, delimiter);
-        if folder.as_ref().is_some_and(|folder| folders.contains(folder)) {
+        if folder
+            .as_ref()
+            .is_some_and(|folder| folders.contains(folder))
+        {
             last.clone_from(key);
             continue;
         }
@@ -36,14 +51,28 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
             None => contents.push_str(&entry(&name(key), object)),
         }
     }
-    let folders: String =
-        folders.iter().map(|one| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name(one))).collect();
+    let folders: String = folders
+        .iter()
+        .map(|one| {
+            format!(
+                "<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>",
+                name(one)
+            )
+        })
+        .collect();
     let next = if truncated {
-        format!("<NextContinuationToken>{}</NextContinuationToken>", hex::encode(&last))
+        format!(
+            "<NextContinuationToken>{}</NextContinuationToken>",
+            hex::encode(&last)
+        )
     } else {
         String::new()
     };
-    let encoding = if encoded { "<EncodingType>url</EncodingType>" } else { "" };
+    let encoding = if encoded {
+        "<EncodingType>url</EncodingType>"
+    } else {
+        ""
+    };
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult><Name>{}</Name><Prefix>{}</Prefix>\
          <MaxKeys>{limit}</MaxKeys><Delimiter>{}</Delimiter>{encoding}<IsTruncated>{truncated}</IsTruncated>\

@@ -1,8 +1,9 @@
-//! A stand-in for Aliyun OSS that does what a real one does to us: verifies header signatures, pre-signed URLs and
-//! PostObject forms of both versions, keeps objects, answers in OSS's XML, and misbehaves on demand.
+//! A stand-in for Aliyun OSS that does what a real one does to us: verifies header signatures,
+//! pre-signed URLs and PostObject forms of both versions, keeps objects, answers in OSS's XML, and
+//! misbehaves on demand.
 //!
-//! Its verifier shares no code with the adapters. It is held to the official Python SDK twice: by recorded signatures
-//! (`tests/vectors`) and by driving it with that SDK (`make oss-sdk-check`).
+//! Its verifier shares no code with the adapters. It is held to the official Python SDK twice: by
+//! recorded signatures (`tests/vectors`) and by driving it with that SDK (`make oss-sdk-check`).
 
 mod answers;
 mod faults;

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Everything decoded; header names in lower case.
 #[derive(Debug, Clone, Default)]
@@ -22,19 +26,27 @@ impl WireRequest {
     }
 
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// `x-oss-*` headers in order.
     pub(super) fn oss_headers(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.headers.iter().filter(|(name, _)| name.starts_with("x-oss-"))
+        self.headers
+            .iter()
+            .filter(|(name, _)| name.starts_with("x-oss-"))
     }
 }
 
 /// `a=1&b` as pairs. `+` is a space here (oss2 sends both forms), which it is not in a path.
 pub fn decode_query(raw: &str) -> Vec<(String, String)> {
     let pairs = raw.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (form(k), form(v))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(k, v)| (form(k), form(v)))
+        .collect()
 }
 
 fn form(text: &str) -> String {

@@ -52,7 +52,12 @@ impl Shared {
         self.mishaps.lock().expect("mishaps").pop_front()
     }
 
-    pub(super) fn store(&self, key: &str, object: StoredObject, forbid: Option<&str>) -> Result<(), OssFault> {
+    pub(super) fn store(
+        &self,
+        key: &str,
+        object: StoredObject,
+        forbid: Option<&str>,
+    ) -> Result<(), OssFault> {
         let mut objects = self.objects.lock().expect("objects");
         match forbid {
             None | Some("false") => {}
@@ -61,7 +66,11 @@ impl Shared {
                 let message = "The object you specified already exists and can not be overwritten.";
                 return Err(OssFault::new(409, "FileAlreadyExists", message));
             }
-            Some(_) => return Err(OssFault::invalid("Invalid x-oss-forbid-overwrite.").with_ec("0017-00000279")),
+            Some(_) => {
+                return Err(
+                    OssFault::invalid("Invalid x-oss-forbid-overwrite.").with_ec("0017-00000279")
+                );
+            }
         }
         objects.insert(key.to_owned(), object);
         Ok(())
@@ -98,7 +107,13 @@ impl OssStandIn {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let handle = run(listener, shared.clone());
-        Self { account, bucket, endpoint, shared, handle }
+        Self {
+            account,
+            bucket,
+            endpoint,
+            shared,
+            handle,
+        }
     }
 
     /// What goes wrong with the next requests, in order.
@@ -108,15 +123,28 @@ impl OssStandIn {
 
     /// From now on the server's clock is this far from ours.
     pub fn set_clock_ahead(&self, by: TimeDelta) {
-        self.shared.clock_offset_s.store(by.num_seconds(), Ordering::Relaxed);
+        self.shared
+            .clock_offset_s
+            .store(by.num_seconds(), Ordering::Relaxed);
     }
 
     pub fn object(&self, key: &str) -> Option<StoredObject> {
-        self.shared.objects.lock().expect("objects").get(key).cloned()
+        self.shared
+            .objects
+            .lock()
+            .expect("objects")
+            .get(key)
+            .cloned()
     }
 
     pub fn keys(&self) -> Vec<String> {
-        self.shared.objects.lock().expect("objects").keys().cloned().collect()
+        self.shared
+            .objects
+            .lock()
+            .expect("objects")
+            .keys()
+            .cloned()
+            .collect()
     }
 
     /// Requests that arrived so far, misfortunes included.
@@ -144,7 +172,12 @@ fn run(listener: TcpListener, shared: Arc<Shared>) -> ServerHandle {
                     .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
                     .default_service(web::to(serve))
             });
-            let server = server.workers(1).disable_signals().listen(listener).expect("the port listens").run();
+            let server = server
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .expect("the port listens")
+                .run();
             tell.send(server.handle()).expect("the starter waits");
             server.await
         })

@@ -18,15 +18,28 @@ pub struct Account {
 pub(super) const SKEW: TimeDelta = TimeDelta::minutes(15);
 
 /// Judges header signatures and pre-signed URLs of V1 and V4.
-pub fn verify(request: &WireRequest, account: &Account, now: DateTime<Utc>) -> Result<(), OssFault> {
-    let in_query = request.param("x-oss-signature-version").is_some() || request.param("Signature").is_some();
+pub fn verify(
+    request: &WireRequest,
+    account: &Account,
+    now: DateTime<Utc>,
+) -> Result<(), OssFault> {
+    let in_query =
+        request.param("x-oss-signature-version").is_some() || request.param("Signature").is_some();
     match request.header("authorization") {
-        Some(_) if in_query => Err(OssFault::invalid("Signature in both header and query").with_ec("0002-00000039")),
-        Some(text) if text.starts_with(v4::ALGORITHM) => v4::verify_header(request, text, account, now),
+        Some(_) if in_query => {
+            Err(OssFault::invalid("Signature in both header and query").with_ec("0002-00000039"))
+        }
+        Some(text) if text.starts_with(v4::ALGORITHM) => {
+            v4::verify_header(request, text, account, now)
+        }
         Some(text) => v1::verify_header(request, text, account, now),
-        None if request.param("x-oss-signature-version").is_some() => v4::verify_url(request, account, now),
+        None if request.param("x-oss-signature-version").is_some() => {
+            v4::verify_url(request, account, now)
+        }
         None if in_query => v1::verify_url(request, account, now),
-        None => Err(OssFault::denied("You have no right to access this object because of bucket acl.")),
+        None => Err(OssFault::denied(
+            "You have no right to access this object because of bucket acl.",
+        )),
     }
 }
 
@@ -35,7 +48,11 @@ impl Account {
         if id == self.access_key_id {
             Ok(())
         } else {
-            Err(OssFault::new(403, "InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist."))
+            Err(OssFault::new(
+                403,
+                "InvalidAccessKeyId",
+                "The OSS Access Key Id you provided does not exist.",
+            ))
         }
     }
 
@@ -43,7 +60,11 @@ impl Account {
         if token.is_none() || token == self.security_token.as_deref() {
             Ok(())
         } else {
-            Err(OssFault::new(403, "InvalidSecurityToken", "The security token you provided is invalid."))
+            Err(OssFault::new(
+                403,
+                "InvalidSecurityToken",
+                "The security token you provided is invalid.",
+            ))
         }
     }
 }

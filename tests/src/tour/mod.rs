@@ -1,5 +1,5 @@
-//! The tour: plays the main job against a running server with real input and prints what happens, so that a person
-//! can read it. The first surprise ends it.
+//! The tour: plays the main job against a running server with real input and prints what happens,
+//! so that a person can read it. The first surprise ends it.
 
 mod checkup;
 mod join;
@@ -35,9 +35,20 @@ pub async fn play(base: &str, password: &str) -> Result<(), Surprise> {
 async fn gather(base: &str, password: &str) -> Result<Cast, Surprise> {
     chapter("Who takes part");
     let town = Town::enter(base, password).await?;
-    let place = town.stranger.get(&format!("/stations/{}", town.station)).await.expect_status(200)?;
-    say(&format!("a worker, a donor, a cadre, a checker, and staff of {}", place.text("name")?));
-    Ok(Cast { worker: town.newcomer().await?, donor: town.newcomer().await?, town })
+    let place = town
+        .stranger
+        .get(&format!("/stations/{}", town.station))
+        .await
+        .expect_status(200)?;
+    say(&format!(
+        "a worker, a donor, a cadre, a checker, and staff of {}",
+        place.text("name")?
+    ));
+    Ok(Cast {
+        worker: town.newcomer().await?,
+        donor: town.newcomer().await?,
+        town,
+    })
 }
 
 /// Prints one line of the transcript.
@@ -53,7 +64,11 @@ pub fn chapter(title: &str) {
 
 /// Fails the tour with a sentence.
 pub fn require(holds: bool, sentence: &str) -> Result<(), Surprise> {
-    if holds { Ok(()) } else { Err(Surprise(sentence.to_owned())) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Surprise(sentence.to_owned()))
+    }
 }
 
 /// The newest inbox message of a topic.
@@ -61,10 +76,16 @@ pub async fn inbox(client: &Client, topic: &str) -> Result<String, Surprise> {
     for _ in 0..100 {
         let inbox = client.get("/me/inbox?limit=50").await.expect_status(200)?;
         let items = inbox.body["items"].as_array().cloned().unwrap_or_default();
-        if let Some(body) = items.iter().find(|item| item["topic"] == topic).and_then(|item| item["body"].as_str()) {
+        if let Some(body) = items
+            .iter()
+            .find(|item| item["topic"] == topic)
+            .and_then(|item| item["body"].as_str())
+        {
             return Ok(body.to_owned());
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    Err(Surprise(format!("no {topic} came to the inbox within ten seconds")))
+    Err(Surprise(format!(
+        "no {topic} came to the inbox within ten seconds"
+    )))
 }

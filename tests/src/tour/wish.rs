@@ -17,32 +17,71 @@ pub async fn play(cast: &Cast) -> Result<(), Surprise> {
     thank(cast, &wish).await
 }
 
-/// Posts a photo that says where it was taken, straight to the object store, and checks that it no longer does.
+/// Posts a photo that says where it was taken, straight to the object store, and checks that it no
+/// longer does.
 async fn upload(client: &Client, purpose: &str) -> Result<String, Surprise> {
     let bytes = photo::jpeg_with_gps(640, 480);
     let request = json!({ "purpose": purpose, "contentType": "image/jpeg", "size": bytes.len() });
-    let upload = client.post_once("/uploads", request).await.expect_status(201)?;
-    let stored = client.upload(&upload.body["form"], bytes, "image/jpeg").await;
-    require(matches!(stored.status, 200 | 201 | 204), &format!("the object store answered {}", stored.status))?;
+    let upload = client
+        .post_once("/uploads", request)
+        .await
+        .expect_status(201)?;
+    let stored = client
+        .upload(&upload.body["form"], bytes, "image/jpeg")
+        .await;
+    require(
+        matches!(stored.status, 200 | 201 | 204),
+        &format!("the object store answered {}", stored.status),
+    )?;
     let id = upload.id()?.to_owned();
-    client.post(&format!("/uploads/{id}/completion"), json!({})).await.expect_status(200)?;
-    let ready = client.get(&format!("/uploads/{id}")).await.expect_status(200)?;
+    client
+        .post(&format!("/uploads/{id}/completion"), json!({}))
+        .await
+        .expect_status(200)?;
+    let ready = client
+        .get(&format!("/uploads/{id}"))
+        .await
+        .expect_status(200)?;
     require(ready.body["status"] == "ready", "the photo is not ready")?;
     let clean = client.download(ready.text("url")?).await?;
-    require(!clean.windows(10).any(|window| window == b"GPS-CANARY"), "the photo still says where it was taken")?;
-    say(&format!("photo cleaned: {} bytes, upright, without GPS", clean.len()));
+    require(
+        !clean.windows(10).any(|window| window == b"GPS-CANARY"),
+        "the photo still says where it was taken",
+    )?;
+    say(&format!(
+        "photo cleaned: {} bytes, upright, without GPS",
+        clean.len()
+    ));
     Ok(id)
 }
 
 async fn publish(cast: &Cast, photo: &str) -> Result<String, Surprise> {
-    let wish = cast.town.submitted_wish(&cast.worker, &[photo.to_owned()]).await?;
+    let wish = cast
+        .town
+        .submitted_wish(&cast.worker, &[photo.to_owned()])
+        .await?;
     let id = wish.id()?.to_owned();
-    say(&format!("the worker asks for a thermos: {}", wish.text("status")?));
-    cast.town.stranger.get(&format!("/wishes/{id}")).await.expect_status(404)?;
+    say(&format!(
+        "the worker asks for a thermos: {}",
+        wish.text("status")?
+    ));
+    cast.town
+        .stranger
+        .get(&format!("/wishes/{id}"))
+        .await
+        .expect_status(404)?;
     say("nobody else sees it yet");
     cast.town.publish(&id).await?;
-    let wall = cast.town.stranger.get(&format!("/wishes/{id}")).await.expect_status(200)?;
-    require(wall.body["status"] == "published", "the wish is not published")?;
+    let wall = cast
+        .town
+        .stranger
+        .get(&format!("/wishes/{id}"))
+        .await
+        .expect_status(200)?;
+    require(
+        wall.body["status"] == "published",
+        "the wish is not published",
+    )?;
     say("a cadre publishes it: on the wall, without name, phone or address");
     Ok(id)
 }
@@ -50,44 +89,86 @@ async fn publish(cast: &Cast, photo: &str) -> Result<String, Surprise> {
 async fn claim(cast: &Cast, wish: &str) -> Result<String, Surprise> {
     let path = format!("/wishes/{wish}/claims");
     let own = cast.worker.post_once(&path, json!({})).await;
-    require(own.status == 403 || own.status == 409, "the worker could claim their own wish")?;
-    let claim = cast.donor.post_once(&path, json!({ "anonymous": true })).await.expect_status(201)?;
-    say(&format!("a donor claims it until {}", claim.text("lapsesAt")?));
+    require(
+        own.status == 403 || own.status == 409,
+        "the worker could claim their own wish",
+    )?;
+    let claim = cast
+        .donor
+        .post_once(&path, json!({ "anonymous": true }))
+        .await
+        .expect_status(201)?;
+    say(&format!(
+        "a donor claims it until {}",
+        claim.text("lapsesAt")?
+    ));
     let other = cast.town.stranger.wechat("dev:donor-1").await?;
-    other.post_once(&path, json!({})).await.expect_problem(409, "wish_already_claimed")?;
+    other
+        .post_once(&path, json!({}))
+        .await
+        .expect_problem(409, "wish_already_claimed")?;
     say("a second donor is told it is taken");
     Ok(claim.id()?.to_owned())
 }
 
 async fn deliver(cast: &Cast, wish: &str, claim: &str) -> Result<(), Surprise> {
     let parcel = json!({ "carrier": "顺丰", "trackingNo": "SF0000000000" });
-    cast.donor.post(&format!("/wish-claims/{claim}/dispatch"), parcel).await.expect_status(200)?;
-    let arrival = cast.town.staff.post_once(&format!("/wish-claims/{claim}/arrival"), json!({})).await;
+    cast.donor
+        .post(&format!("/wish-claims/{claim}/dispatch"), parcel)
+        .await
+        .expect_status(200)?;
+    let arrival = cast
+        .town
+        .staff
+        .post_once(&format!("/wish-claims/{claim}/arrival"), json!({}))
+        .await;
     arrival.expect_status(200)?;
     let notice = inbox(&cast.worker, "wish_arrived").await?;
-    let code = pickup_code(&notice).ok_or_else(|| Surprise("no pick-up code in the notice".to_owned()))?;
+    let code =
+        pickup_code(&notice).ok_or_else(|| Surprise("no pick-up code in the notice".to_owned()))?;
     say("the parcel is at the station; the pick-up code is in the worker's inbox");
     let path = format!("/wishes/{wish}/handover");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let refused = cast.town.staff.post_once(&path, json!({ "pickupCode": wrong })).await;
-    require(refused.status == 422 || refused.status == 403, "a wrong pick-up code was accepted")?;
-    cast.town.staff.post_once(&path, json!({ "pickupCode": code })).await.expect_status(200)?;
+    let refused = cast
+        .town
+        .staff
+        .post_once(&path, json!({ "pickupCode": wrong }))
+        .await;
+    require(
+        refused.status == 422 || refused.status == 403,
+        "a wrong pick-up code was accepted",
+    )?;
+    cast.town
+        .staff
+        .post_once(&path, json!({ "pickupCode": code }))
+        .await
+        .expect_status(200)?;
     say("staff hand it over against the code");
     Ok(())
 }
 
 async fn thank(cast: &Cast, wish: &str) -> Result<(), Surprise> {
     let photo = upload(&cast.worker, "thanks_photo").await?;
-    let thanks: Value = json!({ "message": "谢谢您，杯子很暖！", "photoIds": [photo], "faceConsent": false });
-    cast.worker.post(&format!("/wishes/{wish}/thanks"), thanks).await.expect_status(200)?;
+    let thanks: Value =
+        json!({ "message": "谢谢您，杯子很暖！", "photoIds": [photo], "faceConsent": false });
+    cast.worker
+        .post(&format!("/wishes/{wish}/thanks"), thanks)
+        .await
+        .expect_status(200)?;
     let seen = cast.worker.get("/me/wishes").await.expect_status(200)?;
-    require(seen.body["items"][0]["status"] == "thanked", "the wish is not thanked")?;
+    require(
+        seen.body["items"][0]["status"] == "thanked",
+        "the wish is not thanked",
+    )?;
     say("the worker says thanks with a photo");
     Ok(())
 }
 
 /// The first six digits in a row.
 fn pickup_code(text: &str) -> Option<String> {
-    let digits: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 6).collect();
+    let digits: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| run.len() == 6)
+        .collect();
     digits.first().map(|code| (*code).to_owned())
 }

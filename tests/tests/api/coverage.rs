@@ -1,5 +1,5 @@
-//! Every route of the OpenAPI document against the real server: who is let in, who is not, and that nobody reaches
-//! what belongs to another person or another district.
+//! Every route of the OpenAPI document against the real server: who is let in, who is not, and that
+//! nobody reaches what belongs to another person or another district.
 
 mod call;
 pub mod cast;

@@ -1,5 +1,5 @@
-//! The identity API, over HTTP with a clock that moves. Fetching the account, throttling and WeChat's own refusals are
-//! here; the rest has files of its own.
+//! The identity API, over HTTP with a clock that moves. Fetching the account, throttling and
+//! WeChat's own refusals are here; the rest has files of its own.
 
 mod passwords;
 mod sessions;
@@ -32,7 +32,9 @@ fn retry_after(reply: &Reply) -> u64 {
 async fn a_first_sign_in_makes_an_account(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let bench = IdentityBench::new(kind).await;
     let stranger = bench.serve(bench.process().await);
-    let session = stranger.post("/auth/wechat-sessions", json!({ "code": "dev:worker-1" })).await;
+    let session = stranger
+        .post("/auth/wechat-sessions", json!({ "code": "dev:worker-1" }))
+        .await;
     let session = session.expect_status(201).unwrap();
     assert_eq!(session.header("cache-control"), Some("no-store"));
     assert_eq!(session.body["expiresIn"], 900);
@@ -41,33 +43,65 @@ async fn a_first_sign_in_makes_an_account(#[values(Kind::Sqlite, Kind::Postgres)
     assert_eq!(account["roles"], json!(["worker", "donor"]));
     assert_eq!(account["personVerified"], false);
     assert_eq!(account["scopes"], json!([]));
-    let absent = ["nickname", "phoneMasked", "membership"].map(|member| account.get(member).is_none());
+    let absent =
+        ["nickname", "phoneMasked", "membership"].map(|member| account.get(member).is_none());
     assert_eq!(absent, [true; 3], "{account}");
 
     let me = stranger.with_token(session.text("accessToken").unwrap());
-    assert_eq!(&me.get("/me").await.expect_status(200).unwrap().body, account);
-    let again = stranger.post("/auth/wechat-sessions", json!({ "code": "dev:worker-1" })).await;
-    assert_eq!(&again.expect_status(201).unwrap().body["account"], account, "the same account");
+    assert_eq!(
+        &me.get("/me").await.expect_status(200).unwrap().body,
+        account
+    );
+    let again = stranger
+        .post("/auth/wechat-sessions", json!({ "code": "dev:worker-1" }))
+        .await;
+    assert_eq!(
+        &again.expect_status(201).unwrap().body["account"],
+        account,
+        "the same account"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_phone_comes_from_wechat_and_goes_out_masked(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_phone_comes_from_wechat_and_goes_out_masked(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let bench = IdentityBench::new(kind).await;
     let process = bench.process().await;
-    process.create_back_office_account("cadre", PASSWORD.to_owned().into(), &[]).await.unwrap();
+    process
+        .create_back_office_account("cadre", PASSWORD.to_owned().into(), &[])
+        .await
+        .unwrap();
     let stranger = bench.serve(process);
     let worker = wechat(&stranger, "worker-1").await;
     let body = json!({ "phoneCode": "dev:13800005678" });
-    stranger.put("/me/phone", body.clone()).await.expect_problem(401, "unauthenticated").unwrap();
-    let account = worker.put("/me/phone", body.clone()).await.expect_status(200).unwrap();
+    stranger
+        .put("/me/phone", body.clone())
+        .await
+        .expect_problem(401, "unauthenticated")
+        .unwrap();
+    let account = worker
+        .put("/me/phone", body.clone())
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(account.body["phoneMasked"], "138****5678");
     assert_eq!(worker.get("/me").await.body["phoneMasked"], "138****5678");
 
-    desk(&stranger, "cadre").await.put("/me/phone", body).await.expect_problem(403, "forbidden").unwrap();
-    let made_up = worker.put("/me/phone", json!({ "phoneCode": "13800005678" })).await;
+    desk(&stranger, "cadre")
+        .await
+        .put("/me/phone", body)
+        .await
+        .expect_problem(403, "forbidden")
+        .unwrap();
+    let made_up = worker
+        .put("/me/phone", json!({ "phoneCode": "13800005678" }))
+        .await;
     made_up.expect_problem(422, "wechat_code_refused").unwrap();
-    let foreign = worker.put("/me/phone", json!({ "phoneCode": "dev:85212345678" })).await;
+    let foreign = worker
+        .put("/me/phone", json!({ "phoneCode": "dev:85212345678" }))
+        .await;
     foreign.expect_problem(422, "phone_not_mainland").unwrap();
 }
 
@@ -75,27 +109,50 @@ async fn a_phone_comes_from_wechat_and_goes_out_masked(#[values(Kind::Sqlite, Ki
 async fn codes_that_cannot_be_are_refused() {
     let bench = IdentityBench::new(Kind::Sqlite).await;
     let stranger = bench.serve(bench.process().await);
-    let refused = stranger.post("/auth/wechat-sessions", json!({ "code": "made-up" })).await;
+    let refused = stranger
+        .post("/auth/wechat-sessions", json!({ "code": "made-up" }))
+        .await;
     refused.expect_problem(401, "wechat_code_refused").unwrap();
     for code in ["", "   ", "dev:\u{202e}", "dev:\0", &"x".repeat(300)] {
-        let reply = stranger.post("/auth/wechat-sessions", json!({ "code": code })).await;
-        assert_eq!(reply.expect_problem(422, "invalid_fields").unwrap().body["errors"][0]["field"], "code");
+        let reply = stranger
+            .post("/auth/wechat-sessions", json!({ "code": code }))
+            .await;
+        assert_eq!(
+            reply.expect_problem(422, "invalid_fields").unwrap().body["errors"][0]["field"],
+            "code"
+        );
     }
-    let extra = stranger.post("/auth/wechat-sessions", json!({ "code": "dev:a", "role": "admin" })).await;
-    assert_eq!(extra.expect_status(422).unwrap().body["errors"][0]["code"], "unknown_field");
+    let extra = stranger
+        .post(
+            "/auth/wechat-sessions",
+            json!({ "code": "dev:a", "role": "admin" }),
+        )
+        .await;
+    assert_eq!(
+        extra.expect_status(422).unwrap().body["errors"][0]["code"],
+        "unknown_field"
+    );
 }
 
 #[tokio::test]
 async fn sign_ins_are_rationed_by_address() {
     let bench = IdentityBench::new(Kind::Sqlite).await;
     let mut process = Arc::into_inner(bench.process().await).unwrap();
-    let quota = Quota { burst: 3, per_minute: 1 };
-    process.limits = SignInLimits { per_address: quota, per_account: quota };
+    let quota = Quota {
+        burst: 3,
+        per_minute: 1,
+    };
+    process.limits = SignInLimits {
+        per_address: quota,
+        per_account: quota,
+    };
     let stranger = bench.serve(Arc::new(process));
     for _ in 0..3 {
         wechat(&stranger, "worker-1").await;
     }
-    let reply = stranger.post("/auth/wechat-sessions", json!({ "code": "dev:worker-2" })).await;
+    let reply = stranger
+        .post("/auth/wechat-sessions", json!({ "code": "dev:worker-2" }))
+        .await;
     let reply = reply.expect_problem(429, "too_many_requests").unwrap();
     assert!((1..=60).contains(&retry_after(&reply)));
 }

@@ -30,16 +30,26 @@ impl Scene {
     }
 
     async fn another_worker(&self) -> Client {
-        self.stranger.wechat(&format!("dev:{}", token())).await.unwrap()
+        self.stranger
+            .wechat(&format!("dev:{}", token()))
+            .await
+            .unwrap()
     }
 
     /// A cadre of another district, invited by the admin.
     async fn cadre_of(&self, district: &str) -> Client {
-        let invitation = self.admin.post("/admin/staff-invitations", json!({ "role": "cadre", "district": district }));
+        let invitation = self.admin.post(
+            "/admin/staff-invitations",
+            json!({ "role": "cadre", "district": district }),
+        );
         let invitation = invitation.await.expect_status(201).unwrap();
         let cadre = self.another_worker().await;
         let code = json!({ "invitationCode": invitation.text("invitationCode").unwrap() });
-        cadre.post("/auth/staff-bindings", code).await.expect_status(201).unwrap();
+        cadre
+            .post("/auth/staff-bindings", code)
+            .await
+            .expect_status(201)
+            .unwrap();
         cadre
     }
 }
@@ -62,12 +72,19 @@ fn three_fields(person: &Invented) -> Value {
 }
 
 async fn joined(client: &Client, person: &Invented) -> Reply {
-    client.post_once("/memberships", three_fields(person)).await.expect_status(201).unwrap()
+    client
+        .post_once("/memberships", three_fields(person))
+        .await
+        .expect_status(201)
+        .unwrap()
 }
 
 fn broken_fields(reply: &Reply) -> Vec<&str> {
     let errors = reply.body["errors"].as_array().unwrap();
-    errors.iter().map(|error| error["field"].as_str().unwrap()).collect()
+    errors
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect()
 }
 
 #[rstest]
@@ -80,10 +97,16 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
     let joined = joined(&scene.worker, &person).await;
     assert_eq!(joined.header("location"), Some("/api/v1/me/membership"));
     assert_eq!(
-        (joined.body["status"].as_str(), joined.body["routing"]["rule"].as_str()),
+        (
+            joined.body["status"].as_str(),
+            joined.body["routing"]["rule"].as_str()
+        ),
         (Some("provisional"), Some("holding_pool"))
     );
-    assert!(joined.body["routing"]["alternatives"].is_array() && joined.text("dueAt").unwrap().ends_with("+08:00"));
+    assert!(
+        joined.body["routing"]["alternatives"].is_array()
+            && joined.text("dueAt").unwrap().ends_with("+08:00")
+    );
     let number = joined.text("memberNo").unwrap();
 
     let path = "/admin/membership-applications?limit=100";
@@ -91,27 +114,78 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
     let items = queue.body["items"].as_array().unwrap();
     assert!(items.iter().any(|item| item["id"] == joined.body["id"]));
     for secret in [&person.id_number, &person.phone, &person.name] {
-        assert!(!queue.body.to_string().contains(secret.as_str()), "the queue is masked");
-        assert!(!joined.body.to_string().contains(secret.as_str()), "the answer echoes nothing");
+        assert!(
+            !queue.body.to_string().contains(secret.as_str()),
+            "the queue is masked"
+        );
+        assert!(
+            !joined.body.to_string().contains(secret.as_str()),
+            "the answer echoes nothing"
+        );
     }
-    let past = scene.cadre.get(&format!("{path}&dueBefore=2020-01-01T00:00:00%2B08:00")).await;
+    let past = scene
+        .cadre
+        .get(&format!("{path}&dueBefore=2020-01-01T00:00:00%2B08:00"))
+        .await;
     assert_eq!(past.body["items"], json!([]));
 
     let decide = format!("/admin/memberships/{}/decisions", joined.id().unwrap());
-    let accepted = scene.cadre.post(&decide, json!({ "decision": "accept" })).await.expect_status(200).unwrap();
-    assert_eq!((accepted.text("status").unwrap(), accepted.text("memberNo").unwrap()), ("active", number));
-    let again = scene.cadre.post(&decide, json!({ "decision": "accept" })).await;
-    again.expect_problem(409, "membership_state_conflict").unwrap();
+    let accepted = scene
+        .cadre
+        .post(&decide, json!({ "decision": "accept" }))
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        (
+            accepted.text("status").unwrap(),
+            accepted.text("memberNo").unwrap()
+        ),
+        ("active", number)
+    );
+    let again = scene
+        .cadre
+        .post(&decide, json!({ "decision": "accept" }))
+        .await;
+    again
+        .expect_problem(409, "membership_state_conflict")
+        .unwrap();
 
-    let card = scene.worker.get("/me/membership/card").await.expect_status(200).unwrap();
-    assert_eq!((card.text("memberNo").unwrap(), card.header("cache-control")), (number, Some("no-store")));
+    let card = scene
+        .worker
+        .get("/me/membership/card")
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        (card.text("memberNo").unwrap(), card.header("cache-control")),
+        (number, Some("no-store"))
+    );
     let staff = scene.stranger.wechat("dev:staff-1").await.unwrap();
     let code = json!({ "code": card.text("code").unwrap() });
-    let check = staff.post("/membership-card-checks", code.clone()).await.expect_status(200).unwrap();
+    let check = staff
+        .post("/membership-card-checks", code.clone())
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(check.text("status").unwrap(), "active");
-    scene.worker.post("/me/membership/withdrawal", json!({})).await.expect_status(200).unwrap();
-    staff.post("/membership-card-checks", code).await.expect_problem(422, "card_refused").unwrap();
-    scene.worker.get("/me/membership/card").await.expect_problem(404, "no_membership").unwrap();
+    scene
+        .worker
+        .post("/me/membership/withdrawal", json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
+    staff
+        .post("/membership-card-checks", code)
+        .await
+        .expect_problem(422, "card_refused")
+        .unwrap();
+    scene
+        .worker
+        .get("/me/membership/card")
+        .await
+        .expect_problem(404, "no_membership")
+        .unwrap();
 }
 
 #[rstest]
@@ -119,16 +193,51 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
 async fn a_roster_makes_joining_one_tap(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let phone = json!({ "phoneCode": "dev:13900000090" });
-    scene.worker.put("/me/phone", phone).await.expect_status(200).unwrap();
-    let form = scene.worker.get("/membership-form").await.expect_status(200).unwrap();
-    assert!(form.body["prefilled"]["nameMasked"].as_str().unwrap().ends_with("**"));
-    assert!(form.body["prefilled"]["idNumberMasked"].as_str().unwrap().starts_with("379****"));
-    let joined = scene.worker.post_once("/memberships", one_tap("13900000090")).await.expect_status(201).unwrap();
-    assert_eq!((joined.text("status").unwrap(), joined.body["routing"]["rule"].as_str()), ("active", Some("roster")));
+    scene
+        .worker
+        .put("/me/phone", phone)
+        .await
+        .expect_status(200)
+        .unwrap();
+    let form = scene
+        .worker
+        .get("/membership-form")
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert!(
+        form.body["prefilled"]["nameMasked"]
+            .as_str()
+            .unwrap()
+            .ends_with("**")
+    );
+    assert!(
+        form.body["prefilled"]["idNumberMasked"]
+            .as_str()
+            .unwrap()
+            .starts_with("379****")
+    );
+    let joined = scene
+        .worker
+        .post_once("/memberships", one_tap("13900000090"))
+        .await
+        .expect_status(201)
+        .unwrap();
+    assert_eq!(
+        (
+            joined.text("status").unwrap(),
+            joined.body["routing"]["rule"].as_str()
+        ),
+        ("active", Some("roster"))
+    );
     assert_eq!(joined.body.get("dueAt"), None);
 
     let other = scene.another_worker().await;
-    let refused = other.post_once("/memberships", one_tap("13900000090")).await.expect_status(422).unwrap();
+    let refused = other
+        .post_once("/memberships", one_tap("13900000090"))
+        .await
+        .expect_status(422)
+        .unwrap();
     assert_eq!(broken_fields(&refused), ["name", "idNumber", "occupation"]);
 }
 
@@ -138,16 +247,48 @@ async fn a_repeated_tap_gets_the_first_answer(#[values(Kind::Sqlite, Kind::Postg
     let scene = Scene::new(kind).await;
     let (person, key) = (Invented::new(), fresh_key());
     let body = three_fields(&person);
-    let first = scene.worker.post_with_key("/memberships", body.clone(), &key).await.expect_status(201).unwrap();
-    let second = scene.worker.post_with_key("/memberships", body.clone(), &key).await.expect_status(201).unwrap();
-    assert_eq!((&first.body, second.header("idempotency-replayed")), (&second.body, Some("true")));
+    let first = scene
+        .worker
+        .post_with_key("/memberships", body.clone(), &key)
+        .await
+        .expect_status(201)
+        .unwrap();
+    let second = scene
+        .worker
+        .post_with_key("/memberships", body.clone(), &key)
+        .await
+        .expect_status(201)
+        .unwrap();
+    assert_eq!(
+        (&first.body, second.header("idempotency-replayed")),
+        (&second.body, Some("true"))
+    );
     let other = three_fields(&Invented::new());
-    let reused = scene.worker.post_with_key("/memberships", other, &key).await;
-    reused.expect_problem(422, "idempotency_key_reused").unwrap();
-    scene.worker.post("/memberships", body.clone()).await.expect_problem(400, "idempotency_key_missing").unwrap();
-    scene.worker.post_once("/memberships", body.clone()).await.expect_problem(409, "already_member").unwrap();
+    let reused = scene
+        .worker
+        .post_with_key("/memberships", other, &key)
+        .await;
+    reused
+        .expect_problem(422, "idempotency_key_reused")
+        .unwrap();
+    scene
+        .worker
+        .post("/memberships", body.clone())
+        .await
+        .expect_problem(400, "idempotency_key_missing")
+        .unwrap();
+    scene
+        .worker
+        .post_once("/memberships", body.clone())
+        .await
+        .expect_problem(409, "already_member")
+        .unwrap();
     let elsewhere = scene.another_worker().await;
-    elsewhere.post_once("/memberships", body).await.expect_problem(409, "already_member").unwrap();
+    elsewhere
+        .post_once("/memberships", body)
+        .await
+        .expect_problem(409, "already_member")
+        .unwrap();
 }
 
 #[rstest]
@@ -174,7 +315,12 @@ async fn each_broken_field_is_named(
     let scene = Scene::new(kind).await;
     let mut body = three_fields(&Invented::new());
     body[member] = value;
-    let refused = scene.worker.post_once("/memberships", body).await.expect_status(422).unwrap();
+    let refused = scene
+        .worker
+        .post_once("/memberships", body)
+        .await
+        .expect_status(422)
+        .unwrap();
     assert_eq!(broken_fields(&refused), [field]);
 }
 
@@ -187,20 +333,52 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let person = Invented::new();
     let first = joined(&scene.worker, &person).await;
     let decide = format!("/admin/memberships/{}/decisions", first.id().unwrap());
-    let silent = scene.cadre.post(&decide, json!({ "decision": "return" })).await.expect_status(422).unwrap();
+    let silent = scene
+        .cadre
+        .post(&decide, json!({ "decision": "return" }))
+        .await
+        .expect_status(422)
+        .unwrap();
     assert_eq!(broken_fields(&silent), ["reason"]);
     let back = json!({ "decision": "return", "reason": "姓名有误" });
-    scene.cadre.post(&decide, back).await.expect_status(200).unwrap();
-    let own = scene.worker.get("/me/membership").await.expect_status(200).unwrap();
-    assert_eq!((own.text("status").unwrap(), own.text("reason").unwrap()), ("returned", "姓名有误"));
+    scene
+        .cadre
+        .post(&decide, back)
+        .await
+        .expect_status(200)
+        .unwrap();
+    let own = scene
+        .worker
+        .get("/me/membership")
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        (own.text("status").unwrap(), own.text("reason").unwrap()),
+        ("returned", "姓名有误")
+    );
 
-    let corrected = Invented { name: "测改正".to_owned(), ..person.clone() };
+    let corrected = Invented {
+        name: "测改正".to_owned(),
+        ..person.clone()
+    };
     let second = joined(&scene.worker, &corrected).await;
-    assert_eq!((&second.body["id"], &second.body["memberNo"]), (&first.body["id"], &first.body["memberNo"]));
+    assert_eq!(
+        (&second.body["id"], &second.body["memberNo"]),
+        (&first.body["id"], &first.body["memberNo"])
+    );
     let no = json!({ "decision": "reject", "reason": "不在受理范围" });
-    scene.cadre.post(&decide, no).await.expect_status(200).unwrap();
+    scene
+        .cadre
+        .post(&decide, no)
+        .await
+        .expect_status(200)
+        .unwrap();
     let third = joined(&scene.worker, &corrected).await;
-    assert_ne!(third.body["memberNo"], first.body["memberNo"], "numbers are never reused");
+    assert_ne!(
+        third.body["memberNo"], first.body["memberNo"],
+        "numbers are never reused"
+    );
 }
 
 #[rstest]
@@ -208,34 +386,87 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
 async fn consents_are_given_and_taken_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let health = json!({ "purpose": "health_data", "version": "1" });
-    scene.worker.post("/me/consents", health).await.expect_status(201).unwrap();
-    scene.worker.delete("/me/consents/health_data").await.expect_status(204).unwrap();
-    scene.worker.delete("/me/consents/health_data").await.expect_status(404).unwrap();
+    scene
+        .worker
+        .post("/me/consents", health)
+        .await
+        .expect_status(201)
+        .unwrap();
+    scene
+        .worker
+        .delete("/me/consents/health_data")
+        .await
+        .expect_status(204)
+        .unwrap();
+    scene
+        .worker
+        .delete("/me/consents/health_data")
+        .await
+        .expect_status(404)
+        .unwrap();
     let unknown = json!({ "purpose": "everything", "version": "1" });
-    let refused = scene.worker.post("/me/consents", unknown).await.expect_status(422).unwrap();
+    let refused = scene
+        .worker
+        .post("/me/consents", unknown)
+        .await
+        .expect_status(422)
+        .unwrap();
     assert_eq!(broken_fields(&refused), ["purpose"]);
     joined(&scene.worker, &Invented::new()).await;
     let needed = scene.worker.delete("/me/consents/membership").await;
-    needed.expect_problem(409, "consent_needed_by_membership").unwrap();
+    needed
+        .expect_problem(409, "consent_needed_by_membership")
+        .unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_reveal_needs_a_reason_and_has_a_limit(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_reveal_needs_a_reason_and_has_a_limit(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
     let person = Invented::new();
     let id = joined(&scene.worker, &person).await.body["id"].clone();
-    let queue = scene.cadre.get("/admin/membership-applications?limit=100").await.expect_status(200).unwrap();
-    let line = queue.body["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap();
-    let path = format!("/admin/persons/{}/reveals", line["personId"].as_str().unwrap());
+    let queue = scene
+        .cadre
+        .get("/admin/membership-applications?limit=100")
+        .await
+        .expect_status(200)
+        .unwrap();
+    let line = queue.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["id"] == id)
+        .unwrap();
+    let path = format!(
+        "/admin/persons/{}/reveals",
+        line["personId"].as_str().unwrap()
+    );
     let ask = json!({ "fields": ["idNumber"], "reason": "核对入会材料" });
 
     let beside = scene.cadre_of("370812").await;
-    beside.post(&path, ask.clone()).await.expect_problem(404, "not_found").unwrap();
-    beside.post(&path, json!({ "fields": ["idNumber"], "reason": "" })).await.expect_status(422).unwrap();
+    beside
+        .post(&path, ask.clone())
+        .await
+        .expect_problem(404, "not_found")
+        .unwrap();
+    beside
+        .post(&path, json!({ "fields": ["idNumber"], "reason": "" }))
+        .await
+        .expect_status(422)
+        .unwrap();
     let here = scene.cadre_of(RENCHENG).await;
-    let seen = here.post(&path, ask.clone()).await.expect_status(200).unwrap();
-    assert_eq!(seen.body, json!({ "idNumber": person.id_number }), "what was asked for, and no more");
+    let seen = here
+        .post(&path, ask.clone())
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        seen.body,
+        json!({ "idNumber": person.id_number }),
+        "what was asked for, and no more"
+    );
     for _ in 0..20 {
         if here.post(&path, ask.clone()).await.status == 429 {
             return;
@@ -246,31 +477,63 @@ async fn a_reveal_needs_a_reason_and_has_a_limit(#[values(Kind::Sqlite, Kind::Po
 
 #[rstest]
 #[tokio::test]
-async fn unions_are_founded_inside_the_cadres_own_area(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn unions_are_founded_inside_the_cadres_own_area(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
-    let mine = scene.cadre.get("/admin/unions?kind=county").await.expect_status(200).unwrap();
+    let mine = scene
+        .cadre
+        .get("/admin/unions?kind=county")
+        .await
+        .expect_status(200)
+        .unwrap();
     let counties = mine.body["items"].as_array().unwrap();
-    assert_eq!((counties.len(), counties[0]["district"].as_str()), (1, Some(RENCHENG)));
+    assert_eq!(
+        (counties.len(), counties[0]["district"].as_str()),
+        (1, Some(RENCHENG))
+    );
     let name = format!("任城区保安行业工会{}（测试）", token());
     let new = json!({ "parentId": counties[0]["id"], "name": name, "kind": "grassroots", "district": RENCHENG });
-    let union = scene.cadre.post("/admin/unions", new.clone()).await.expect_status(201).unwrap();
+    let union = scene
+        .cadre
+        .post("/admin/unions", new.clone())
+        .await
+        .expect_status(201)
+        .unwrap();
     assert_eq!(union.body["parentId"], counties[0]["id"]);
-    scene.cadre.post("/admin/unions", new.clone()).await.expect_problem(409, "union_exists").unwrap();
+    scene
+        .cadre
+        .post("/admin/unions", new.clone())
+        .await
+        .expect_problem(409, "union_exists")
+        .unwrap();
     let beside = scene.cadre_of("370812").await;
-    let refused = beside.post("/admin/unions", new).await.expect_status(422).unwrap();
+    let refused = beside
+        .post("/admin/unions", new)
+        .await
+        .expect_status(422)
+        .unwrap();
     assert_eq!(broken_fields(&refused), ["parentId"]);
 }
 
 #[rstest]
 #[tokio::test]
-async fn strangers_workers_and_other_districts_are_kept_out(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn strangers_workers_and_other_districts_are_kept_out(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
-    let decide =
-        format!("/admin/memberships/{}/decisions", joined(&scene.worker, &Invented::new()).await.id().unwrap());
+    let decide = format!(
+        "/admin/memberships/{}/decisions",
+        joined(&scene.worker, &Invented::new()).await.id().unwrap()
+    );
     let accept = json!({ "decision": "accept" });
-    for path in
-        ["/membership-form", "/me/membership", "/me/membership/card", "/admin/membership-applications", "/admin/unions"]
-    {
+    for path in [
+        "/membership-form",
+        "/me/membership",
+        "/me/membership/card",
+        "/admin/membership-applications",
+        "/admin/unions",
+    ] {
         assert_eq!(scene.stranger.get(path).await.status, 401, "{path}");
     }
     for path in [
@@ -281,12 +544,47 @@ async fn strangers_workers_and_other_districts_are_kept_out(#[values(Kind::Sqlit
         "/admin/unions",
         &decide,
     ] {
-        assert_eq!(scene.stranger.post_once(path, json!({})).await.status, 401, "{path}");
+        assert_eq!(
+            scene.stranger.post_once(path, json!({})).await.status,
+            401,
+            "{path}"
+        );
     }
-    scene.worker.get("/admin/membership-applications").await.expect_status(403).unwrap();
-    scene.worker.get("/admin/unions").await.expect_status(403).unwrap();
-    scene.worker.post("/membership-card-checks", json!({ "code": "NJC1" })).await.expect_status(403).unwrap();
-    scene.worker.post(&decide, accept.clone()).await.expect_status(403).unwrap();
-    scene.cadre_of("370812").await.post(&decide, accept).await.expect_problem(404, "not_found").unwrap();
-    scene.cadre.post_once("/memberships", three_fields(&Invented::new())).await.expect_status(403).unwrap();
+    scene
+        .worker
+        .get("/admin/membership-applications")
+        .await
+        .expect_status(403)
+        .unwrap();
+    scene
+        .worker
+        .get("/admin/unions")
+        .await
+        .expect_status(403)
+        .unwrap();
+    scene
+        .worker
+        .post("/membership-card-checks", json!({ "code": "NJC1" }))
+        .await
+        .expect_status(403)
+        .unwrap();
+    scene
+        .worker
+        .post(&decide, accept.clone())
+        .await
+        .expect_status(403)
+        .unwrap();
+    scene
+        .cadre_of("370812")
+        .await
+        .post(&decide, accept)
+        .await
+        .expect_problem(404, "not_found")
+        .unwrap();
+    scene
+        .cadre
+        .post_once("/memberships", three_fields(&Invented::new()))
+        .await
+        .expect_status(403)
+        .unwrap();
 }

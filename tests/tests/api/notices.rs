@@ -12,22 +12,48 @@ async fn inbox(client: &Client) -> Vec<Value> {
 
 #[rstest]
 #[tokio::test]
-async fn news_comes_to_its_owner_and_is_read_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn news_comes_to_its_owner_and_is_read_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let crew = Crew::of(kind).await;
     let (worker, other) = (crew.active_member().await, crew.newcomer().await);
     let topic = first_topic(&worker).await;
-    let notice = inbox(&worker).await.into_iter().find(|notice| notice["topic"] == *topic).unwrap();
+    let notice = inbox(&worker)
+        .await
+        .into_iter()
+        .find(|notice| notice["topic"] == *topic)
+        .unwrap();
     assert_eq!(notice["readAt"], Value::Null);
     assert!(inbox(&other).await.is_empty());
 
     let path = format!("/me/inbox/{}/read", notice["id"].as_str().unwrap());
-    other.post(&path, json!({})).await.expect_problem(404, "not_found").unwrap();
-    crew.stranger.post(&path, json!({})).await.expect_problem(401, "unauthenticated").unwrap();
-    let read = worker.post(&path, json!({})).await.expect_status(200).unwrap();
+    other
+        .post(&path, json!({}))
+        .await
+        .expect_problem(404, "not_found")
+        .unwrap();
+    crew.stranger
+        .post(&path, json!({}))
+        .await
+        .expect_problem(401, "unauthenticated")
+        .unwrap();
+    let read = worker
+        .post(&path, json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
     assert!(read.text("readAt").unwrap().ends_with("+08:00"));
-    let again = worker.post(&path, json!({})).await.expect_status(200).unwrap();
+    let again = worker
+        .post(&path, json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(again.body, read.body, "the first reading counts");
-    crew.stranger.get("/me/inbox").await.expect_problem(401, "unauthenticated").unwrap();
+    crew.stranger
+        .get("/me/inbox")
+        .await
+        .expect_problem(401, "unauthenticated")
+        .unwrap();
 }
 
 /// Being accepted is news; which topic it has is membership's affair.

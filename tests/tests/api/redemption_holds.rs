@@ -1,4 +1,5 @@
-//! What looks like collusion, from the scans over the job and the review to payment or the end of the voucher: over HTTP.
+//! What looks like collusion, from the scans over the job and the review to payment or the end of
+//! the voucher: over HTTP.
 
 use std::time::Duration;
 
@@ -50,16 +51,32 @@ impl Burst {
         });
         let mut redemptions = Vec::new();
         for scan in scanned.collect::<Vec<_>>() {
-            redemptions.push(scan.await.unwrap().expect_status(201).unwrap().id().unwrap().to_owned());
+            redemptions.push(
+                scan.await
+                    .unwrap()
+                    .expect_status(201)
+                    .unwrap()
+                    .id()
+                    .unwrap()
+                    .to_owned(),
+            );
         }
-        Self { batch, first, holders, scans, redemptions }
+        Self {
+            batch,
+            first,
+            holders,
+            scans,
+            redemptions,
+        }
     }
 }
 
 /// The jobs run when a process starts; it is gone again when they have found this.
 async fn after_the_jobs_ran(counter: &Counter) -> Vec<Value> {
     let (folder, settings) = (counter.folder.clone(), counter.settings.clone());
-    let another = tokio::task::spawn_blocking(move || Process::start(&folder, &settings)).await.unwrap();
+    let another = tokio::task::spawn_blocking(move || Process::start(&folder, &settings))
+        .await
+        .unwrap();
     for _ in 0..300 {
         let held = items(&counter.lunch.cadre, "/admin/redemption-holds?status=open").await;
         if held.len() == 10 {
@@ -80,7 +97,10 @@ async fn items(client: &Client, path: &str) -> Vec<Value> {
 async fn topics(client: &Client, expected: &str) -> Vec<String> {
     for _ in 0..100 {
         let inbox = items(client, "/me/inbox?limit=100").await;
-        let topics: Vec<_> = inbox.iter().map(|notice| notice["topic"].as_str().unwrap().to_owned()).collect();
+        let topics: Vec<_> = inbox
+            .iter()
+            .map(|notice| notice["topic"].as_str().unwrap().to_owned())
+            .collect();
         if topics.iter().any(|topic| topic == expected) {
             return topics;
         }
@@ -92,10 +112,22 @@ async fn topics(client: &Client, expected: &str) -> Vec<String> {
 async fn officer(lunch: &Lunch, role: &str, district: &str) -> Client {
     let admin = lunch.stranger.password("admin", PASSWORD).await.unwrap();
     let invitation = json!({ "role": role, "district": district });
-    let invitation = admin.post("/admin/staff-invitations", invitation).await.expect_status(201).unwrap();
-    let officer = lunch.stranger.wechat(&format!("dev:officer-{}", people::token())).await.unwrap();
+    let invitation = admin
+        .post("/admin/staff-invitations", invitation)
+        .await
+        .expect_status(201)
+        .unwrap();
+    let officer = lunch
+        .stranger
+        .wechat(&format!("dev:officer-{}", people::token()))
+        .await
+        .unwrap();
     let code = json!({ "invitationCode": invitation.text("invitationCode").unwrap() });
-    officer.post("/auth/staff-bindings", code).await.expect_status(201).unwrap();
+    officer
+        .post("/auth/staff-bindings", code)
+        .await
+        .expect_status(201)
+        .unwrap();
     officer
 }
 
@@ -108,19 +140,33 @@ fn says_nothing(body: &Value) {
 
 #[rstest]
 #[tokio::test]
-async fn a_burst_is_held_reviewed_and_paid_or_annulled(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_burst_is_held_reviewed_and_paid_or_annulled(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let counter = Counter::open(kind).await;
     let lunch = &counter.lunch;
-    let (neighbour, auditor) = (officer(lunch, "cadre", "370881").await, officer(lunch, "auditor", "370811").await);
+    let (neighbour, auditor) = (
+        officer(lunch, "cadre", "370881").await,
+        officer(lunch, "auditor", "370811").await,
+    );
     let burst = Burst::of(lunch).await;
     let held = after_the_jobs_ran(&counter).await;
-    let mut ids: Vec<_> = held.iter().map(|hold| hold["id"].as_str().unwrap()).collect();
+    let mut ids: Vec<_> = held
+        .iter()
+        .map(|hold| hold["id"].as_str().unwrap())
+        .collect();
     let mut expected: Vec<_> = burst.redemptions.iter().map(String::as_str).collect();
     ids.sort_unstable();
     expected.sort_unstable();
     assert_eq!(ids, expected);
-    assert_eq!((&held[0]["signals"][0]["signal"], &held[0]["stationId"]), (&json!("burst"), &json!(lunch.station)));
-    assert_eq!((&held[0]["overdue"], held[0]["dueAt"].is_string()), (&json!(false), true));
+    assert_eq!(
+        (&held[0]["signals"][0]["signal"], &held[0]["stationId"]),
+        (&json!("burst"), &json!(lunch.station))
+    );
+    assert_eq!(
+        (&held[0]["overdue"], held[0]["dueAt"].is_string()),
+        (&json!(false), true)
+    );
 
     // Who may look, who may decide, and who hears of it.
     let queue = "/admin/redemption-holds?status=open";
@@ -128,41 +174,103 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(#[values(Kind::Sqlite, Ki
     assert_eq!(items(&neighbour, queue).await, Vec::<Value>::new());
     let decision = format!("/admin/redemption-holds/{}/decisions", burst.redemptions[0]);
     let reject = json!({ "decision": "reject", "reason": "当时没有人就餐" });
-    neighbour.post(&decision, reject.clone()).await.expect_problem(404, "not_found").unwrap();
+    neighbour
+        .post(&decision, reject.clone())
+        .await
+        .expect_problem(404, "not_found")
+        .unwrap();
     let (eater, voucher) = &burst.holders[0];
     for outsider in [&auditor, &lunch.staff, eater] {
-        outsider.post(&decision, reject.clone()).await.expect_problem(403, "forbidden").unwrap();
+        outsider
+            .post(&decision, reject.clone())
+            .await
+            .expect_problem(403, "forbidden")
+            .unwrap();
     }
     for outsider in [&lunch.staff, eater] {
-        outsider.get(queue).await.expect_problem(403, "forbidden").unwrap();
+        outsider
+            .get(queue)
+            .await
+            .expect_problem(403, "forbidden")
+            .unwrap();
     }
     let told = topics(&lunch.cadre, "redemptions_held").await;
-    assert_eq!(told.iter().filter(|topic| *topic == "redemptions_held").count(), 1, "one message a station");
+    assert_eq!(
+        told.iter()
+            .filter(|topic| *topic == "redemptions_held")
+            .count(),
+        1,
+        "one message a station"
+    );
 
     // Neither the station nor the holder is warned.
-    says_nothing(&eater.get(&format!("/vouchers/{voucher}")).await.expect_status(200).unwrap().body);
-    let again = lunch.staff.post_once("/redemptions", burst.scans[0].clone()).await;
+    says_nothing(
+        &eater
+            .get(&format!("/vouchers/{voucher}"))
+            .await
+            .expect_status(200)
+            .unwrap()
+            .body,
+    );
+    let again = lunch
+        .staff
+        .post_once("/redemptions", burst.scans[0].clone())
+        .await;
     says_nothing(&again.expect_problem(409, "already_redeemed").unwrap().body);
     for outsider in [&lunch.staff, eater] {
-        says_nothing(&outsider.get("/me/inbox?limit=100").await.expect_status(200).unwrap().body);
+        says_nothing(
+            &outsider
+                .get("/me/inbox?limit=100")
+                .await
+                .expect_status(200)
+                .unwrap()
+                .body,
+        );
     }
 
     // One never was a meal, another was.
-    lunch.cadre.post(&decision, json!({ "decision": "reject", "reason": "" })).await.expect_status(422).unwrap();
-    let rejected = lunch.cadre.post(&decision, reject.clone()).await.expect_status(200).unwrap();
+    lunch
+        .cadre
+        .post(&decision, json!({ "decision": "reject", "reason": "" }))
+        .await
+        .expect_status(422)
+        .unwrap();
+    let rejected = lunch
+        .cadre
+        .post(&decision, reject.clone())
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(
-        (rejected.text("status").unwrap(), &rejected.body["decision"]["reason"]),
+        (
+            rejected.text("status").unwrap(),
+            &rejected.body["decision"]["reason"]
+        ),
         ("rejected", &reject["reason"])
     );
-    lunch.checker.post(&decision, reject).await.expect_status(409).unwrap();
+    lunch
+        .checker
+        .post(&decision, reject)
+        .await
+        .expect_status(409)
+        .unwrap();
     let release = json!({ "decision": "release", "reason": "集体就餐，已核对监控" });
     let other = format!("/admin/redemption-holds/{}/decisions", burst.redemptions[1]);
-    let released = lunch.cadre.post(&other, release).await.expect_status(200).unwrap();
+    let released = lunch
+        .cadre
+        .post(&other, release)
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(released.text("status").unwrap(), "released");
     assert_eq!(items(&lunch.cadre, queue).await.len(), 8);
 
     // The voucher is void, and says so to whoever scans it again.
-    let mine = eater.get(&format!("/vouchers/{voucher}")).await.expect_status(200).unwrap();
+    let mine = eater
+        .get(&format!("/vouchers/{voucher}"))
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(mine.text("status").unwrap(), "deactivated");
     topics(eater, "redemption_rejected").await;
     let fresh = burst.first.code(SystemClock.now() + TimeDelta::seconds(30));
@@ -172,10 +280,22 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(#[values(Kind::Sqlite, Ki
     // Only what was released is paid.
     counter.until_tomorrow().await;
     let sheet = counter.open_sheet().await;
-    let frozen = step(&lunch.cadre, &sheet, "freeze", json!({})).await.expect_status(200).unwrap();
-    assert_eq!((&frozen.body["sheet"]["lines"], &frozen.body["sheet"]["totalFen"]), (&json!(1), &json!(1_500)));
+    let frozen = step(&lunch.cadre, &sheet, "freeze", json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        (
+            &frozen.body["sheet"]["lines"],
+            &frozen.body["sheet"]["totalFen"]
+        ),
+        (&json!(1), &json!(1_500))
+    );
     let lines = items(&lunch.staff, &format!("/admin/settlements/{sheet}/lines")).await;
-    assert!(lines[0].to_string().contains(&burst.redemptions[1]), "{lines:?}");
+    assert!(
+        lines[0].to_string().contains(&burst.redemptions[1]),
+        "{lines:?}"
+    );
     says_nothing(&json!(lines));
     lunch.balanced(&burst.batch).await;
 }

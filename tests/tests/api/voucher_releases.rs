@@ -34,35 +34,89 @@ async fn until(client: &Client, path: &str, is: impl Fn(&Value) -> bool) -> Repl
 
 #[rstest]
 #[tokio::test]
-async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let lunch = lunch(kind).await;
     let (one, two) = (lunch.member().await, lunch.member().await);
     let mut draft = lunch.draft();
     (draft["release"], draft["quota"]) = (json!("draw"), json!(1));
-    lunch.cadre.post("/admin/voucher-batches", draft.clone()).await.expect_problem(422, "invalid_fields").unwrap();
-    draft["drawAt"] = json!(local_time::rfc3339(SystemClock.now() + TimeDelta::seconds(10)));
+    lunch
+        .cadre
+        .post("/admin/voucher-batches", draft.clone())
+        .await
+        .expect_problem(422, "invalid_fields")
+        .unwrap();
+    draft["drawAt"] = json!(local_time::rfc3339(
+        SystemClock.now() + TimeDelta::seconds(10)
+    ));
     let batch = lunch.running(draft).await;
-    let (entries, draw) = (format!("/voucher-batches/{batch}/entries"), format!("/voucher-batches/{batch}/draw"));
+    let (entries, draw) = (
+        format!("/voucher-batches/{batch}/entries"),
+        format!("/voucher-batches/{batch}/draw"),
+    );
     let before = lunch.stranger.get(&draw).await.expect_status(200).unwrap();
-    assert_eq!((&before.body["status"], &before.body["seed"]), (&json!("waiting"), &json!(null)));
+    assert_eq!(
+        (&before.body["status"], &before.body["seed"]),
+        (&json!("waiting"), &json!(null))
+    );
 
-    one.post(&entries, json!({})).await.expect_problem(400, "idempotency_key_missing").unwrap();
+    one.post(&entries, json!({}))
+        .await
+        .expect_problem(400, "idempotency_key_missing")
+        .unwrap();
     let key = fresh_key();
-    let entry = one.post_with_key(&entries, json!({}), &key).await.expect_status(201).unwrap();
-    let again = one.post_with_key(&entries, json!({}), &key).await.expect_status(201).unwrap();
-    assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &entry.body));
-    one.post_once(&entries, json!({})).await.expect_problem(409, "entered_before").unwrap();
-    two.post_once(&entries, json!({})).await.expect_status(201).unwrap();
-    lunch.claim(&one, &batch).await.expect_problem(409, "released_otherwise").unwrap();
-    let offers = one.get("/voucher-batches?limit=100").await.expect_status(200).unwrap();
-    let offer = offers.body["items"].as_array().unwrap().iter().find(|offer| offer["id"] == batch.as_str()).unwrap();
-    assert_eq!((&offer["release"], &offer["missing"][0]["condition"]), (&json!("draw"), &json!("entered")));
+    let entry = one
+        .post_with_key(&entries, json!({}), &key)
+        .await
+        .expect_status(201)
+        .unwrap();
+    let again = one
+        .post_with_key(&entries, json!({}), &key)
+        .await
+        .expect_status(201)
+        .unwrap();
+    assert_eq!(
+        (again.header("idempotency-replayed"), &again.body),
+        (Some("true"), &entry.body)
+    );
+    one.post_once(&entries, json!({}))
+        .await
+        .expect_problem(409, "entered_before")
+        .unwrap();
+    two.post_once(&entries, json!({}))
+        .await
+        .expect_status(201)
+        .unwrap();
+    lunch
+        .claim(&one, &batch)
+        .await
+        .expect_problem(409, "released_otherwise")
+        .unwrap();
+    let offers = one
+        .get("/voucher-batches?limit=100")
+        .await
+        .expect_status(200)
+        .unwrap();
+    let offer = offers.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|offer| offer["id"] == batch.as_str())
+        .unwrap();
+    assert_eq!(
+        (&offer["release"], &offer["missing"][0]["condition"]),
+        (&json!("draw"), &json!("entered"))
+    );
     assert_eq!(offer["entry"]["id"], entry.body["id"]);
 
     let drawn = until(&lunch.stranger, &draw, |body| body["status"] == "drawn").await;
     assert_eq!(drawn.body["commitment"], before.body["commitment"]);
     let seed = hex::decode(drawn.text("seed").unwrap()).unwrap();
-    assert_eq!(hex::encode(Sha256::digest(&seed)), drawn.text("commitment").unwrap());
+    assert_eq!(
+        hex::encode(Sha256::digest(&seed)),
+        drawn.text("commitment").unwrap()
+    );
     let items = drawn.body["items"].as_array().unwrap();
     let lot = |item: &Value| {
         let mut mac = Hmac::<Sha256>::new_from_slice(&seed).unwrap();
@@ -70,17 +124,35 @@ async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(#[values(Kind::Sqli
         mac.finalize().into_bytes()
     };
     assert!(items.len() == 2 && lot(&items[0]) < lot(&items[1]));
-    assert_eq!((&items[0]["status"], &items[1]["status"]), (&json!("won"), &json!("lost")));
-    let own = one.get(&format!("/voucher-draw-entries/{}", entry.id().unwrap())).await.expect_status(200).unwrap();
-    let published = items.iter().find(|item| item["entryId"] == entry.body["id"]).unwrap();
-    assert_eq!((&own.body["status"], &own.body["rank"]), (&published["status"], &published["rank"]));
+    assert_eq!(
+        (&items[0]["status"], &items[1]["status"]),
+        (&json!("won"), &json!("lost"))
+    );
+    let own = one
+        .get(&format!("/voucher-draw-entries/{}", entry.id().unwrap()))
+        .await
+        .expect_status(200)
+        .unwrap();
+    let published = items
+        .iter()
+        .find(|item| item["entryId"] == entry.body["id"])
+        .unwrap();
+    assert_eq!(
+        (&own.body["status"], &own.body["rank"]),
+        (&published["status"], &published["rank"])
+    );
     assert_eq!(lunch.balanced(&batch).await["issued"], 1);
-    one.post_once(&entries, json!({})).await.expect_problem(409, "entries_closed").unwrap();
+    one.post_once(&entries, json!({}))
+        .await
+        .expect_problem(409, "entries_closed")
+        .unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn grants_come_by_themselves_and_a_recall_takes_them_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn grants_come_by_themselves_and_a_recall_takes_them_back(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let lunch = lunch(kind).await;
     let worker = lunch.member_who_is("live_streamer").await;
     let mut draft = lunch.draft();
@@ -88,31 +160,85 @@ async fn grants_come_by_themselves_and_a_recall_takes_them_back(#[values(Kind::S
     draft["eligibility"]["occupations"] = json!(["live_streamer"]);
     let batch = lunch.running(draft).await;
     let path = format!("/admin/voucher-batches/{batch}");
-    lunch.claim(&worker, &batch).await.expect_problem(409, "released_otherwise").unwrap();
-    let run = until(&lunch.cadre, &format!("{path}/grant-run"), |body| body["state"] == "finished").await;
+    lunch
+        .claim(&worker, &batch)
+        .await
+        .expect_problem(409, "released_otherwise")
+        .unwrap();
+    let run = until(&lunch.cadre, &format!("{path}/grant-run"), |body| {
+        body["state"] == "finished"
+    })
+    .await;
     assert!(run.body["issued"].as_i64().unwrap() > 0, "{}", run.body);
     let of_batch = |body: &Value| {
         let items = body["items"].as_array().unwrap();
-        items.iter().find(|voucher| voucher["batch"]["id"] == batch.as_str()).cloned()
+        items
+            .iter()
+            .find(|voucher| voucher["batch"]["id"] == batch.as_str())
+            .cloned()
     };
-    let mine = worker.get("/me/vouchers?limit=100").await.expect_status(200).unwrap();
+    let mine = worker
+        .get("/me/vouchers?limit=100")
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(of_batch(&mine.body).unwrap()["status"], "issued");
 
     let recalls = format!("{path}/recalls");
     let order = json!({ "all": true, "reason": "批次作废" });
-    for wrong in [json!({ "reason": "批次作废" }), json!({ "all": true, "reason": "" })] {
-        lunch.cadre.post(&recalls, wrong).await.expect_problem(422, "invalid_fields").unwrap();
+    for wrong in [
+        json!({ "reason": "批次作废" }),
+        json!({ "all": true, "reason": "" }),
+    ] {
+        lunch
+            .cadre
+            .post(&recalls, wrong)
+            .await
+            .expect_problem(422, "invalid_fields")
+            .unwrap();
     }
-    lunch.cadre.post(&recalls, order.clone()).await.expect_problem(409, "recall_refused").unwrap();
-    lunch.cadre.post(&format!("{path}/stop"), json!({})).await.expect_status(200).unwrap();
-    let recall = lunch.cadre.post(&recalls, order).await.expect_status(202).unwrap();
-    assert_eq!((recall.text("status").unwrap(), &recall.body["all"]), ("running", &json!(true)));
+    lunch
+        .cadre
+        .post(&recalls, order.clone())
+        .await
+        .expect_problem(409, "recall_refused")
+        .unwrap();
+    lunch
+        .cadre
+        .post(&format!("{path}/stop"), json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
+    let recall = lunch
+        .cadre
+        .post(&recalls, order)
+        .await
+        .expect_status(202)
+        .unwrap();
+    assert_eq!(
+        (recall.text("status").unwrap(), &recall.body["all"]),
+        ("running", &json!(true))
+    );
     let conservation = format!("{path}/conservation");
     until(&lunch.cadre, &conservation, |body| body["live"] == 0).await;
     assert_eq!(lunch.balanced(&batch).await["reservedFen"], 0);
-    let mine = worker.get("/me/vouchers?limit=100").await.expect_status(200).unwrap();
+    let mine = worker
+        .get("/me/vouchers?limit=100")
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(of_batch(&mine.body).unwrap()["status"], "recalled");
-    let listed = lunch.checker.get(&recalls).await.expect_status(200).unwrap();
+    let listed = lunch
+        .checker
+        .get(&recalls)
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(listed.body["items"][0]["recalled"], run.body["issued"]);
-    lunch.cadre.post(&format!("{path}/closure"), json!({})).await.expect_problem(409, "batch_unfinished").unwrap();
+    lunch
+        .cadre
+        .post(&format!("{path}/closure"), json!({}))
+        .await
+        .expect_problem(409, "batch_unfinished")
+        .unwrap();
 }

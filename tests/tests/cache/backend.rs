@@ -8,8 +8,8 @@ use niangjia_domain::kernel::{
 };
 use niangjia_infra::{
     cache::{
-        MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter, RedisSettings,
-        RedisValues, SubjectKeys,
+        MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter,
+        RedisSettings, RedisValues, SubjectKeys,
     },
     system::SystemRandom,
 };
@@ -44,7 +44,10 @@ impl Process {
             Backend::Redis => {
                 let server = RedisServer::start();
                 let process = Self::on(&server).await;
-                Self { _server: Some(server), ..process }
+                Self {
+                    _server: Some(server),
+                    ..process
+                }
             }
         }
     }
@@ -68,17 +71,26 @@ impl Process {
         Self {
             cache: Arc::new(RedisCache::new(Arc::clone(&link))),
             values: Arc::new(RedisValues::new(Arc::clone(&link))),
-            limiter: Arc::new(RedisRateLimiter::new(link, SubjectKeys::new(vec![7; 32].into()))),
+            limiter: Arc::new(RedisRateLimiter::new(
+                link,
+                SubjectKeys::new(vec![7; 32].into()),
+            )),
             _server: None,
         }
     }
 
     pub async fn until_serving(&self) {
-        eventually("the cache to serve", async || self.seen("anything").await != Seen::Away).await;
+        eventually("the cache to serve", async || {
+            self.seen("anything").await != Seen::Away
+        })
+        .await;
     }
 
     pub async fn until_healthy(&self, healthy: bool) {
-        eventually("health to change", async || self.cache.healthy().await == Some(healthy)).await;
+        eventually("health to change", async || {
+            self.cache.healthy().await == Some(healthy)
+        })
+        .await;
     }
 
     pub async fn seen(&self, key: &str) -> Seen {

@@ -17,18 +17,28 @@ use crate::backend::{Backend, Process, Seen, TTL, eventually};
 
 #[rstest]
 #[tokio::test]
-async fn what_was_put_is_hit_and_nothing_else_is(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn what_was_put_is_hit_and_nothing_else_is(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     assert_eq!(process.seen("one").await, Seen::Miss);
     process.keep("one", "值 1").await;
     assert_eq!(process.seen("one").await, Seen::hit("值 1"));
     assert_eq!(process.seen("two").await, Seen::Miss);
-    assert!(matches!(process.cache.get(Namespace::Stations, "one").await, Lookup::Miss(_)), "namespaces are apart");
+    assert!(
+        matches!(
+            process.cache.get(Namespace::Stations, "one").await,
+            Lookup::Miss(_)
+        ),
+        "namespaces are apart"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_invalidation_forgets_its_namespace_only(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn an_invalidation_forgets_its_namespace_only(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     process.keep("one", "1").await;
     process.keep("two", "2").await;
@@ -58,8 +68,14 @@ async fn a_late_put_from_before_an_invalidation_is_invisible(
 async fn an_entry_expires(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
     let process = Process::start(backend).await;
     let ticket = process.ticket("one").await;
-    process.cache.put(ticket, "1".into(), Duration::from_millis(50)).await;
-    eventually("the entry to expire", async || process.seen("one").await == Seen::Miss).await;
+    process
+        .cache
+        .put(ticket, "1".into(), Duration::from_millis(50))
+        .await;
+    eventually("the entry to expire", async || {
+        process.seen("one").await == Seen::Miss
+    })
+    .await;
 }
 
 #[rstest]
@@ -74,29 +90,44 @@ async fn of_many_readers_one_loads(#[values(Backend::Memory, Backend::Redis)] ba
 
 #[rstest]
 #[tokio::test]
-async fn when_a_load_fails_the_next_reader_tries(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn when_a_load_fails_the_next_reader_tries(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     let loads = AtomicUsize::new(0);
     let readers = (0..16).map(|_| {
         read_through(&*process.cache, Namespace::Wishes, "one", TTL, async {
             let nth = loads.fetch_add(1, Ordering::SeqCst);
             sleep(Duration::from_millis(5)).await;
-            if nth == 0 { Err("the first fails") } else { Ok(7) }
+            if nth == 0 {
+                Err("the first fails")
+            } else {
+                Ok(7)
+            }
         })
     });
     let answers = join_all(readers).await;
-    assert_eq!(answers.iter().filter(|answer| **answer == Ok(7)).count(), 15);
+    assert_eq!(
+        answers.iter().filter(|answer| **answer == Ok(7)).count(),
+        15
+    );
     assert_eq!(loads.load(Ordering::SeqCst), 2);
 }
 
 #[rstest]
 #[tokio::test]
-async fn nobody_waits_long_for_a_load_that_hangs(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn nobody_waits_long_for_a_load_that_hangs(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     let hanging = process.ticket("one").await;
     let begun = Instant::now();
     let ticket = process.ticket("one").await;
-    assert!(begun.elapsed() < Duration::from_secs(3), "waited {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(3),
+        "waited {:?}",
+        begun.elapsed()
+    );
     assert!(ticket.flight.is_none(), "the first still flies");
     process.cache.put(ticket, "1".into(), TTL).await;
     drop(hanging);
@@ -112,7 +143,12 @@ async fn loads_by_many_readers(cache: &dyn Cache) -> usize {
             Ok::<_, ()>(42)
         })
     });
-    assert!(join_all(readers).await.iter().all(|answer| *answer == Ok(42)));
+    assert!(
+        join_all(readers)
+            .await
+            .iter()
+            .all(|answer| *answer == Ok(42))
+    );
     loads.load(Ordering::SeqCst)
 }
 
@@ -123,7 +159,10 @@ struct WithoutFlight(Arc<dyn Cache>);
 impl Cache for WithoutFlight {
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup {
         match self.0.get(namespace, key).await {
-            Lookup::Miss(ticket) => Lookup::Miss(Ticket { flight: None, ..ticket }),
+            Lookup::Miss(ticket) => Lookup::Miss(Ticket {
+                flight: None,
+                ..ticket
+            }),
             other => other,
         }
     }

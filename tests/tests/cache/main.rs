@@ -1,4 +1,5 @@
-//! One suite for both implementations of the cache ports, and what Redis does to them when it misbehaves.
+//! One suite for both implementations of the cache ports, and what Redis does to them when it
+//! misbehaves.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

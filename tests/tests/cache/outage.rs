@@ -1,4 +1,5 @@
-//! Redis absent, killed, frozen, flushed, restarted from an old snapshot: bounded waiting, and never a stale answer.
+//! Redis absent, killed, frozen, flushed, restarted from an old snapshot: bounded waiting, and
+//! never a stale answer.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -11,7 +12,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::backend::{Process, Seen, TTL, eventually};
 
-/// What one question may cost at the moment Redis goes; generous, because machines under test are busy.
+/// What one question may cost at the moment Redis goes; generous, because machines under test are
+/// busy.
 const ONE_WAIT: Duration = Duration::from_secs(1);
 
 /// Once an outage is known, a thousand questions cost next to nothing.
@@ -32,11 +34,20 @@ async fn down_at_start_everything_goes_on_and_heals_by_itself() {
     assert_eq!(process.cache.healthy().await, Some(false));
     outage_is_free(&process).await;
 
-    let quota = Quota { burst: 2, per_minute: 1 };
+    let quota = Quota {
+        burst: 2,
+        per_minute: 1,
+    };
     assert_eq!(process.limiter.check("ip:1", quota).await, Ok(()));
     assert_eq!(process.limiter.check("ip:1", quota).await, Ok(()));
-    assert!(process.limiter.check("ip:1", quota).await.is_err(), "counted in this process meanwhile");
-    assert!(process.values.take_lease("job", "one", TTL).await, "work twice rather than never");
+    assert!(
+        process.limiter.check("ip:1", quota).await.is_err(),
+        "counted in this process meanwhile"
+    );
+    assert!(
+        process.values.take_lease("job", "one", TTL).await,
+        "work twice rather than never"
+    );
     assert_eq!(process.values.read("token").await, None);
     process.values.write("token", "lost", TTL).await;
     process.cache.invalidate(Namespace::Wishes).await;
@@ -69,7 +80,11 @@ async fn killed_half_way_costs_one_wait_and_heals() {
 async fn frozen_costs_one_wait_and_the_invalidation_it_missed_is_made_up_for() {
     let server = RedisServer::start();
     // The reader asks during the outage, the idler does not.
-    let (writer, reader, idler) = (Process::on(&server).await, Process::on(&server).await, Process::on(&server).await);
+    let (writer, reader, idler) = (
+        Process::on(&server).await,
+        Process::on(&server).await,
+        Process::on(&server).await,
+    );
     writer.keep("one", "old").await;
     assert_eq!(reader.seen("one").await, Seen::hit("old"));
     server.freeze();
@@ -107,7 +122,10 @@ async fn an_old_snapshot_is_not_believed() {
     process.cache.invalidate(Namespace::Wishes).await;
     server.restart();
     // The control: the old entry is really back.
-    let back: bool = redis::cmd("EXISTS").arg("niangjia:wishes:one").query(&mut server.client()).unwrap();
+    let back: bool = redis::cmd("EXISTS")
+        .arg("niangjia:wishes:one")
+        .query(&mut server.client())
+        .unwrap();
     assert!(back);
     let mut last = Seen::Away;
     eventually("an answer", async || {
@@ -128,13 +146,16 @@ async fn an_invalidation_reaches_other_processes_at_once() {
     assert_eq!(other.seen("one").await, Seen::Miss);
 }
 
-/// A writer changes the truth and invalidates; readers elsewhere must never see less than what was acknowledged before
-/// they asked, whatever happens to Redis. The writer is slower to come back than the reader: without the probation
-/// this test fails three times in four.
+/// A writer changes the truth and invalidates; readers elsewhere must never see less than what was
+/// acknowledged before they asked, whatever happens to Redis. The writer is slower to come back
+/// than the reader: without the probation this test fails three times in four.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn through_kills_and_freezes_no_reader_sees_the_past() {
     let mut server = RedisServer::start();
-    let (writer, reader) = (Process::checking_every(800, &server).await, Process::on(&server).await);
+    let (writer, reader) = (
+        Process::checking_every(800, &server).await,
+        Process::on(&server).await,
+    );
     let (truth, acknowledged, hits) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let writing = async {
         loop {
@@ -152,8 +173,13 @@ async fn through_kills_and_freezes_no_reader_sees_the_past() {
                 loaded = true;
                 Ok::<_, ()>(truth.load(Ordering::SeqCst))
             };
-            let seen = read_through(&*reader.cache, Namespace::Wishes, "one", TTL, load).await.unwrap();
-            assert!(seen >= at_least, "saw {seen} after {at_least} was acknowledged");
+            let seen = read_through(&*reader.cache, Namespace::Wishes, "one", TTL, load)
+                .await
+                .unwrap();
+            assert!(
+                seen >= at_least,
+                "saw {seen} after {at_least} was acknowledged"
+            );
             hits.fetch_add(u64::from(!loaded), Ordering::SeqCst);
             tokio::task::yield_now().await;
         }
@@ -172,7 +198,10 @@ async fn through_kills_and_freezes_no_reader_sees_the_past() {
         }
     });
     tokio::select! { () = writing => {}, () = reading => {}, done = trouble => done.unwrap() }
-    assert!(hits.load(Ordering::SeqCst) > 100, "the cache was in use: {hits:?}");
+    assert!(
+        hits.load(Ordering::SeqCst) > 100,
+        "the cache was in use: {hits:?}"
+    );
 }
 
 fn pause(ms: u64) {

@@ -10,7 +10,9 @@ use crate::backend::{Backend, Process, TTL, eventually};
 
 #[rstest]
 #[tokio::test]
-async fn a_value_is_read_until_removed_or_over(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn a_value_is_read_until_removed_or_over(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     let values = &process.values;
     assert_eq!(values.read("token").await, None);
@@ -20,7 +22,10 @@ async fn a_value_is_read_until_removed_or_over(#[values(Backend::Memory, Backend
     values.remove("token").await;
     assert_eq!(values.read("token").await, None);
     values.write("token", "三", Duration::from_millis(30)).await;
-    eventually("the value to expire", async || values.read("token").await.is_none()).await;
+    eventually("the value to expire", async || {
+        values.read("token").await.is_none()
+    })
+    .await;
 }
 
 #[rstest]
@@ -28,21 +33,35 @@ async fn a_value_is_read_until_removed_or_over(#[values(Backend::Memory, Backend
 async fn of_many_one_takes_the_lease(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
     let process = Process::start(backend).await;
     let holders: Vec<String> = (0..32).map(|n| format!("holder {n}")).collect();
-    let taken = join_all(holders.iter().map(|holder| process.values.take_lease("job", holder, TTL))).await;
+    let taken = join_all(
+        holders
+            .iter()
+            .map(|holder| process.values.take_lease("job", holder, TTL)),
+    )
+    .await;
     assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_lease_is_given_back_by_its_holder_only(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
+async fn a_lease_is_given_back_by_its_holder_only(
+    #[values(Backend::Memory, Backend::Redis)] backend: Backend,
+) {
     let process = Process::start(backend).await;
     let values = &process.values;
     assert!(values.take_lease("job", "one", TTL).await);
     values.release_lease("job", "other").await;
     assert!(!values.take_lease("job", "other", TTL).await);
     values.release_lease("job", "one").await;
-    assert!(values.take_lease("job", "other", Duration::from_millis(30)).await);
-    eventually("the lease to end", async || values.take_lease("job", "one", TTL).await).await;
+    assert!(
+        values
+            .take_lease("job", "other", Duration::from_millis(30))
+            .await
+    );
+    eventually("the lease to end", async || {
+        values.take_lease("job", "one", TTL).await
+    })
+    .await;
 }
 
 #[tokio::test]

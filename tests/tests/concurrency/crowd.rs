@@ -1,4 +1,5 @@
-//! Many callers on two sides, stores with pools of their own or processes, and the careless one that controls use.
+//! Many callers on two sides, stores with pools of their own or processes, and the careless one
+//! that controls use.
 
 use std::{future::Future, sync::Arc};
 
@@ -14,7 +15,9 @@ where
     S: Clone,
     F: Future<Output = bool> + Send + 'static,
 {
-    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, sides[n % 2].clone()))).collect();
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|n| tokio::spawn(call(n, sides[n % 2].clone())))
+        .collect();
     let mut succeeded = 0;
     for caller in callers {
         succeeded += usize::from(caller.await.unwrap());
@@ -22,7 +25,8 @@ where
     succeeded
 }
 
-/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
+/// What a careless developer would write: look, then act. The barrier makes sure that all look
+/// before one acts.
 pub async fn act_carelessly(
     store: SqlStore,
     look: String,
@@ -33,11 +37,18 @@ pub async fn act_carelessly(
 ) -> bool {
     let connection = store.writer();
     let backend = connection.get_database_backend();
-    let row = connection.query_one_raw(Statement::from_string(backend, look)).await.unwrap().unwrap();
+    let row = connection
+        .query_one_raw(Statement::from_string(backend, look))
+        .await
+        .unwrap()
+        .unwrap();
     let taken: i64 = row.try_get_by_index(0).unwrap();
     looked.wait().await;
     if taken < limit {
-        connection.execute_raw(Statement::from_sql_and_values(backend, act, values)).await.unwrap();
+        connection
+            .execute_raw(Statement::from_sql_and_values(backend, act, values))
+            .await
+            .unwrap();
     }
     taken < limit
 }

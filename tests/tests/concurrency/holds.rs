@@ -1,5 +1,5 @@
-//! Races over held redemptions: reviewers against one another, holding against freezing. Two stores with pools of their
-//! own; each guard has a control without it.
+//! Races over held redemptions: reviewers against one another, holding against freezing. Two stores
+//! with pools of their own; each guard has a control without it.
 
 use chrono::TimeDelta;
 use niangjia_domain::{
@@ -30,7 +30,11 @@ impl Desk {
     async fn new(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
         let (one, other) = (database.store().await, database.store().await);
-        Self { till: Till::new(one).await, other, _database: database }
+        Self {
+            till: Till::new(one).await,
+            other,
+            _database: database,
+        }
     }
 
     /// A meal that was paid for with a voucher just now.
@@ -47,15 +51,25 @@ impl Desk {
 
     async fn count(&self, sql: &str) -> i64 {
         let writer = self.till.store.writer();
-        let row = writer.query_one_raw(Statement::from_string(writer.get_database_backend(), sql)).await;
+        let row = writer
+            .query_one_raw(Statement::from_string(writer.get_database_backend(), sql))
+            .await;
         row.unwrap().unwrap().try_get_by_index(0).unwrap()
     }
 }
 
 async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chrono::Utc>) -> bool {
-    let finding = Finding { signal: Signal::Burst, redemption_id: id, evidence: serde_json::json!({}) };
+    let finding = Finding {
+        signal: Signal::Burst,
+        redemption_id: id,
+        evidence: serde_json::json!({}),
+    };
     let mut tx = store.begin().await.unwrap();
-    let held = tx.holds().hold(&[finding], till_now, till_now + TimeDelta::days(3)).await.unwrap();
+    let held = tx
+        .holds()
+        .hold(&[finding], till_now, till_now + TimeDelta::days(3))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     !held.is_empty()
 }
@@ -63,9 +77,21 @@ async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chro
 /// As the use case does it: look, decide, write if nobody was first.
 async fn decide(store: SqlStore, id: RedemptionId, by: AccountId, decision: HoldDecision) -> bool {
     let mut tx = store.begin().await.unwrap();
-    let hold = tx.holds().find_within(id, &Jurisdiction::Everywhere).await.unwrap().unwrap();
-    let decided = Decided { decision, by, at: hold.held_at, reason: "已核对".to_owned() };
-    let Ok(decided) = hold.decide(decided, None, None) else { return false };
+    let hold = tx
+        .holds()
+        .find_within(id, &Jurisdiction::Everywhere)
+        .await
+        .unwrap()
+        .unwrap();
+    let decided = Decided {
+        decision,
+        by,
+        at: hold.held_at,
+        reason: "已核对".to_owned(),
+    };
+    let Ok(decided) = hold.decide(decided, None, None) else {
+        return false;
+    };
     let won = tx.holds().decide(&decided).await.unwrap();
     if won {
         tx.commit().await.unwrap();
@@ -81,8 +107,16 @@ async fn of_many_reviewers_one_decides(#[values(Kind::Sqlite, Kind::Postgres)] k
     assert!(hold(desk.other.clone(), id, desk.till.now).await);
     let reviews: Vec<_> = (0..REVIEWERS)
         .map(|n| {
-            let store = if n % 2 == 0 { desk.till.store.clone() } else { desk.other.clone() };
-            let decision = if n % 3 == 0 { HoldDecision::Release } else { HoldDecision::Reject };
+            let store = if n % 2 == 0 {
+                desk.till.store.clone()
+            } else {
+                desk.other.clone()
+            };
+            let decision = if n % 3 == 0 {
+                HoldDecision::Release
+            } else {
+                HoldDecision::Reject
+            };
             tokio::spawn(decide(store, id, account(), decision))
         })
         .collect();
@@ -99,11 +133,15 @@ async fn of_many_reviewers_one_decides(#[values(Kind::Sqlite, Kind::Postgres)] k
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn control_without_compare_and_set_every_reviewer_decides(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn control_without_compare_and_set_every_reviewer_decides(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
     assert!(hold(desk.other.clone(), id, desk.till.now).await);
-    let looked = desk.count("SELECT COUNT(*) FROM redemption_holds WHERE decision IS NULL").await;
+    let looked = desk
+        .count("SELECT COUNT(*) FROM redemption_holds WHERE decision IS NULL")
+        .await;
     let mut decided = 0;
     for _ in 0..REVIEWERS {
         let sql = "UPDATE redemption_holds SET decision = 'released', decided_at = held_at, decided_by = $2, \
@@ -113,15 +151,21 @@ async fn control_without_compare_and_set_every_reviewer_decides(#[values(Kind::S
         let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
         decided += writer.execute_raw(statement).await.unwrap().rows_affected();
     }
-    assert_eq!((looked, decided), (1, REVIEWERS as u64), "all of them looked before the first one acted");
+    assert_eq!(
+        (looked, decided),
+        (1, REVIEWERS as u64),
+        "all of them looked before the first one acted"
+    );
 }
 
 /// What freezing does to one redemption.
-const FREEZE: &str = "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted' AND NOT held";
+const FREEZE: &str =
+    "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted' AND NOT held";
 
 async fn freeze(store: SqlStore, sql: &str, id: RedemptionId) -> bool {
     let writer = store.writer();
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
+    let statement =
+        Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
     writer.execute_raw(statement).await.unwrap().rows_affected() > 0
 }
 
@@ -137,13 +181,23 @@ async fn nothing_is_held_and_settled(#[values(Kind::Sqlite, Kind::Postgres)] kin
         let holding = tokio::spawn(hold(desk.till.store.clone(), id, desk.till.now));
         let freezing = tokio::spawn(freeze(desk.other.clone(), FREEZE, id));
         let (is_held, is_settled) = (holding.await.unwrap(), freezing.await.unwrap());
-        assert!(is_held != is_settled, "held {is_held}, settled {is_settled}");
+        assert!(
+            is_held != is_settled,
+            "held {is_held}, settled {is_settled}"
+        );
         held += i64::from(is_held);
     }
     assert_eq!(desk.count(BOTH).await, 0);
     // Whoever lost left nothing behind.
-    assert_eq!(desk.count("SELECT COUNT(*) FROM redemption_holds").await, held);
-    assert_eq!(desk.count("SELECT COUNT(*) FROM redemption_hold_signals").await, held);
+    assert_eq!(
+        desk.count("SELECT COUNT(*) FROM redemption_holds").await,
+        held
+    );
+    assert_eq!(
+        desk.count("SELECT COUNT(*) FROM redemption_hold_signals")
+            .await,
+        held
+    );
 }
 
 #[rstest]
@@ -153,7 +207,11 @@ async fn control_freezing_that_looks_for_holds_first_settles_what_is_held(
 ) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
-    assert_eq!(desk.count("SELECT COUNT(*) FROM redemption_holds").await, 0, "looked: nothing is held");
+    assert_eq!(
+        desk.count("SELECT COUNT(*) FROM redemption_holds").await,
+        0,
+        "looked: nothing is held"
+    );
     assert!(hold(desk.till.store.clone(), id, desk.till.now).await);
     let careless = "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted'";
     assert!(freeze(desk.other.clone(), careless, id).await);
@@ -162,14 +220,20 @@ async fn control_freezing_that_looks_for_holds_first_settles_what_is_held(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_overdue_hold_is_escalated_by_one_of_many_processes(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn an_overdue_hold_is_escalated_by_one_of_many_processes(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
     assert!(hold(desk.other.clone(), id, desk.till.now).await);
     let late = desk.till.now + TimeDelta::days(3);
     let runs: Vec<_> = (0..REVIEWERS)
         .map(|n| {
-            let store = if n % 2 == 0 { desk.till.store.clone() } else { desk.other.clone() };
+            let store = if n % 2 == 0 {
+                desk.till.store.clone()
+            } else {
+                desk.other.clone()
+            };
             tokio::spawn(async move {
                 let mut tx = store.begin().await.unwrap();
                 let told = tx.holds().escalate(late, 10).await.unwrap().len();
@@ -187,17 +251,26 @@ async fn an_overdue_hold_is_escalated_by_one_of_many_processes(#[values(Kind::Sq
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn control_processes_that_look_before_they_mark_all_escalate(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn control_processes_that_look_before_they_mark_all_escalate(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
     assert!(hold(desk.other.clone(), id, desk.till.now).await);
-    let looked = desk.count("SELECT COUNT(*) FROM redemption_holds WHERE escalated_at IS NULL").await;
+    let looked = desk
+        .count("SELECT COUNT(*) FROM redemption_holds WHERE escalated_at IS NULL")
+        .await;
     let mut told = 0;
     for _ in 0..REVIEWERS {
         let sql = "UPDATE redemption_holds SET escalated_at = due_at WHERE redemption_id = $1";
         let writer = desk.till.store.writer();
-        let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
+        let statement =
+            Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
         told += writer.execute_raw(statement).await.unwrap().rows_affected();
     }
-    assert_eq!((looked, told), (1, REVIEWERS as u64), "all of them looked before the first one acted");
+    assert_eq!(
+        (looked, told),
+        (1, REVIEWERS as u64),
+        "all of them looked before the first one acted"
+    );
 }

@@ -1,4 +1,5 @@
-//! Limited things under N parallel callers over two processes, each with a control that must fail unguarded.
+//! Limited things under N parallel callers over two processes, each with a control that must fail
+//! unguarded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,5 +1,5 @@
-//! Races over settlements: freezes, annulments, holds and late uploads meet on the same redemptions, and each redemption
-//! ends in exactly one place. Controls act without the guards.
+//! Races over settlements: freezes, annulments, holds and late uploads meet on the same
+//! redemptions, and each redemption ends in exactly one place. Controls act without the guards.
 
 use std::sync::Arc;
 
@@ -36,21 +36,40 @@ async fn eaten(kind: Kind) -> (Cashier, Settlement, SqlStore) {
 }
 
 async fn in_lines(cashier: &Cashier) -> i64 {
-    let twice =
-        "SELECT COUNT(*) FROM (SELECT subject_id FROM settlement_lines GROUP BY subject_id HAVING COUNT(*) > 1) t";
+    let twice = "SELECT COUNT(*) FROM (SELECT subject_id FROM settlement_lines GROUP BY subject_id HAVING COUNT(*) > 1) t";
     assert_eq!(cashier.count(twice).await, 0);
     cashier.count("SELECT COUNT(*) FROM settlement_lines").await
 }
 
 async fn yesterdays(cashier: &Cashier) -> Vec<Redemption> {
-    let page = niangjia_domain::kernel::PageRequest { limit: 100, after: None };
-    let (station, day) = (cashier.canteen.scene.station.id, cashier.today() - TimeDelta::days(1));
-    cashier.canteen.scene.store.read().await.unwrap().redemptions().list_at(station, day, page).await.unwrap().items
+    let page = niangjia_domain::kernel::PageRequest {
+        limit: 100,
+        after: None,
+    };
+    let (station, day) = (
+        cashier.canteen.scene.station.id,
+        cashier.today() - TimeDelta::days(1),
+    );
+    cashier
+        .canteen
+        .scene
+        .store
+        .read()
+        .await
+        .unwrap()
+        .redemptions()
+        .list_at(station, day, page)
+        .await
+        .unwrap()
+        .items
 }
 
 /// Takes the lines once everybody is at the start; how many redemptions they are.
 fn taken_at(cashier: &Cashier, sheet: Settlement, start: Arc<Barrier>) -> JoinHandle<i64> {
-    let (store, now) = (cashier.canteen.scene.store.clone(), cashier.canteen.scene.clock.now());
+    let (store, now) = (
+        cashier.canteen.scene.store.clone(),
+        cashier.canteen.scene.clock.now(),
+    );
     tokio::spawn(async move {
         start.wait().await;
         let mut tx = store.begin().await.unwrap();
@@ -67,7 +86,10 @@ async fn of_many_freezes_one_takes_the_lines(#[values(Kind::Sqlite, Kind::Postgr
     let (one, two) = (cashier.settlements.clone(), cashier.another_process().await);
     let freezes: Vec<_> = (0..12)
         .map(|n| {
-            let (service, maker) = (if n % 2 == 0 { one.clone() } else { two.clone() }, cashier.maker().clone());
+            let (service, maker) = (
+                if n % 2 == 0 { one.clone() } else { two.clone() },
+                cashier.maker().clone(),
+            );
             tokio::spawn(async move { service.freeze(&maker, sheet.id).await })
         })
         .collect();
@@ -86,23 +108,38 @@ async fn of_many_freezes_one_takes_the_lines(#[values(Kind::Sqlite, Kind::Postgr
 /// The control: look at what is accepted, then write lines, without the unique index.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn careless_freezes_take_a_redemption_twice(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn careless_freezes_take_a_redemption_twice(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (cashier, one, store) = eaten(kind).await;
-    let later = cashier.sheet(cashier.today(), cashier.today()).await.unwrap();
+    let later = cashier
+        .sheet(cashier.today(), cashier.today())
+        .await
+        .unwrap();
     cashier.execute("DROP INDEX settlement_lines_once").await;
     let looked = Arc::new(Barrier::new(2));
-    let freezes = [one.id, later.id].map(|id| tokio::spawn(freeze_carelessly(store.clone(), id, looked.clone())));
+    let freezes = [one.id, later.id]
+        .map(|id| tokio::spawn(freeze_carelessly(store.clone(), id, looked.clone())));
     for freeze in freezes {
         freeze.await.unwrap();
     }
-    assert_eq!(cashier.count("SELECT COUNT(*) FROM settlement_lines").await, 2 * MEALS as i64);
-    assert!(!cashier.canteen.tally(cashier.batch).await.is_balanced(), "and the equations notice");
+    assert_eq!(
+        cashier.count("SELECT COUNT(*) FROM settlement_lines").await,
+        2 * MEALS as i64
+    );
+    assert!(
+        !cashier.canteen.tally(cashier.batch).await.is_balanced(),
+        "and the equations notice"
+    );
 }
 
 async fn freeze_carelessly(store: SqlStore, id: SettlementId, looked: Arc<Barrier>) {
     let database = store.writer();
     let backend = database.get_database_backend();
-    let look = Statement::from_string(backend, "SELECT id FROM redemptions WHERE state = 'accepted' ORDER BY id");
+    let look = Statement::from_string(
+        backend,
+        "SELECT id FROM redemptions WHERE state = 'accepted' ORDER BY id",
+    );
     let rows = database.query_all_raw(look).await.unwrap();
     looked.wait().await;
     for (row, no) in rows.iter().zip(1i64..) {
@@ -111,7 +148,10 @@ async fn freeze_carelessly(store: SqlStore, id: SettlementId, looked: Arc<Barrie
         let sql = "INSERT INTO settlement_lines (settlement_id, line_no, kind, subject_id, batch_id, day, meal, at, \
             account_id, late, price_fen, amount_fen, copay_fen, note) SELECT $1, $2, 'redemption', id, batch_id, day, meal, \
             scanned_at, staff_id, FALSE, price_fen, amount_fen, copay_fen, '' FROM redemptions WHERE id = $3";
-        database.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.unwrap();
+        database
+            .execute_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await
+            .unwrap();
     }
 }
 
@@ -126,7 +166,10 @@ async fn a_redemption_is_annulled_or_settled(#[values(Kind::Sqlite, Kind::Postgr
         .map(|live| {
             let (store, start) = (two.clone(), start.clone());
             tokio::spawn(async move {
-                let annulled = live.clone().annul(account(), "扫错".to_owned(), live.accepted_at).unwrap();
+                let annulled = live
+                    .clone()
+                    .annul(account(), "扫错".to_owned(), live.accepted_at)
+                    .unwrap();
                 start.wait().await;
                 let mut tx = store.begin().await.unwrap();
                 let done = tx.redemptions().annul(&annulled).await.unwrap();
@@ -159,7 +202,12 @@ async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)]
                 let sql = "UPDATE redemptions SET held = TRUE WHERE id = $1 AND state = 'accepted'";
                 let backend = store.writer().get_database_backend();
                 let hold = Statement::from_sql_and_values(backend, sql, [live.id.uuid().into()]);
-                store.writer().execute_raw(hold).await.unwrap().rows_affected()
+                store
+                    .writer()
+                    .execute_raw(hold)
+                    .await
+                    .unwrap()
+                    .rows_affected()
             })
         })
         .collect();
@@ -169,7 +217,12 @@ async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)]
         held += hold.await.unwrap();
     }
     assert_eq!(held as i64 + freeze.await.unwrap(), MEALS as i64);
-    assert_eq!(cashier.count("SELECT COUNT(*) FROM redemptions WHERE held AND state = 'settled'").await, 0);
+    assert_eq!(
+        cashier
+            .count("SELECT COUNT(*) FROM redemptions WHERE held AND state = 'settled'")
+            .await,
+        0
+    );
 }
 
 #[rstest]
@@ -181,17 +234,29 @@ async fn what_is_uploaded_during_a_freeze_is_in_this_sheet_or_the_next(
     let mut late = Vec::new();
     for live in yesterdays(&cashier).await {
         let (_, voucher) = cashier.canteen.holder(cashier.batch).await;
-        late.push(Redemption { id: new_id(), voucher_id: voucher, person_id: new_id(), ..live });
+        late.push(Redemption {
+            id: new_id(),
+            voucher_id: voucher,
+            person_id: new_id(),
+            ..live
+        });
     }
     let start = Arc::new(Barrier::new(MEALS + 1));
     let uploads: Vec<_> = late
         .into_iter()
         .map(|redemption| {
             let (store, start) = (two.clone(), start.clone());
-            let code =
-                niangjia_domain::vouchers::code::CodeStep { voucher_id: redemption.voucher_id, device_no: 0, step: 1 };
+            let code = niangjia_domain::vouchers::code::CodeStep {
+                voucher_id: redemption.voucher_id,
+                device_no: 0,
+                step: 1,
+            };
             let face_value = redemption.payment.amount;
-            let new = niangjia_domain::vouchers::redemption::NewRedemption { redemption, code, face_value };
+            let new = niangjia_domain::vouchers::redemption::NewRedemption {
+                redemption,
+                code,
+                face_value,
+            };
             tokio::spawn(async move {
                 start.wait().await;
                 let mut tx = store.begin().await.unwrap();
@@ -218,16 +283,27 @@ async fn what_is_uploaded_during_a_freeze_is_in_this_sheet_or_the_next(
     cashier.canteen.balanced(cashier.batch).await;
 }
 
-/// Opens twelve sheets that all have one day, half of them at a second process; returns how many were opened.
+/// Opens twelve sheets that all have one day, half of them at a second process; returns how many
+/// were opened.
 async fn overlapping_sheets(cashier: &Cashier) -> usize {
     let (one, two) = (cashier.settlements.clone(), cashier.another_process().await);
     let station_id = cashier.canteen.scene.station.id;
     let opens: Vec<_> = (0..12)
         .map(|n| {
-            let (service, maker) = (if n % 2 == 0 { one.clone() } else { two.clone() }, cashier.maker().clone());
+            let (service, maker) = (
+                if n % 2 == 0 { one.clone() } else { two.clone() },
+                cashier.maker().clone(),
+            );
             // All of them have the middle day.
-            let (from, to) = (cashier.today() - TimeDelta::days(n), cashier.today() + TimeDelta::days(12 - n));
-            let new = niangjia_domain::settlements::NewSettlement { station_id, from, to };
+            let (from, to) = (
+                cashier.today() - TimeDelta::days(n),
+                cashier.today() + TimeDelta::days(12 - n),
+            );
+            let new = niangjia_domain::settlements::NewSettlement {
+                station_id,
+                from,
+                to,
+            };
             tokio::spawn(async move { service.open(&maker, new).await })
         })
         .collect();
@@ -239,7 +315,10 @@ async fn overlapping_sheets(cashier: &Cashier) -> usize {
             Err(error) => panic!("{error:?}"),
         }
     }
-    assert_eq!(cashier.count("SELECT COUNT(*) FROM settlements").await, opened as i64);
+    assert_eq!(
+        cashier.count("SELECT COUNT(*) FROM settlements").await,
+        opened as i64
+    );
     opened
 }
 
@@ -252,6 +331,11 @@ async fn of_overlapping_sheets_one_is_opened(#[values(Kind::Sqlite, Kind::Postgr
 #[tokio::test(flavor = "multi_thread")]
 async fn control_without_the_days_key_overlapping_sheets_are_opened() {
     let cashier = Cashier::open(Kind::Postgres).await;
-    cashier.execute("ALTER TABLE settlement_days DROP CONSTRAINT settlement_days_pkey").await;
-    assert!(overlapping_sheets(&cashier).await > 1, "the control is no control");
+    cashier
+        .execute("ALTER TABLE settlement_days DROP CONSTRAINT settlement_days_pkey")
+        .await;
+    assert!(
+        overlapping_sheets(&cashier).await > 1,
+        "the control is no control"
+    );
 }

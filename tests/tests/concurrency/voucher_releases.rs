@@ -1,4 +1,5 @@
-//! Races over draws, grants and recalls: two stores with pools of their own, each guard with a control without it.
+//! Races over draws, grants and recalls: two stores with pools of their own, each guard with a
+//! control without it.
 
 use std::sync::Arc;
 
@@ -39,7 +40,9 @@ async fn desks(canteen: &Canteen) -> (Desk, Desk) {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_has_one_chance_however_often_they_enter(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_person_has_one_chance_however_often_they_enter(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let (one, two) = desks(&canteen).await;
     let batch = canteen.running(by_lot(&canteen)).await;
@@ -64,7 +67,10 @@ async fn control_without_the_unique_key_a_person_has_more_chances() {
     let canteen = Canteen::open(Kind::Postgres).await;
     let batch = canteen.running(by_lot(&canteen)).await;
     let (worker, looked) = (person(), Arc::new(Barrier::new(CALLERS)));
-    canteen.scene.execute("DROP INDEX voucher_draw_entries_person", []).await;
+    canteen
+        .scene
+        .execute("DROP INDEX voucher_draw_entries_person", [])
+        .await;
     let look = "SELECT COUNT(*) FROM voucher_draw_entries";
     let act = "INSERT INTO voucher_draw_entries (id, batch_id, person_id, account_id, entered_at, draws_at, state) \
                VALUES ($1, $2, $3, $3, now(), now(), 'entered')";
@@ -94,12 +100,25 @@ async fn two_processes_draw_every_entry_once(#[values(Kind::Sqlite, Kind::Postgr
     canteen.scene.clock.advance(TimeDelta::hours(1));
     // Rounds of two, by callers who all go on until nothing is left for them.
     while one.published(batch).await.draw.finished_at.is_none() {
-        storm([&one, &two], |_, desk| async move { desk.draws.run_due(2).await.unwrap() > 0 }).await;
+        storm([&one, &two], |_, desk| async move {
+            desk.draws.run_due(2).await.unwrap() > 0
+        })
+        .await;
     }
     let published = one.published(batch).await;
-    let ranks: Vec<_> = published.order.items.iter().map(|entry| entry.state.rank().unwrap()).collect();
+    let ranks: Vec<_> = published
+        .order
+        .items
+        .iter()
+        .map(|entry| entry.state.rank().unwrap())
+        .collect();
     assert_eq!(ranks, (1..=12).collect::<Vec<_>>());
-    let won = published.order.items.iter().filter(|entry| matches!(entry.state, EntryState::Won { .. })).count();
+    let won = published
+        .order
+        .items
+        .iter()
+        .filter(|entry| matches!(entry.state, EntryState::Won { .. }))
+        .count();
     assert_eq!((won, published.draw.winners), (5, 5));
     assert_eq!(canteen.balanced(batch).await.issued, 5);
     for worker in &workers {
@@ -111,9 +130,20 @@ async fn two_processes_draw_every_entry_once(#[values(Kind::Sqlite, Kind::Postgr
 #[tokio::test(flavor = "multi_thread")]
 async fn a_round_is_taken_by_one(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let canteen = Canteen::open(kind).await;
-    let (one, two) = (canteen.scene.database.store().await, canteen.scene.database.store().await);
+    let (one, two) = (
+        canteen.scene.database.store().await,
+        canteen.scene.database.store().await,
+    );
     let batch = canteen.running(by_lot(&canteen)).await;
-    let draw = one.read().await.unwrap().draws().find(batch).await.unwrap().unwrap();
+    let draw = one
+        .read()
+        .await
+        .unwrap()
+        .draws()
+        .find(batch)
+        .await
+        .unwrap()
+        .unwrap();
     let taken = storm([&one, &two], |_, store| {
         let draw = draw.clone();
         async move {
@@ -136,7 +166,14 @@ async fn control_without_the_comparison_a_round_is_taken_by_many() {
     let taken = storm([&*canteen.scene.store, &two], |_, store| {
         let act = "UPDATE voucher_draws SET round = round + 1 WHERE batch_id = $1";
         let values = vec![batch.uuid().into()];
-        act_carelessly(store, "SELECT round FROM voucher_draws".to_owned(), 1, looked.clone(), act, values)
+        act_carelessly(
+            store,
+            "SELECT round FROM voucher_draws".to_owned(),
+            1,
+            looked.clone(),
+            act,
+            values,
+        )
     })
     .await;
     assert!(taken > 1, "{taken}");
@@ -144,11 +181,24 @@ async fn control_without_the_comparison_a_round_is_taken_by_many() {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_draw_and_the_last_entries_decide_by_one_row(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn the_draw_and_the_last_entries_decide_by_one_row(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
-    let (one, other) = (canteen.scene.database.store().await, canteen.scene.database.store().await);
+    let (one, other) = (
+        canteen.scene.database.store().await,
+        canteen.scene.database.store().await,
+    );
     let batch = canteen.running(by_lot(&canteen)).await;
-    let draw = one.read().await.unwrap().draws().find(batch).await.unwrap().unwrap();
+    let draw = one
+        .read()
+        .await
+        .unwrap()
+        .draws()
+        .find(batch)
+        .await
+        .unwrap()
+        .unwrap();
     let entered = storm([&one, &other], |n, store| {
         let draw = draw.clone();
         async move {
@@ -157,7 +207,11 @@ async fn the_draw_and_the_last_entries_decide_by_one_row(#[values(Kind::Sqlite, 
                 assert!(tx.draws().take_round(&draw).await.unwrap());
                 false
             } else {
-                tx.draws().enter(&entry(draw.batch_id, draw.draw_at)).await.unwrap() == EnterOutcome::Entered
+                tx.draws()
+                    .enter(&entry(draw.batch_id, draw.draw_at))
+                    .await
+                    .unwrap()
+                    == EnterOutcome::Entered
             };
             if entered || n == CALLERS / 2 {
                 tx.commit().await.unwrap();
@@ -169,7 +223,11 @@ async fn the_draw_and_the_last_entries_decide_by_one_row(#[values(Kind::Sqlite, 
     let mut tx = one.read().await.unwrap();
     let after = tx.draws().find(batch).await.unwrap().unwrap();
     assert_eq!(after.entries, entered as i64);
-    assert_eq!(tx.draws().without_lot(batch, 100).await.unwrap().len(), entered, "none came in behind the draw");
+    assert_eq!(
+        tx.draws().without_lot(batch, 100).await.unwrap().len(),
+        entered,
+        "none came in behind the draw"
+    );
 }
 
 fn entry(batch_id: VoucherBatchId, draws_at: DateTime<Utc>) -> DrawEntry {
@@ -186,20 +244,31 @@ fn entry(batch_id: VoucherBatchId, draws_at: DateTime<Utc>) -> DrawEntry {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_grant_to_every_member_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn two_processes_grant_to_every_member_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let (one, two) = desks(&canteen).await;
-    canteen.scene.execute("UPDATE unions SET district = '370811'", []).await;
+    canteen
+        .scene
+        .execute("UPDATE unions SET district = '370811'", [])
+        .await;
     let mut workers = Vec::new();
     for _ in 0..9 {
         workers.push(canteen.scene.worker().await);
     }
     let batch = canteen.running(by_grant(&canteen)).await;
     while one.progress(&canteen, batch).await.finished_at.is_none() {
-        storm([&one, &two], |_, desk| async move { desk.grants.run_due(2).await.unwrap() > 0 }).await;
+        storm([&one, &two], |_, desk| async move {
+            desk.grants.run_due(2).await.unwrap() > 0
+        })
+        .await;
     }
     let run = one.progress(&canteen, batch).await;
-    assert_eq!((run.state, run.considered, run.issued), (GrantState::Finished, 9, 9));
+    assert_eq!(
+        (run.state, run.considered, run.issued),
+        (GrantState::Finished, 9, 9)
+    );
     assert_eq!(canteen.balanced(batch).await.issued, 9);
     for worker in &workers {
         assert_eq!(told(&canteen, worker).await.len(), 1, "told once");
@@ -221,7 +290,9 @@ fn recall_of(batch: VoucherBatchId, at: DateTime<Utc>) -> Recall {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scan_and_a_recall_of_one_voucher_exclude_each_other(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_scan_and_a_recall_of_one_voucher_exclude_each_other(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, till, two) = tills(kind).await;
     let batch = till.running(|_| {}).await;
     for _ in 0..4 {
@@ -238,8 +309,12 @@ async fn a_scan_and_a_recall_of_one_voucher_exclude_each_other(#[values(Kind::Sq
         .await;
         let mut tx = till.store.read().await.unwrap();
         let state = tx.vouchers().find_many(&[voucher.id]).await.unwrap()[0].state;
-        // A recall passes over a voucher that is being written, so at worst a scan that lost leaves it for later.
-        assert!(won == 1 || (won == 0 && state == VoucherState::Issued), "{won} {state:?}");
+        // A recall passes over a voucher that is being written, so at worst a scan that lost leaves
+        // it for later.
+        assert!(
+            won == 1 || (won == 0 && state == VoucherState::Issued),
+            "{won} {state:?}"
+        );
         till.tally(&batch).await;
     }
 }
@@ -248,7 +323,12 @@ async fn scan_or_recall(store: SqlStore, n: usize, scan: NewRedemption, recall: 
     let mut tx = store.begin().await.unwrap();
     let won = match n % 4 < 2 {
         true => tx.redemptions().accept(&[scan]).await.unwrap() == [AcceptOutcome::Accepted],
-        false => !tx.voucher_recalls().take_back(&recall, recall.ordered_at, 10).await.unwrap().is_empty(),
+        false => !tx
+            .voucher_recalls()
+            .take_back(&recall, recall.ordered_at, 10)
+            .await
+            .unwrap()
+            .is_empty(),
     };
     tx.commit().await.unwrap();
     won
@@ -266,7 +346,14 @@ async fn control_without_the_state_in_the_update_a_voucher_is_used_and_recalled(
         "UPDATE vouchers SET state = 'recalled' WHERE id = $1",
     ];
     let won = storm([&till.store, &two], |n, store| {
-        act_carelessly(store, look.to_owned(), 1, looked.clone(), acts[n % 2], vec![voucher.id.uuid().into()])
+        act_carelessly(
+            store,
+            look.to_owned(),
+            1,
+            looked.clone(),
+            acts[n % 2],
+            vec![voucher.id.uuid().into()],
+        )
     })
     .await;
     assert!(won > 1, "{won}");

@@ -1,5 +1,5 @@
-//! Races over scans, by the use cases of two processes and by two real processes, each limit with a control without its
-//! guard. The races of the repositories alone are in `vouchers.rs`.
+//! Races over scans, by the use cases of two processes and by two real processes, each limit with a
+//! control without its guard. The races of the repositories alone are in `vouchers.rs`.
 
 use std::sync::Arc;
 
@@ -28,7 +28,11 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 /// Scans all codes at once, every other one at the second process.
-async fn storm(canteen: &Canteen, processes: &[VoucherService; 2], codes: Vec<String>) -> Vec<ScanAnswer> {
+async fn storm(
+    canteen: &Canteen,
+    processes: &[VoucherService; 2],
+    codes: Vec<String>,
+) -> Vec<ScanAnswer> {
     let start = Arc::new(Barrier::new(codes.len()));
     let scans = codes.into_iter().enumerate().map(|(n, code)| {
         let (process, staff) = (processes[n % 2].clone(), bearer(&canteen.staff));
@@ -38,7 +42,11 @@ async fn storm(canteen: &Canteen, processes: &[VoucherService; 2], codes: Vec<St
             process.redeem(staff, request, scan).await.unwrap().value
         })
     });
-    join_all(scans).await.into_iter().map(Result::unwrap).collect()
+    join_all(scans)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
 }
 
 fn refusals(answers: &[ScanAnswer]) -> Vec<Refusal> {
@@ -51,13 +59,19 @@ fn refusals(answers: &[ScanAnswer]) -> Vec<Refusal> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voucher_with_three_good_codes_is_redeemed_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_voucher_with_three_good_codes_is_redeemed_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let batch = canteen.running(canteen.new_batch()).await;
     let processes = [canteen.vouchers.clone(), canteen.another_process().await];
     for _ in 0..4 {
         let (worker, voucher) = canteen.holder(batch).await;
-        let phone = canteen.vouchers.deliver_secret(&worker, voucher, "phone-1").await.unwrap();
+        let phone = canteen
+            .vouchers
+            .deliver_secret(&worker, voucher, "phone-1")
+            .await
+            .unwrap();
         // The codes of three steps are good at once: the burnt code alone would not decide.
         let code = |n: usize| {
             let at = canteen.scene.clock.now() + TimeDelta::seconds(30) * (n as i32 % 3 - 1);
@@ -71,14 +85,22 @@ async fn a_voucher_with_three_good_codes_is_redeemed_once(#[values(Kind::Sqlite,
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn one_person_eats_once_with_two_vouchers(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn one_person_eats_once_with_two_vouchers(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
-    let (one, two) = (canteen.running(canteen.new_batch()).await, canteen.running(canteen.new_batch()).await);
+    let (one, two) = (
+        canteen.running(canteen.new_batch()).await,
+        canteen.running(canteen.new_batch()).await,
+    );
     let processes = [canteen.vouchers.clone(), canteen.another_process().await];
     for _ in 0..6 {
         let (worker, first) = canteen.holder(one).await;
         let second = canteen.claim(&worker, two).await.unwrap().voucher.id;
-        let codes = vec![canteen.payload(&worker, first).await, canteen.payload(&worker, second).await];
+        let codes = vec![
+            canteen.payload(&worker, first).await,
+            canteen.payload(&worker, second).await,
+        ];
         let answers = storm(&canteen, &processes, codes).await;
         assert_eq!(refusals(&answers), [Refusal::PersonMealLimit]);
     }
@@ -91,7 +113,10 @@ async fn one_person_eats_once_with_two_vouchers(#[values(Kind::Sqlite, Kind::Pos
 async fn control_without_the_meals_key_a_person_eats_twice() {
     let canteen = Canteen::open(Kind::Postgres).await;
     let tables = canteen.scene.store.writer().clone();
-    tables.execute_unprepared("ALTER TABLE person_meals DROP CONSTRAINT person_meals_pkey").await.unwrap();
+    tables
+        .execute_unprepared("ALTER TABLE person_meals DROP CONSTRAINT person_meals_pkey")
+        .await
+        .unwrap();
     let looked = Arc::new(Barrier::new(2));
     let careless = (0..2).map(|_| {
         let (tables, looked) = (tables.clone(), looked.clone());
@@ -108,17 +133,28 @@ async fn control_without_the_meals_key_a_person_eats_twice() {
             }
         })
     });
-    join_all(careless).await.into_iter().for_each(Result::unwrap);
-    let eaten = canteen.scene.count("SELECT COUNT(*) FROM person_meals").await;
+    join_all(careless)
+        .await
+        .into_iter()
+        .for_each(Result::unwrap);
+    let eaten = canteen
+        .scene
+        .count("SELECT COUNT(*) FROM person_meals")
+        .await;
     assert_eq!(eaten, 2, "the control no longer races");
 }
 
 /// Scans, annulments and releases take rows that others hold: nobody may wait in a ring.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn scans_annulments_and_releases_never_wait_in_a_ring(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn scans_annulments_and_releases_never_wait_in_a_ring(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Arc::new(Canteen::open(kind).await);
-    let batches = [canteen.running(canteen.new_batch()).await, canteen.running(canteen.new_batch()).await];
+    let batches = [
+        canteen.running(canteen.new_batch()).await,
+        canteen.running(canteen.new_batch()).await,
+    ];
     let processes = [canteen.vouchers.clone(), canteen.another_process().await];
     let mut holders = Vec::new();
     for n in 0..12 {
@@ -134,10 +170,19 @@ async fn scans_annulments_and_releases_never_wait_in_a_ring(#[values(Kind::Sqlit
         let eaters = codes.into_iter().enumerate().map(|(n, code)| {
             let (canteen, process) = (canteen.clone(), processes[n % 2].clone());
             tokio::spawn(async move {
-                let scan = niangjia_domain::vouchers::ScanRequest { price_fen: Some(900), ..canteen.scan_of(code) };
-                let answer = process.redeem(bearer(&canteen.staff), once(&canteen.staff), scan).await.unwrap();
+                let scan = niangjia_domain::vouchers::ScanRequest {
+                    price_fen: Some(900),
+                    ..canteen.scan_of(code)
+                };
+                let answer = process
+                    .redeem(bearer(&canteen.staff), once(&canteen.staff), scan)
+                    .await
+                    .unwrap();
                 if let ScanAnswer::Accepted { scan, .. } = answer.value {
-                    process.annul(&canteen.staff, scan.redemption_id, "扫错了人").await.unwrap();
+                    process
+                        .annul(&canteen.staff, scan.redemption_id, "扫错了人")
+                        .await
+                        .unwrap();
                 }
             })
         });
@@ -148,7 +193,10 @@ async fn scans_annulments_and_releases_never_wait_in_a_ring(#[values(Kind::Sqlit
                 }
             })
         });
-        join_all(eaters.chain(releases)).await.into_iter().for_each(Result::unwrap);
+        join_all(eaters.chain(releases))
+            .await
+            .into_iter()
+            .for_each(Result::unwrap);
     }
     for batch in batches {
         assert_eq!(canteen.balanced(batch).await.redeemed, 0);
@@ -165,17 +213,27 @@ struct Phone {
 impl Phone {
     async fn of(lunch: &Lunch, batch: &str) -> Self {
         let (worker, voucher) = lunch.holder(batch).await;
-        let told = worker.post(&format!("/vouchers/{voucher}/code-secret"), json!({ "deviceId": "phone-1" })).await;
+        let told = worker
+            .post(
+                &format!("/vouchers/{voucher}/code-secret"),
+                json!({ "deviceId": "phone-1" }),
+            )
+            .await;
         let told = told.expect_status(201).unwrap();
         let device_no = u16::try_from(told.body["deviceNo"].as_u64().unwrap()).unwrap();
         let secret = CodeSecret::parse(told.text("secret").unwrap()).unwrap();
-        Self { voucher: voucher.parse().unwrap(), device_no, secret }
+        Self {
+            voucher: voucher.parse().unwrap(),
+            device_no,
+            secret,
+        }
     }
 
     /// A scan that says when it was made: asked again later, it is still of that moment.
     fn scan(&self, lunch: &Lunch) -> Value {
         let now = SystemClock.now();
-        let mut scan = lunch.scan_of(&CodeStep::at(self.voucher, self.device_no, now).payload(&self.secret));
+        let mut scan =
+            lunch.scan_of(&CodeStep::at(self.voucher, self.device_no, now).payload(&self.secret));
         scan["scannedAt"] = json!(niangjia_domain::kernel::local_time::rfc3339(now));
         scan
     }
@@ -184,7 +242,9 @@ impl Phone {
 async fn answer(staff: &Client, scan: &Value, key: &str) -> Option<Reply> {
     // A killed process gives no answer, and that makes the client panic.
     let (staff, scan, key) = (staff.clone(), scan.clone(), key.to_owned());
-    tokio::spawn(async move { staff.post_with_key("/redemptions", scan, &key).await }).await.ok()
+    tokio::spawn(async move { staff.post_with_key("/redemptions", scan, &key).await })
+        .await
+        .ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,7 +258,10 @@ async fn what_a_killed_process_left_unknown_is_told_by_the_other() {
     for _ in 0..40 {
         phones.push(Phone::of(&lunch, &batch).await);
     }
-    let scans: Vec<(Value, String)> = phones.iter().map(|phone| (phone.scan(&lunch), fresh_key())).collect();
+    let scans: Vec<(Value, String)> = phones
+        .iter()
+        .map(|phone| (phone.scan(&lunch), fresh_key()))
+        .collect();
     let staff = lunch.staff.clone();
     // The process dies while scans are in flight: as soon as the first of them was answered.
     let (first, dies) = tokio::sync::oneshot::channel::<()>();
@@ -214,19 +277,38 @@ async fn what_a_killed_process_left_unknown_is_told_by_the_other() {
     let all: Vec<_> = all.collect();
     dies.await.unwrap();
     processes.one.kill();
-    let seen: Vec<Option<Reply>> = join_all(all).await.into_iter().map(Result::unwrap).collect();
+    let seen: Vec<Option<Reply>> = join_all(all)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
 
     let other = Client::new(&processes.two.base).with_token(staff.token().unwrap());
     let mut redemptions = std::collections::BTreeSet::new();
     for ((scan, key), seen) in scans.iter().zip(seen) {
-        let told = other.post_with_key("/redemptions", scan.clone(), key).await.expect_status(201).unwrap();
+        let told = other
+            .post_with_key("/redemptions", scan.clone(), key)
+            .await
+            .expect_status(201)
+            .unwrap();
         if let Some(seen) = seen {
-            assert_eq!((seen.status, &seen.body), (201, &told.body), "an answer that was given is given again");
+            assert_eq!(
+                (seen.status, &seen.body),
+                (201, &told.body),
+                "an answer that was given is given again"
+            );
             assert_eq!(told.header("idempotency-replayed"), Some("true"));
         }
         assert!(redemptions.insert(told.id().unwrap().to_owned()));
     }
     let cadre = Client::new(&processes.two.base).with_token(lunch.checker.token().unwrap());
-    let tally = cadre.get(&format!("/admin/voucher-batches/{batch}/conservation")).await.expect_status(200).unwrap();
-    assert_eq!((&tally.body["balanced"], &tally.body["redeemed"]), (&json!(true), &json!(40)));
+    let tally = cadre
+        .get(&format!("/admin/voucher-batches/{batch}/conservation"))
+        .await
+        .expect_status(200)
+        .unwrap();
+    assert_eq!(
+        (&tally.body["balanced"], &tally.body["redeemed"]),
+        (&json!(true), &json!(40))
+    );
 }

@@ -1,4 +1,5 @@
-//! Races over wishes: many callers on two processes' pools, each limit with a control without its guard.
+//! Races over wishes: many callers on two processes' pools, each limit with a control without its
+//! guard.
 
 use std::{future::Future, sync::Arc};
 
@@ -28,13 +29,22 @@ use tokio::sync::Barrier;
 const CALLERS: usize = 16;
 
 /// Runs all callers at once, every other one in the second process.
-async fn storm<F>(processes: [&WishService; 2], call: impl Fn(usize, WishService) -> F) -> Vec<F::Output>
+async fn storm<F>(
+    processes: [&WishService; 2],
+    call: impl Fn(usize, WishService) -> F,
+) -> Vec<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send,
 {
-    let callers: Vec<_> = (0..CALLERS).map(|n| tokio::spawn(call(n, processes[n % 2].clone()))).collect();
-    join_all(callers).await.into_iter().map(Result::unwrap).collect()
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|n| tokio::spawn(call(n, processes[n % 2].clone())))
+        .collect();
+    join_all(callers)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
 }
 
 async fn donors(scene: &Scene) -> Vec<Actor> {
@@ -52,7 +62,9 @@ fn successes<T, E>(results: &[Result<T, E>]) -> usize {
 const LIVE: &str = "status IN ('active', 'dispatched')";
 
 async fn live_claims(scene: &Scene) -> i64 {
-    scene.count(&format!("SELECT COUNT(*) FROM wish_claims WHERE {LIVE}")).await
+    scene
+        .count(&format!("SELECT COUNT(*) FROM wish_claims WHERE {LIVE}"))
+        .await
 }
 
 #[rstest]
@@ -64,20 +76,46 @@ async fn a_wish_is_claimed_by_one_donor(#[values(Kind::Sqlite, Kind::Postgres)] 
     let donors = donors(&scene).await;
     let results = storm([&scene.wishes, &second], |n, wishes| {
         let donor = donors[n].clone();
-        async move { wishes.claim(&donor, &once(&donor), wish, &ClaimForm::default()).await }
+        async move {
+            wishes
+                .claim(&donor, &once(&donor), wish, &ClaimForm::default())
+                .await
+        }
     })
     .await;
     assert_eq!(successes(&results), 1);
-    let losers = results.iter().filter(|result| matches!(result, Err(WishError::AlreadyClaimed))).count();
+    let losers = results
+        .iter()
+        .filter(|result| matches!(result, Err(WishError::AlreadyClaimed)))
+        .count();
     assert_eq!(losers, CALLERS - 1, "everybody else is told so");
     assert_eq!(live_claims(&scene).await, 1);
     assert_eq!(scene.stored(wish).await.status(), WishStatus::Claimed);
-    assert_eq!(scene.count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.claimed'").await, 1);
+    assert_eq!(
+        scene
+            .count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.claimed'")
+            .await,
+        1
+    );
 }
 
-/// What a careless developer would write: look, then act. The barrier makes sure that all look before one acts.
-async fn claim_carelessly(store: Arc<SqlStore>, wish: WishId, claim: WishClaim, looked: Arc<Barrier>) -> bool {
-    let found = store.read().await.unwrap().wishes().find(wish).await.unwrap().unwrap();
+/// What a careless developer would write: look, then act. The barrier makes sure that all look
+/// before one acts.
+async fn claim_carelessly(
+    store: Arc<SqlStore>,
+    wish: WishId,
+    claim: WishClaim,
+    looked: Arc<Barrier>,
+) -> bool {
+    let found = store
+        .read()
+        .await
+        .unwrap()
+        .wishes()
+        .find(wish)
+        .await
+        .unwrap()
+        .unwrap();
     looked.wait().await;
     if found.status() != WishStatus::Published {
         return false;
@@ -97,7 +135,13 @@ async fn careless_storm(scene: &Scene) -> usize {
     let looked = Arc::new(Barrier::new(CALLERS));
     let now = scene.clock.now();
     let claimed = storm([&scene.wishes, &second], |n, _| {
-        let claim = WishClaim::open(WishClaimId::generate(now, &SystemRandom), wish, &Donor::of(&donors[n]), None, now);
+        let claim = WishClaim::open(
+            WishClaimId::generate(now, &SystemRandom),
+            wish,
+            &Donor::of(&donors[n]),
+            None,
+            now,
+        );
         claim_carelessly(scene.store.clone(), wish, claim, looked.clone())
     })
     .await;
@@ -106,7 +150,9 @@ async fn careless_storm(scene: &Scene) -> usize {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_index_alone_keeps_a_careless_claim_single(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn the_index_alone_keeps_a_careless_claim_single(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     assert_eq!(careless_storm(&Scene::new(kind).await).await, 1);
 }
 
@@ -116,22 +162,38 @@ async fn control_without_index_and_conditional_update_a_wish_is_claimed_by_many(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let scene = Scene::new(kind).await;
-    scene.store.writer().execute_unprepared("DROP INDEX wish_claims_one_live").await.unwrap();
+    scene
+        .store
+        .writer()
+        .execute_unprepared("DROP INDEX wish_claims_one_live")
+        .await
+        .unwrap();
     let claimed = careless_storm(&scene).await;
     assert!(claimed > 1, "{claimed}: the control no longer races");
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_conditional_update_alone_keeps_a_claim_single(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn the_conditional_update_alone_keeps_a_claim_single(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
-    scene.store.writer().execute_unprepared("DROP INDEX wish_claims_one_live").await.unwrap();
+    scene
+        .store
+        .writer()
+        .execute_unprepared("DROP INDEX wish_claims_one_live")
+        .await
+        .unwrap();
     let second = scene.another_process().await;
     let wish = scene.published(&scene.worker().await).await;
     let donors = donors(&scene).await;
     let results = storm([&scene.wishes, &second], |n, wishes| {
         let donor = donors[n].clone();
-        async move { wishes.claim(&donor, &once(&donor), wish, &ClaimForm::default()).await }
+        async move {
+            wishes
+                .claim(&donor, &once(&donor), wish, &ClaimForm::default())
+                .await
+        }
     })
     .await;
     assert_eq!(successes(&results), 1);
@@ -154,21 +216,42 @@ async fn a_donor_holds_five_claims_at_most(#[values(Kind::Sqlite, Kind::Postgres
     let donor = scene.donor().await;
     let results = storm([&scene.wishes, &second], |n, wishes| {
         let (donor, wish) = (donor.clone(), ids[n]);
-        async move { wishes.claim(&donor, &once(&donor), wish, &ClaimForm::default()).await }
+        async move {
+            wishes
+                .claim(&donor, &once(&donor), wish, &ClaimForm::default())
+                .await
+        }
     })
     .await;
-    assert_eq!(successes(&results), 5, "no place is lost to the race either");
-    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(WishError::ClaimLimit))));
+    assert_eq!(
+        successes(&results),
+        5,
+        "no place is lost to the race either"
+    );
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Ok(_) | Err(WishError::ClaimLimit)))
+    );
     assert_eq!(live_claims(&scene).await, 5);
-    let claimed = scene.count("SELECT COUNT(*) FROM wishes WHERE status = 'claimed'").await;
+    let claimed = scene
+        .count("SELECT COUNT(*) FROM wishes WHERE status = 'claimed'")
+        .await;
     assert_eq!(claimed, 5, "the others are back on the wall");
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn control_with_a_count_instead_of_places_a_donor_holds_more(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn control_with_a_count_instead_of_places_a_donor_holds_more(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
-    scene.store.writer().execute_unprepared("DROP INDEX wish_claims_places").await.unwrap();
+    scene
+        .store
+        .writer()
+        .execute_unprepared("DROP INDEX wish_claims_places")
+        .await
+        .unwrap();
     let ids = wishes_of_many(&scene).await;
     let donor = scene.donor().await;
     let looked = Arc::new(Barrier::new(CALLERS));
@@ -193,7 +276,9 @@ async fn control_with_a_count_instead_of_places_a_donor_holds_more(#[values(Kind
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_has_one_live_wish_however_often_they_submit(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_person_has_one_live_wish_however_often_they_submit(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
     let second = scene.another_process().await;
     let worker = scene.worker().await;
@@ -203,7 +288,11 @@ async fn a_person_has_one_live_wish_however_often_they_submit(#[values(Kind::Sql
     };
     let results = storm([&scene.wishes, &second], submit).await;
     assert_eq!(successes(&results), 1);
-    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(WishError::LiveWishExists))));
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Ok(_) | Err(WishError::LiveWishExists)))
+    );
 }
 
 #[rstest]
@@ -216,12 +305,20 @@ async fn twins_of_one_claim_get_one_answer(#[values(Kind::Sqlite, Kind::Postgres
     let request = once(&donor);
     let results = storm([&scene.wishes, &second], |_, wishes| {
         let (donor, request) = (donor.clone(), request.clone());
-        async move { wishes.claim(&donor, &request, wish, &ClaimForm::default()).await }
+        async move {
+            wishes
+                .claim(&donor, &request, wish, &ClaimForm::default())
+                .await
+        }
     })
     .await;
     let answers: Vec<_> = results.into_iter().map(Result::unwrap).collect();
     assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
-    assert!(answers.iter().all(|answer| answer.value.id == answers[0].value.id));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.value.id == answers[0].value.id)
+    );
 }
 
 #[rstest]
@@ -229,7 +326,11 @@ async fn twins_of_one_claim_get_one_answer(#[values(Kind::Sqlite, Kind::Postgres
 async fn guessing_in_parallel_gains_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let second = scene.another_process().await;
-    let (worker, donor, staff) = (scene.worker().await, scene.donor().await, scene.staff().await);
+    let (worker, donor, staff) = (
+        scene.worker().await,
+        scene.donor().await,
+        scene.staff().await,
+    );
     let (wish, code) = scene.at_station(&worker, &donor).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let results = storm([&scene.wishes, &second], |_, wishes| {
@@ -237,12 +338,27 @@ async fn guessing_in_parallel_gains_nothing(#[values(Kind::Sqlite, Kind::Postgre
         async move { wishes.hand_over(&staff, &once(&staff), wish, wrong).await }
     })
     .await;
-    let compared = results.iter().filter(|result| matches!(result, Err(WishError::PickupCodeWrong { .. }))).count();
-    assert!((1..=5).contains(&compared), "{compared} guesses were answered");
-    let silent =
-        |result: &Result<_, WishError>| matches!(result, Err(WishError::Changed | WishError::PickupCodeLocked { .. }));
-    assert_eq!(results.iter().filter(|result| silent(result)).count(), CALLERS - compared);
-    let counted = scene.count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.pickup_refused'").await;
+    let compared = results
+        .iter()
+        .filter(|result| matches!(result, Err(WishError::PickupCodeWrong { .. })))
+        .count();
+    assert!(
+        (1..=5).contains(&compared),
+        "{compared} guesses were answered"
+    );
+    let silent = |result: &Result<_, WishError>| {
+        matches!(
+            result,
+            Err(WishError::Changed | WishError::PickupCodeLocked { .. })
+        )
+    };
+    assert_eq!(
+        results.iter().filter(|result| silent(result)).count(),
+        CALLERS - compared
+    );
+    let counted = scene
+        .count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.pickup_refused'")
+        .await;
     assert_eq!(usize::try_from(counted).unwrap(), compared);
 }
 
@@ -251,7 +367,11 @@ async fn guessing_in_parallel_gains_nothing(#[values(Kind::Sqlite, Kind::Postgre
 async fn a_parcel_is_handed_over_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let scene = Scene::new(kind).await;
     let second = scene.another_process().await;
-    let (worker, donor, staff) = (scene.worker().await, scene.donor().await, scene.staff().await);
+    let (worker, donor, staff) = (
+        scene.worker().await,
+        scene.donor().await,
+        scene.staff().await,
+    );
     let (wish, code) = scene.at_station(&worker, &donor).await;
     let results = storm([&scene.wishes, &second], |_, wishes| {
         let (staff, code) = (staff.clone(), code.clone());
@@ -259,25 +379,49 @@ async fn a_parcel_is_handed_over_once(#[values(Kind::Sqlite, Kind::Postgres)] ki
     })
     .await;
     assert_eq!(successes(&results), 1);
-    assert_eq!(scene.count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.handed_over'").await, 1);
+    assert_eq!(
+        scene
+            .count("SELECT COUNT(*) FROM audit_entries WHERE action = 'wish.handed_over'")
+            .await,
+        1
+    );
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_lapses_or_is_dispatched_never_both(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_claim_lapses_or_is_dispatched_never_both(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let scene = Scene::new(kind).await;
     let second = scene.another_process().await;
     let mut claims = Vec::new();
     for _ in 0..8 {
-        let (donor, wish) = (scene.donor().await, scene.published(&scene.worker().await).await);
+        let (donor, wish) = (
+            scene.donor().await,
+            scene.published(&scene.worker().await).await,
+        );
         claims.push((scene.claim(&donor, wish).await.unwrap(), donor, wish));
     }
     scene.clock.advance(TimeDelta::hours(72));
-    let dispatches = claims.iter().map(|(claim, donor, _)| scene.wishes.dispatch(donor, claim.id, Parcel::default()));
+    let dispatches = claims
+        .iter()
+        .map(|(claim, donor, _)| scene.wishes.dispatch(donor, claim.id, Parcel::default()));
     let (lapsed, dispatched) = tokio::join!(second.lapse_overdue(100), join_all(dispatches));
-    assert_eq!(usize::try_from(lapsed.unwrap()).unwrap() + successes(&dispatched), claims.len());
+    assert_eq!(
+        usize::try_from(lapsed.unwrap()).unwrap() + successes(&dispatched),
+        claims.len()
+    );
     for (result, (claim, _, wish)) in dispatched.iter().zip(&claims) {
-        let stored = scene.store.read().await.unwrap().wish_claims().find(claim.id).await.unwrap().unwrap();
+        let stored = scene
+            .store
+            .read()
+            .await
+            .unwrap()
+            .wish_claims()
+            .find(claim.id)
+            .await
+            .unwrap()
+            .unwrap();
         let both = (stored.status(), scene.stored(*wish).await.status());
         let expected = match result {
             Ok(_) => (ClaimStatus::Dispatched, WishStatus::InTransit),

@@ -22,13 +22,18 @@ async fn append(store: &SqlStore, count: usize) {
         let deed = Deed::new("wish.published", format!("wish_{number}"))
             .within(DistrictCode::parse("370811").unwrap())
             .with(json!({ "zeta": number, "alpha": { "b": 1.5, "a": null } }));
-        tx.audit().append(deed.by_system("test", SystemClock.now(), &SystemRandom)).await.unwrap();
+        tx.audit()
+            .append(deed.by_system("test", SystemClock.now(), &SystemRandom))
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
 }
 
 fn sealer(store: &SqlStore) -> AuditSealer {
-    AuditSealer { store: Arc::new(store.clone()) }
+    AuditSealer {
+        store: Arc::new(store.clone()),
+    }
 }
 
 async fn sealed(kind: Kind, count: usize) -> (TestDatabase, SqlStore) {
@@ -45,7 +50,9 @@ async fn head(store: &SqlStore) -> ChainHead {
 
 #[rstest]
 #[tokio::test]
-async fn sealed_lines_verify_and_nothing_is_sealed_twice(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn sealed_lines_verify_and_nothing_is_sealed_twice(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, store) = sealed(kind, 5).await;
     assert_eq!(sealer(&store).run_once(1_000).await.unwrap(), 0);
     append(&store, 700).await;
@@ -55,7 +62,10 @@ async fn sealed_lines_verify_and_nothing_is_sealed_twice(#[values(Kind::Sqlite, 
     assert_eq!(head(&store).await.sequence, 705);
     let intact = Verification::Intact(head(&store).await);
     assert_eq!(sealer(&store).verify(None).await.unwrap(), intact);
-    assert_eq!(sealer(&store).verify(Some(&exported)).await.unwrap(), intact);
+    assert_eq!(
+        sealer(&store).verify(Some(&exported)).await.unwrap(),
+        intact
+    );
 }
 
 #[rstest]
@@ -74,13 +84,25 @@ async fn two_sealers_at_once_keep_one_chain(#[values(Kind::Sqlite, Kind::Postgre
     };
     let (first, second) = tokio::join!(work(first), work(second));
     assert_eq!(first + second, 200);
-    assert_eq!(sealer(&one).verify(None).await.unwrap(), Verification::Intact(head(&one).await));
+    assert_eq!(
+        sealer(&one).verify(None).await.unwrap(),
+        Verification::Intact(head(&one).await)
+    );
 }
 
 #[rstest]
-#[case::content("UPDATE audit_entries SET subject = 'wish_9' WHERE sequence = 3", "changed 3")]
-#[case::time("UPDATE audit_entries SET at = '2020-01-01T00:00:00+00:00' WHERE sequence = 1", "changed 1")]
-#[case::detail("UPDATE audit_entries SET detail = '{}' WHERE sequence = 5", "changed 5")]
+#[case::content(
+    "UPDATE audit_entries SET subject = 'wish_9' WHERE sequence = 3",
+    "changed 3"
+)]
+#[case::time(
+    "UPDATE audit_entries SET at = '2020-01-01T00:00:00+00:00' WHERE sequence = 1",
+    "changed 1"
+)]
+#[case::detail(
+    "UPDATE audit_entries SET detail = '{}' WHERE sequence = 5",
+    "changed 5"
+)]
 #[case::one_gone("DELETE FROM audit_entries WHERE sequence = 2", "missing 2")]
 #[case::tail_gone("DELETE FROM audit_entries WHERE sequence > 3", "missing 4")]
 #[case::head_moved_back("UPDATE audit_head SET sequence = 3", "other head 3")]
@@ -96,27 +118,42 @@ async fn tampering_is_found(
         Verification::Intact(_) => "nothing".to_owned(),
         Verification::Broken(ChainFault::Changed { sequence, .. }) => format!("changed {sequence}"),
         Verification::Broken(ChainFault::Missing { sequence }) => format!("missing {sequence}"),
-        Verification::Broken(ChainFault::OtherHead { sequence }) => format!("other head {sequence}"),
+        Verification::Broken(ChainFault::OtherHead { sequence }) => {
+            format!("other head {sequence}")
+        }
     };
     assert_eq!(found, expected);
 }
 
-/// Whoever cuts the tail and puts the head back leaves a chain that verifies in itself; an exported head tells.
+/// Whoever cuts the tail and puts the head back leaves a chain that verifies in itself; an exported
+/// head tells.
 #[rstest]
 #[tokio::test]
-async fn a_tail_cut_with_its_head_shows_against_an_exported_head(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_tail_cut_with_its_head_shows_against_an_exported_head(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, store) = sealed(kind, 3).await;
     let older = head(&store).await;
     append(&store, 2).await;
     sealer(&store).run_once(10).await.unwrap();
     let exported = head(&store).await;
-    store.writer().execute_unprepared("DELETE FROM audit_entries WHERE sequence > 3").await.unwrap();
+    store
+        .writer()
+        .execute_unprepared("DELETE FROM audit_entries WHERE sequence > 3")
+        .await
+        .unwrap();
     let put_back = "UPDATE audit_head SET sequence = 3, hash = (SELECT hash FROM audit_entries WHERE sequence = 3)";
     store.writer().execute_unprepared(put_back).await.unwrap();
 
-    assert_eq!(sealer(&store).verify(None).await.unwrap(), Verification::Intact(older));
+    assert_eq!(
+        sealer(&store).verify(None).await.unwrap(),
+        Verification::Intact(older)
+    );
     let missing = Verification::Broken(ChainFault::Missing { sequence: 4 });
-    assert_eq!(sealer(&store).verify(Some(&exported)).await.unwrap(), missing);
+    assert_eq!(
+        sealer(&store).verify(Some(&exported)).await.unwrap(),
+        missing
+    );
 }
 
 #[rstest]
@@ -124,16 +161,25 @@ async fn a_tail_cut_with_its_head_shows_against_an_exported_head(#[values(Kind::
 async fn a_reader_sees_the_lines_of_its_area(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (_database, store) = sealed(kind, 3).await;
     let mut tx = store.read().await.unwrap();
-    let page = PageRequest { limit: 10, after: None };
+    let page = PageRequest {
+        limit: 10,
+        after: None,
+    };
     for (code, seen) in [("370811", 3), ("370800", 3), ("370812", 0)] {
         let area = Jurisdiction::District(DistrictCode::parse(code).unwrap());
-        assert_eq!(tx.audit().list(&area, page).await.unwrap().items.len(), seen, "{code}");
+        assert_eq!(
+            tx.audit().list(&area, page).await.unwrap().items.len(),
+            seen,
+            "{code}"
+        );
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn what_many_did_is_written_at_once_and_read_back_whole(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn what_many_did_is_written_at_once_and_read_back_whole(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let actor = Actor {
@@ -144,19 +190,46 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(#[values(Kind::Sql
         request_id: "r-1".to_owned(),
     };
     let deed = |n: usize| Deed::new("voucher.issued", format!("voucher_{n}"));
-    let signed = deed(0).within(DistrictCode::parse("370811").unwrap()).by(&actor, SystemClock.now(), &SystemRandom);
-    let plain = deed(1).with(json!({ "名": "“引号”\\'" })).by_system("job:test", SystemClock.now(), &SystemRandom);
+    let signed = deed(0).within(DistrictCode::parse("370811").unwrap()).by(
+        &actor,
+        SystemClock.now(),
+        &SystemRandom,
+    );
+    let plain = deed(1).with(json!({ "名": "“引号”\\'" })).by_system(
+        "job:test",
+        SystemClock.now(),
+        &SystemRandom,
+    );
     let mut tx = store.begin().await.unwrap();
     tx.audit().append_all(Vec::new()).await.unwrap();
-    tx.audit().append_all(vec![signed.clone(), plain.clone()]).await.unwrap();
+    tx.audit()
+        .append_all(vec![signed.clone(), plain.clone()])
+        .await
+        .unwrap();
     let mut lines = tx.audit().unsealed(10).await.unwrap();
     lines.sort_by_key(|line| line.subject.clone());
     let seen: Vec<_> = lines
         .iter()
-        .map(|line| (line.id, line.at, line.account_id, line.role.as_deref(), line.district.as_deref(), &line.detail))
+        .map(|line| {
+            (
+                line.id,
+                line.at,
+                line.account_id,
+                line.role.as_deref(),
+                line.district.as_deref(),
+                &line.detail,
+            )
+        })
         .collect();
     let expected = [
-        (signed.id, signed.at, Some(actor.account_id), Some("worker"), Some("370811"), &serde_json::Value::Null),
+        (
+            signed.id,
+            signed.at,
+            Some(actor.account_id),
+            Some("worker"),
+            Some("370811"),
+            &serde_json::Value::Null,
+        ),
         (plain.id, plain.at, None, None, None, &plain.detail),
     ];
     assert_eq!(seen, expected);

@@ -1,4 +1,5 @@
-//! Collusion signals: what each statement counts, what is held and what is spared, and the reviewer's decision.
+//! Collusion signals: what each statement counts, what is held and what is spared, and the
+//! reviewer's decision.
 
 use std::sync::Arc;
 
@@ -8,7 +9,10 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         ScanRequest, VoucherError,
-        collusion::{CollusionService, Finding, HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus, Signal},
+        collusion::{
+            CollusionService, Finding, HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus,
+            Signal,
+        },
         reconciliation::ReconciliationService,
         voucher::VoucherState,
     },
@@ -22,7 +26,10 @@ use niangjia_tests::{
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 
-const FIRST: PageRequest = PageRequest { limit: 20, after: None };
+const FIRST: PageRequest = PageRequest {
+    limit: 20,
+    after: None,
+};
 
 /// What is held after looking at everything, in order, with the signals.
 async fn held(month: &Month) -> Vec<(RedemptionId, Signal)> {
@@ -48,13 +55,27 @@ async fn one_staff_member_always_serves_one_holder(
     for day in 0..8 {
         theirs.push(month.eat(month.meal(staff, holder, month.ago(day))).await);
         for _ in 0..3 {
-            let served_by = if others_meet_somebody_else { colleague } else { staff };
-            month.eat(month.meal(served_by, person(), month.ago(day))).await;
+            let served_by = if others_meet_somebody_else {
+                colleague
+            } else {
+                staff
+            };
+            month
+                .eat(month.meal(served_by, person(), month.ago(day)))
+                .await;
         }
     }
-    let expected = if others_meet_somebody_else { of(Signal::SamePair, theirs) } else { Vec::new() };
+    let expected = if others_meet_somebody_else {
+        of(Signal::SamePair, theirs)
+    } else {
+        Vec::new()
+    };
     assert_eq!(held(&month).await, expected);
-    assert_eq!(month.watcher().watch_habits().await.unwrap(), 0, "each is held once");
+    assert_eq!(
+        month.watcher().watch_habits().await.unwrap(),
+        0,
+        "each is held once"
+    );
 }
 
 #[rstest]
@@ -76,10 +97,17 @@ async fn prices_follow_the_face_value(
         let batch = [&month.batch, &cheap][which];
         let voucher = month.till.issued(batch, person()).await;
         let at = month.ago(1) + TimeDelta::minutes(n);
-        let meal = Eaten { price: typed.map(|typed| typed[which]), ..month.meal(staff, voucher.person_id, at) };
+        let meal = Eaten {
+            price: typed.map(|typed| typed[which]),
+            ..month.meal(staff, voucher.person_id, at)
+        };
         theirs.push(month.eat_with(&voucher, meal).await);
     }
-    let expected = if expected { of(Signal::PriceIsFaceValue, theirs) } else { Vec::new() };
+    let expected = if expected {
+        of(Signal::PriceIsFaceValue, theirs)
+    } else {
+        Vec::new()
+    };
     assert_eq!(held(&month).await, expected);
 }
 
@@ -102,10 +130,18 @@ async fn a_burst_is_held_as_a_whole(
         theirs.push(month.eat(month.meal(staff, person(), at(n))).await);
     }
     // Before, after, and a colleague in the middle.
-    month.eat(month.meal(staff, person(), at(0) - TimeDelta::minutes(1))).await;
-    month.eat(month.meal(staff, person(), at(scans) + TimeDelta::minutes(1))).await;
+    month
+        .eat(month.meal(staff, person(), at(0) - TimeDelta::minutes(1)))
+        .await;
+    month
+        .eat(month.meal(staff, person(), at(scans) + TimeDelta::minutes(1)))
+        .await;
     month.eat(month.meal(account(), person(), at(1))).await;
-    let expected = if expected { of(Signal::Burst, theirs) } else { Vec::new() };
+    let expected = if expected {
+        of(Signal::Burst, theirs)
+    } else {
+        Vec::new()
+    };
     assert_eq!(held(&month).await, expected);
 }
 
@@ -123,10 +159,24 @@ async fn nobody_is_at_two_places(
     month.eat(month.meal(account(), holder, month.ago(2))).await;
     let here = month.eat(month.meal(account(), holder, month.ago(1))).await;
     let at = month.ago(1) + TimeDelta::minutes(minutes);
-    let there = month.eat(Eaten { station: far, ..month.meal(account(), holder, at) }).await;
+    let there = month
+        .eat(Eaten {
+            station: far,
+            ..month.meal(account(), holder, at)
+        })
+        .await;
     // Somebody else there is no traveller.
-    month.eat(Eaten { station: far, ..month.meal(account(), person(), at) }).await;
-    let expected = if expected { of(Signal::ImpossibleTravel, vec![here, there]) } else { Vec::new() };
+    month
+        .eat(Eaten {
+            station: far,
+            ..month.meal(account(), person(), at)
+        })
+        .await;
+    let expected = if expected {
+        of(Signal::ImpossibleTravel, vec![here, there])
+    } else {
+        Vec::new()
+    };
     assert_eq!(held(&month).await, expected);
 }
 
@@ -146,10 +196,20 @@ impl Held {
         let batch = canteen.running(canteen.new_batch()).await;
         let (holder, voucher) = canteen.holder(batch).await;
         let code = canteen.payload(&holder, voucher).await;
-        let scan = ScanRequest { price_fen: Some(1_200), ..canteen.scan_of(code) };
+        let scan = ScanRequest {
+            price_fen: Some(1_200),
+            ..canteen.scan_of(code)
+        };
         let redemption = canteen.scan(scan).await.accepted().redemption_id;
         let collusion = watching(canteen.scene.store.clone(), canteen.scene.clock.clone());
-        let held = Self { canteen, collusion, batch, holder, voucher, redemption };
+        let held = Self {
+            canteen,
+            collusion,
+            batch,
+            holder,
+            voucher,
+            redemption,
+        };
         assert_eq!(held.hold(Signal::Burst).await, 1);
         held
     }
@@ -157,31 +217,66 @@ impl Held {
     async fn hold(&self, signal: Signal) -> usize {
         let now = self.canteen.scene.clock.now();
         let evidence = serde_json::json!({ "scans": 10 });
-        let finding = Finding { signal, redemption_id: self.redemption, evidence };
+        let finding = Finding {
+            signal,
+            redemption_id: self.redemption,
+            evidence,
+        };
         let mut tx = self.canteen.scene.store.begin().await.unwrap();
-        let held = tx.holds().hold(&[finding], now, now + TimeDelta::days(3)).await.unwrap();
+        let held = tx
+            .holds()
+            .hold(&[finding], now, now + TimeDelta::days(3))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         held.len()
     }
 
     async fn decide(&self, by: &Actor, decision: HoldDecision) -> Result<HoldStatus, VoucherError> {
-        let input = HoldDecisionInput { decision, reason: "已与驿站核对监控".to_owned() };
-        Ok(self.collusion.decide(by, self.redemption, input).await?.hold.status())
+        let input = HoldDecisionInput {
+            decision,
+            reason: "已与驿站核对监控".to_owned(),
+        };
+        Ok(self
+            .collusion
+            .decide(by, self.redemption, input)
+            .await?
+            .hold
+            .status())
     }
 
     async fn listed(&self, query: HoldQuery) -> usize {
-        self.collusion.holds(&self.canteen.checker, query, FIRST).await.unwrap().items.len()
+        self.collusion
+            .holds(&self.canteen.checker, query, FIRST)
+            .await
+            .unwrap()
+            .items
+            .len()
     }
 
     async fn is_held(&self) -> bool {
-        self.canteen.scene.count("SELECT COUNT(*) FROM redemptions WHERE held").await == 1
+        self.canteen
+            .scene
+            .count("SELECT COUNT(*) FROM redemptions WHERE held")
+            .await
+            == 1
     }
 
     /// The books are right, and say so themselves.
     async fn balanced(&self) {
         self.canteen.balanced(self.batch).await;
-        let (store, clock) = (self.canteen.scene.store.clone(), self.canteen.scene.clock.clone());
-        let report = ReconciliationService { store, clock, random: Arc::new(SystemRandom) }.check().await.unwrap();
+        let (store, clock) = (
+            self.canteen.scene.store.clone(),
+            self.canteen.scene.clock.clone(),
+        );
+        let report = ReconciliationService {
+            store,
+            clock,
+            random: Arc::new(SystemRandom),
+        }
+        .check()
+        .await
+        .unwrap();
         assert_eq!(report.differences, []);
     }
 }
@@ -194,16 +289,30 @@ async fn a_released_redemption_is_held_again_only_for_something_new(
     let held = Held::new(kind).await;
     assert_eq!(held.hold(Signal::Burst).await, 0, "each signal speaks once");
     held.balanced().await;
-    assert_eq!(held.decide(&held.canteen.checker, HoldDecision::Release).await.unwrap(), HoldStatus::Released);
+    assert_eq!(
+        held.decide(&held.canteen.checker, HoldDecision::Release)
+            .await
+            .unwrap(),
+        HoldStatus::Released
+    );
     assert!(!held.is_held().await);
     held.balanced().await;
     assert_eq!(held.hold(Signal::Burst).await, 0, "released for this");
-    let again = held.decide(&held.canteen.checker, HoldDecision::Reject).await;
+    let again = held
+        .decide(&held.canteen.checker, HoldDecision::Reject)
+        .await;
     assert!(matches!(again, Err(VoucherError::HoldNotOpen)), "{again:?}");
     assert_eq!(held.hold(Signal::SamePair).await, 1, "but not for that");
     assert!(held.is_held().await);
-    let open = held.collusion.holds(&held.canteen.checker, HoldQuery::default(), FIRST).await.unwrap();
-    assert_eq!((open.items[0].notices.len(), open.items[0].hold.status()), (2, HoldStatus::Open));
+    let open = held
+        .collusion
+        .holds(&held.canteen.checker, HoldQuery::default(), FIRST)
+        .await
+        .unwrap();
+    assert_eq!(
+        (open.items[0].notices.len(), open.items[0].hold.status()),
+        (2, HoldStatus::Open)
+    );
     held.balanced().await;
 }
 
@@ -218,16 +327,43 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
         held.canteen.scene.clock.advance(TimeDelta::minutes(16));
         assert_eq!(held.canteen.vouchers.release_unused(100).await.unwrap(), 1);
     }
-    assert_eq!(held.decide(&held.canteen.checker, HoldDecision::Reject).await.unwrap(), HoldStatus::Rejected);
+    assert_eq!(
+        held.decide(&held.canteen.checker, HoldDecision::Reject)
+            .await
+            .unwrap(),
+        HoldStatus::Rejected
+    );
     let tally = held.canteen.balanced(held.batch).await;
-    assert_eq!((tally.deactivated, tally.live_redemptions, tally.reserved_fen, tally.spent_fen), (1, 0, 0, 0));
+    assert_eq!(
+        (
+            tally.deactivated,
+            tally.live_redemptions,
+            tally.reserved_fen,
+            tally.spent_fen
+        ),
+        (1, 0, 0, 0)
+    );
     held.balanced().await;
-    let mine = held.canteen.vouchers.my_voucher(&held.holder, held.voucher).await.unwrap();
+    let mine = held
+        .canteen
+        .vouchers
+        .my_voucher(&held.holder, held.voucher)
+        .await
+        .unwrap();
     assert_eq!(mine.state, VoucherState::Deactivated);
     let told = held.canteen.scene.inbox(&held.holder).await;
-    assert!(told.iter().any(|(topic, _)| topic == "redemption_rejected"), "{told:?}");
+    assert!(
+        told.iter().any(|(topic, _)| topic == "redemption_rejected"),
+        "{told:?}"
+    );
     // The meal was never eaten, so another voucher may pay for one.
-    let other = held.canteen.claim(&held.holder, held.batch).await.unwrap().voucher.id;
+    let other = held
+        .canteen
+        .claim(&held.holder, held.batch)
+        .await
+        .unwrap()
+        .voucher
+        .id;
     held.canteen.eat(&held.holder, other).await.accepted();
     held.canteen.scene.clock.advance(TimeDelta::minutes(16));
     held.canteen.vouchers.release_unused(100).await.unwrap();
@@ -248,39 +384,105 @@ async fn what_is_not_accepted_any_more_cannot_be_held(
     let held = Held::new(kind).await;
     held.canteen.scene.execute(meanwhile, []).await;
     assert_eq!(held.hold(Signal::SamePair).await, 0);
-    assert_eq!(held.canteen.scene.count("SELECT COUNT(*) FROM redemption_hold_signals").await, 1);
+    assert_eq!(
+        held.canteen
+            .scene
+            .count("SELECT COUNT(*) FROM redemption_hold_signals")
+            .await,
+        1
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn staff_may_still_annul_and_nothing_is_left_to_decide(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn staff_may_still_annul_and_nothing_is_left_to_decide(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let held = Held::new(kind).await;
-    held.canteen.vouchers.annul(&held.canteen.staff, held.redemption, "扫错了人").await.unwrap();
-    let late = held.decide(&held.canteen.checker, HoldDecision::Reject).await;
+    held.canteen
+        .vouchers
+        .annul(&held.canteen.staff, held.redemption, "扫错了人")
+        .await
+        .unwrap();
+    let late = held
+        .decide(&held.canteen.checker, HoldDecision::Reject)
+        .await;
     assert!(matches!(late, Err(VoucherError::HoldNotOpen)), "{late:?}");
-    assert_eq!(held.listed(HoldQuery { status: Some(HoldStatus::Open), ..HoldQuery::default() }).await, 0);
-    assert_eq!(held.listed(HoldQuery { status: Some(HoldStatus::Moot), ..HoldQuery::default() }).await, 1);
+    assert_eq!(
+        held.listed(HoldQuery {
+            status: Some(HoldStatus::Open),
+            ..HoldQuery::default()
+        })
+        .await,
+        0
+    );
+    assert_eq!(
+        held.listed(HoldQuery {
+            status: Some(HoldStatus::Moot),
+            ..HoldQuery::default()
+        })
+        .await,
+        1
+    );
     held.balanced().await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn reviewers_are_of_the_district_and_had_no_part_in_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn reviewers_are_of_the_district_and_had_no_part_in_it(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let held = Held::new(kind).await;
     let (canteen, checker) = (&held.canteen, &held.canteen.checker);
     let release = async |by: &Actor| held.decide(by, HoldDecision::Release).await;
     let stranger = canteen.scene.cadre("370812");
-    assert!(matches!(release(&stranger).await, Err(VoucherError::Access(AccessError::NotFound))));
-    assert!(held.collusion.holds(&stranger, HoldQuery::default(), FIRST).await.unwrap().items.is_empty());
-    assert!(matches!(release(&reader()).await, Err(VoucherError::Access(AccessError::Forbidden))));
-    assert!(matches!(release(&canteen.staff).await, Err(VoucherError::Access(AccessError::Forbidden))));
-    assert_eq!(held.collusion.holds(&reader(), HoldQuery::default(), FIRST).await.unwrap().items.len(), 1);
-    let scanned = Actor { account_id: canteen.staff.account_id, ..checker.clone() };
-    let ate = Actor { person_id: held.holder.person_id, ..checker.clone() };
+    assert!(matches!(
+        release(&stranger).await,
+        Err(VoucherError::Access(AccessError::NotFound))
+    ));
+    assert!(
+        held.collusion
+            .holds(&stranger, HoldQuery::default(), FIRST)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+    assert!(matches!(
+        release(&reader()).await,
+        Err(VoucherError::Access(AccessError::Forbidden))
+    ));
+    assert!(matches!(
+        release(&canteen.staff).await,
+        Err(VoucherError::Access(AccessError::Forbidden))
+    ));
+    assert_eq!(
+        held.collusion
+            .holds(&reader(), HoldQuery::default(), FIRST)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
+    let scanned = Actor {
+        account_id: canteen.staff.account_id,
+        ..checker.clone()
+    };
+    let ate = Actor {
+        person_id: held.holder.person_id,
+        ..checker.clone()
+    };
     for involved in [scanned, ate] {
-        assert!(matches!(release(&involved).await, Err(VoucherError::ReviewerInvolved)));
+        assert!(matches!(
+            release(&involved).await,
+            Err(VoucherError::ReviewerInvolved)
+        ));
     }
-    let input = HoldDecisionInput { decision: HoldDecision::Release, reason: " ".to_owned() };
+    let input = HoldDecisionInput {
+        decision: HoldDecision::Release,
+        reason: " ".to_owned(),
+    };
     let speechless = held.collusion.decide(checker, held.redemption, input).await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
     assert_eq!(release(checker).await.unwrap(), HoldStatus::Released);
@@ -290,25 +492,78 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(#[values(Kind::Sqli
 
 #[rstest]
 #[tokio::test]
-async fn the_queue_is_narrowed_by_what_reviewers_ask_for(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let held = Held::new(kind).await;
     let (all, now) = (HoldQuery::default(), held.canteen.scene.clock.now());
     let here = held.canteen.scene.station.id;
     for (query, expected) in [
-        (HoldQuery { signal: Some(Signal::Burst), station_id: Some(here), ..all }, 1),
-        (HoldQuery { signal: Some(Signal::SamePair), ..all }, 0),
-        (HoldQuery { station_id: Some(new_id()), ..all }, 0),
-        (HoldQuery { status: Some(HoldStatus::Released), ..all }, 0),
-        (HoldQuery { due_before: Some(now), ..all }, 0),
-        (HoldQuery { due_before: Some(now + TimeDelta::days(4)), ..all }, 1),
+        (
+            HoldQuery {
+                signal: Some(Signal::Burst),
+                station_id: Some(here),
+                ..all
+            },
+            1,
+        ),
+        (
+            HoldQuery {
+                signal: Some(Signal::SamePair),
+                ..all
+            },
+            0,
+        ),
+        (
+            HoldQuery {
+                station_id: Some(new_id()),
+                ..all
+            },
+            0,
+        ),
+        (
+            HoldQuery {
+                status: Some(HoldStatus::Released),
+                ..all
+            },
+            0,
+        ),
+        (
+            HoldQuery {
+                due_before: Some(now),
+                ..all
+            },
+            0,
+        ),
+        (
+            HoldQuery {
+                due_before: Some(now + TimeDelta::days(4)),
+                ..all
+            },
+            1,
+        ),
     ] {
         assert_eq!(held.listed(query).await, expected, "{query:?}");
     }
     held.canteen.scene.clock.advance(TimeDelta::days(3));
-    let late = held.collusion.holds(&held.canteen.checker, all, FIRST).await.unwrap();
+    let late = held
+        .collusion
+        .holds(&held.canteen.checker, all, FIRST)
+        .await
+        .unwrap();
     assert!(late.items[0].is_overdue);
-    let behind = PageRequest { limit: 20, after: Some(held.redemption.uuid()) };
-    assert!(held.collusion.holds(&held.canteen.checker, all, behind).await.unwrap().items.is_empty());
+    let behind = PageRequest {
+        limit: 20,
+        after: Some(held.redemption.uuid()),
+    };
+    assert!(
+        held.collusion
+            .holds(&held.canteen.checker, all, behind)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[rstest]
@@ -323,19 +578,35 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
     }
     let held = held(&month).await;
     assert_eq!(held.len(), 8);
-    let cadre = Actor { grants: vec![Grant::Cadre(Jurisdiction::Everywhere)], ..reader() };
-    let input = HoldDecisionInput { decision: HoldDecision::Release, reason: "村里只有这一位骑手".to_owned() };
-    month.watcher().decide(&cadre, held[0].0, input).await.unwrap();
+    let cadre = Actor {
+        grants: vec![Grant::Cadre(Jurisdiction::Everywhere)],
+        ..reader()
+    };
+    let input = HoldDecisionInput {
+        decision: HoldDecision::Release,
+        reason: "村里只有这一位骑手".to_owned(),
+    };
+    month
+        .watcher()
+        .decide(&cadre, held[0].0, input)
+        .await
+        .unwrap();
     month.eat(month.meal(staff, holder, month.ago(0))).await;
     assert_eq!(month.watcher().watch_habits().await.unwrap(), 0);
     month
         .till
         .store
         .writer()
-        .execute_unprepared("UPDATE redemption_holds SET decided_at = held_at WHERE decision IS NOT NULL")
+        .execute_unprepared(
+            "UPDATE redemption_holds SET decided_at = held_at WHERE decision IS NOT NULL",
+        )
         .await
         .unwrap();
     let mut impatient = month.watcher();
     impatient.policy.cleared_for = TimeDelta::zero();
-    assert_eq!(impatient.watch_habits().await.unwrap(), 1, "after that it is looked at again");
+    assert_eq!(
+        impatient.watch_habits().await.unwrap(),
+        1,
+        "after that it is looked at again"
+    );
 }

@@ -22,10 +22,22 @@ fn now() -> DateTime<Utc> {
 }
 
 fn account(username: Option<&str>) -> Account {
-    let kind = if username.is_some() { AccountKind::BackOffice } else { AccountKind::Wechat };
+    let kind = if username.is_some() {
+        AccountKind::BackOffice
+    } else {
+        AccountKind::Wechat
+    };
     let username = username.map(|name| Username::parse(name).unwrap());
     let id = AccountId::generate(now(), &SystemRandom);
-    Account { id, kind, username, nickname: Some("小李".to_owned()), phone: None, person_id: None, created_at: now() }
+    Account {
+        id,
+        kind,
+        username,
+        nickname: Some("小李".to_owned()),
+        phone: None,
+        person_id: None,
+        created_at: now(),
+    }
 }
 
 /// A stored WeChat account.

@@ -21,7 +21,10 @@ use niangjia_tests::{
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 
-const FIRST: PageRequest = PageRequest { limit: 20, after: None };
+const FIRST: PageRequest = PageRequest {
+    limit: 20,
+    after: None,
+};
 
 async fn office(kind: Kind) -> (TestDatabase, Office) {
     let database = TestDatabase::new(kind).await;
@@ -37,7 +40,11 @@ async fn joined(office: &Office) -> (Actor, Invented, MembershipView) {
 
 fn codes(error: MembershipError) -> Vec<(String, &'static str)> {
     match error {
-        MembershipError::Invalid(invalid) => invalid.errors.into_iter().map(|one| (one.field, one.code)).collect(),
+        MembershipError::Invalid(invalid) => invalid
+            .errors
+            .into_iter()
+            .map(|one| (one.field, one.code))
+            .collect(),
         other => panic!("not a field error: {other}"),
     }
 }
@@ -49,34 +56,97 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
 ) {
     let (_database, office) = office(kind).await;
     let (worker, person, view) = joined(&office).await;
-    assert_eq!((view.status.as_str(), view.routing.rule.as_str()), ("provisional", "holding_pool"));
+    assert_eq!(
+        (view.status.as_str(), view.routing.rule.as_str()),
+        ("provisional", "holding_pool")
+    );
     assert!(view.union.name.starts_with("任城区") && view.due_at.is_some());
     assert!(view.member_no.as_deref().unwrap().starts_with("370811"));
 
     let person_id = worker.person_id.unwrap();
-    let standing = office.store.read().await.unwrap().memberships().standing_of(person_id).await.unwrap().unwrap();
-    let many = office.store.read().await.unwrap().memberships().standings_of(&[new_id(), person_id]).await.unwrap();
-    assert_eq!(many, std::slice::from_ref(&standing), "persons without one are left out");
-    assert_eq!((standing.level, standing.district.to_string().as_str()), (StandingLevel::Provisional, "370811"));
+    let standing = office
+        .store
+        .read()
+        .await
+        .unwrap()
+        .memberships()
+        .standing_of(person_id)
+        .await
+        .unwrap()
+        .unwrap();
+    let many = office
+        .store
+        .read()
+        .await
+        .unwrap()
+        .memberships()
+        .standings_of(&[new_id(), person_id])
+        .await
+        .unwrap();
+    assert_eq!(
+        many,
+        std::slice::from_ref(&standing),
+        "persons without one are left out"
+    );
+    assert_eq!(
+        (standing.level, standing.district.to_string().as_str()),
+        (StandingLevel::Provisional, "370811")
+    );
 
     let rencheng = cadre_of("370811");
-    let queue = office.service.applications(&rencheng, ApplicationFilter::default(), FIRST).await.unwrap();
+    let queue = office
+        .service
+        .applications(&rencheng, ApplicationFilter::default(), FIRST)
+        .await
+        .unwrap();
     assert_eq!(queue.items.len(), 1);
-    assert!(!format!("{:?}", queue.items).contains(&person.id_number), "the queue is masked");
+    assert!(
+        !format!("{:?}", queue.items).contains(&person.id_number),
+        "the queue is masked"
+    );
 
-    let stranger = office.service.decide(&cadre_of("370812"), view.id, Decision::Accept).await;
-    assert!(matches!(stranger, Err(MembershipError::Access(_))), "another district does not see it");
-    let active = office.service.decide(&rencheng, view.id, Decision::Accept).await.unwrap();
-    assert_eq!((active.status.as_str(), &active.member_no), ("active", &view.member_no));
-    let again = office.service.decide(&rencheng, view.id, Decision::Accept).await;
-    assert!(matches!(again, Err(MembershipError::Transition(_))), "decided once");
+    let stranger = office
+        .service
+        .decide(&cadre_of("370812"), view.id, Decision::Accept)
+        .await;
+    assert!(
+        matches!(stranger, Err(MembershipError::Access(_))),
+        "another district does not see it"
+    );
+    let active = office
+        .service
+        .decide(&rencheng, view.id, Decision::Accept)
+        .await
+        .unwrap();
+    assert_eq!(
+        (active.status.as_str(), &active.member_no),
+        ("active", &view.member_no)
+    );
+    let again = office
+        .service
+        .decide(&rencheng, view.id, Decision::Accept)
+        .await;
+    assert!(
+        matches!(again, Err(MembershipError::Transition(_))),
+        "decided once"
+    );
     let card = office.service.card(&worker).await.unwrap();
-    assert_eq!(office.service.check_card(&rencheng, &card.code).await.unwrap().member_no, card.member_no);
+    assert_eq!(
+        office
+            .service
+            .check_card(&rencheng, &card.code)
+            .await
+            .unwrap()
+            .member_no,
+        card.member_no
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_trades_union_decides_before_there_is_a_number(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_trades_union_decides_before_there_is_a_number(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, office) = office(kind).await;
     let (worker, person) = (office.worker().await, Invented::new());
     let form = JoinForm {
@@ -86,22 +156,53 @@ async fn a_trades_union_decides_before_there_is_a_number(#[values(Kind::Sqlite, 
         ..form_of(&person)
     };
     let view = office.join(&worker, form.clone()).await.unwrap();
-    assert_eq!((view.status.as_str(), view.routing.rule.as_str()), ("under_review", "occupation"));
+    assert_eq!(
+        (view.status.as_str(), view.routing.rule.as_str()),
+        ("under_review", "occupation")
+    );
     assert_eq!((view.member_no, view.routing.alternatives.len()), (None, 2));
     let worker = office.seen_again(&worker).await;
-    let standing = office.store.read().await.unwrap().memberships().standing_of(worker.person_id.unwrap()).await;
+    let standing = office
+        .store
+        .read()
+        .await
+        .unwrap()
+        .memberships()
+        .standing_of(worker.person_id.unwrap())
+        .await;
     assert_eq!(standing.unwrap(), None, "no benefits before the decision");
-    assert!(matches!(office.service.card(&worker).await, Err(MembershipError::NoMembership)));
+    assert!(matches!(
+        office.service.card(&worker).await,
+        Err(MembershipError::NoMembership)
+    ));
 
     let yanzhou = cadre_of("370812");
     let back = Decision::parse("return", Some("请核对姓名")).unwrap();
-    office.service.decide(&yanzhou, view.id, back).await.unwrap();
-    assert_eq!(office.service.own(&worker).await.unwrap().reason.as_deref(), Some("请核对姓名"));
+    office
+        .service
+        .decide(&yanzhou, view.id, back)
+        .await
+        .unwrap();
+    assert_eq!(
+        office.service.own(&worker).await.unwrap().reason.as_deref(),
+        Some("请核对姓名")
+    );
 
-    let corrected = JoinForm { name: Some("古丽·阿依".to_owned()), ..form };
+    let corrected = JoinForm {
+        name: Some("古丽·阿依".to_owned()),
+        ..form
+    };
     let again = office.join(&worker, corrected).await.unwrap();
-    assert_eq!((again.id, again.status.as_str()), (view.id, "under_review"), "the same application, mended");
-    let active = office.service.decide(&yanzhou, view.id, Decision::Accept).await.unwrap();
+    assert_eq!(
+        (again.id, again.status.as_str()),
+        (view.id, "under_review"),
+        "the same application, mended"
+    );
+    let active = office
+        .service
+        .decide(&yanzhou, view.id, Decision::Accept)
+        .await
+        .unwrap();
     assert!(active.member_no.unwrap().starts_with("370812"));
 }
 
@@ -112,36 +213,89 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
 ) {
     let (_database, office) = office(kind).await;
     let roster = seed::demo_roster().unwrap();
-    assert_eq!(office.service.import_roster("test", &roster).await.unwrap().added, 100);
-    assert_eq!(office.service.import_roster("test", &roster).await.unwrap().known, 100, "importing again");
+    assert_eq!(
+        office
+            .service
+            .import_roster("test", &roster)
+            .await
+            .unwrap()
+            .added,
+        100
+    );
+    assert_eq!(
+        office
+            .service
+            .import_roster("test", &roster)
+            .await
+            .unwrap()
+            .known,
+        100,
+        "importing again"
+    );
 
     let worker = office.worker().await;
     let view = office.join(&worker, one_tap("13900000001")).await.unwrap();
-    assert_eq!((view.status.as_str(), view.routing.rule.as_str(), view.due_at), ("active", "roster", None));
+    assert_eq!(
+        (
+            view.status.as_str(),
+            view.routing.rule.as_str(),
+            view.due_at
+        ),
+        ("active", "roster", None)
+    );
 
     let other = office.worker().await;
-    let refused = codes(office.join(&other, one_tap("13900000001")).await.err().unwrap());
+    let refused = codes(
+        office
+            .join(&other, one_tap("13900000001"))
+            .await
+            .err()
+            .unwrap(),
+    );
     let missing = ["name_missing", "id_number_missing", "occupation_missing"];
-    assert_eq!(refused.iter().map(|(_, code)| *code).collect::<Vec<_>>(), missing);
+    assert_eq!(
+        refused.iter().map(|(_, code)| *code).collect::<Vec<_>>(),
+        missing
+    );
 
     let worker = office.seen_again(&worker).await;
     office.service.withdraw(&worker).await.unwrap();
-    assert!(matches!(office.service.withdraw(&worker).await, Err(MembershipError::NoMembership)));
-    assert!(office.join(&worker, one_tap("13900000001")).await.is_err(), "a row admits once");
+    assert!(matches!(
+        office.service.withdraw(&worker).await,
+        Err(MembershipError::NoMembership)
+    ));
+    assert!(
+        office.join(&worker, one_tap("13900000001")).await.is_err(),
+        "a row admits once"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_roster_with_a_broken_row_writes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_roster_with_a_broken_row_writes_nothing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, office) = office(kind).await;
     let mut roster = seed::demo_roster().unwrap();
     roster[1].id_number = "379999197703030024".to_owned();
     roster[1].union = "没有的工会".to_owned();
     let report = office.service.import_roster("test", &roster).await.unwrap();
-    assert_eq!((report.added, report.refused.len(), report.refused[0].row), (0, 1, 2));
-    let fields: Vec<_> = report.refused[0].errors.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(
+        (report.added, report.refused.len(), report.refused[0].row),
+        (0, 1, 2)
+    );
+    let fields: Vec<_> = report.refused[0]
+        .errors
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
     assert_eq!(fields, ["idNumber", "union"]);
-    assert!(office.join(&office.worker().await, one_tap("13900000001")).await.is_err());
+    assert!(
+        office
+            .join(&office.worker().await, one_tap("13900000001"))
+            .await
+            .is_err()
+    );
 }
 
 #[rstest]
@@ -150,17 +304,36 @@ async fn nobody_is_a_member_twice(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     let (_database, office) = office(kind).await;
     let (worker, person, _) = joined(&office).await;
     let again = office.join(&worker, form_of(&person)).await;
-    assert!(matches!(again, Err(MembershipError::AlreadyMember)), "same account");
-    let other_phone = Invented { phone: Invented::new().phone, ..person.clone() };
+    assert!(
+        matches!(again, Err(MembershipError::AlreadyMember)),
+        "same account"
+    );
+    let other_phone = Invented {
+        phone: Invented::new().phone,
+        ..person.clone()
+    };
     let other = office.worker().await;
     let again = office.join(&other, form_of(&other_phone)).await;
-    assert!(matches!(again, Err(MembershipError::AlreadyMember)), "another account and phone");
-    assert_eq!(office.seen_again(&other).await.person_id, None, "and stays a stranger to that person");
+    assert!(
+        matches!(again, Err(MembershipError::AlreadyMember)),
+        "another account and phone"
+    );
+    assert_eq!(
+        office.seen_again(&other).await.person_id,
+        None,
+        "and stays a stranger to that person"
+    );
     let again = office.join(&worker, form_of(&Invented::new())).await;
-    assert!(matches!(again, Err(MembershipError::AccountOfAnother)), "another person, same account");
+    assert!(
+        matches!(again, Err(MembershipError::AccountOfAnother)),
+        "another person, same account"
+    );
 
     office.service.withdraw(&worker).await.unwrap();
-    let misnamed = Invented { name: "王冒名".to_owned(), ..other_phone.clone() };
+    let misnamed = Invented {
+        name: "王冒名".to_owned(),
+        ..other_phone.clone()
+    };
     let refused = codes(office.join(&other, form_of(&misnamed)).await.err().unwrap());
     assert_eq!(refused, [("name".to_owned(), "name_mismatch")]);
     let back = office.join(&other, form_of(&other_phone)).await.unwrap();
@@ -169,10 +342,15 @@ async fn nobody_is_a_member_twice(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
 
 #[rstest]
 #[tokio::test]
-async fn a_recycled_phone_is_taken_over_with_an_id_number_only(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_recycled_phone_is_taken_over_with_an_id_number_only(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, office) = office(kind).await;
     let (former, person, _) = joined(&office).await;
-    let heir = Invented { phone: person.phone.clone(), ..Invented::new() };
+    let heir = Invented {
+        phone: person.phone.clone(),
+        ..Invented::new()
+    };
     let worker = office.worker().await;
     let listed = niangjia_domain::membership::RosterEntry {
         phone: heir.phone.clone(),
@@ -181,16 +359,41 @@ async fn a_recycled_phone_is_taken_over_with_an_id_number_only(#[values(Kind::Sq
         occupation: "courier".to_owned(),
         union: "任城区迅捷速递公司工会（演示）".to_owned(),
     };
-    assert_eq!(office.service.import_roster("test", &[listed]).await.unwrap().added, 1);
-    let refused = codes(office.join(&worker, one_tap(&heir.phone)).await.err().unwrap());
+    assert_eq!(
+        office
+            .service
+            .import_roster("test", &[listed])
+            .await
+            .unwrap()
+            .added,
+        1
+    );
+    let refused = codes(
+        office
+            .join(&worker, one_tap(&heir.phone))
+            .await
+            .err()
+            .unwrap(),
+    );
     assert_eq!(refused, [("idNumber".to_owned(), "id_number_needed")]);
 
     let view = office.join(&worker, form_of(&heir)).await.unwrap();
     assert_eq!(view.status, "active");
-    assert_eq!(office.service.own(&former).await.unwrap().status, "provisional", "the former member stays one");
+    assert_eq!(
+        office.service.own(&former).await.unwrap().status,
+        "provisional",
+        "the former member stays one"
+    );
     let reveal = Reveal::parse(&["phone".to_owned(), "name".to_owned()], "电话核对材料").unwrap();
-    let seen = office.service.reveal(&cadre_of("370811"), former.person_id.unwrap(), reveal).await.unwrap();
-    assert_eq!((seen.phone, seen.name, seen.id_number), (None, Some(person.name), None));
+    let seen = office
+        .service
+        .reveal(&cadre_of("370811"), former.person_id.unwrap(), reveal)
+        .await
+        .unwrap();
+    assert_eq!(
+        (seen.phone, seen.name, seen.id_number),
+        (None, Some(person.name), None)
+    );
 }
 
 #[rstest]
@@ -199,30 +402,93 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     let (_database, office) = office(kind).await;
     let (mut worker, _, view) = joined(&office).await;
     worker.grants.push(Grant::Cadre(Jurisdiction::Everywhere));
-    let own = office.service.decide(&worker, view.id, Decision::Accept).await;
+    let own = office
+        .service
+        .decide(&worker, view.id, Decision::Accept)
+        .await;
     assert!(matches!(own, Err(MembershipError::OwnApplication)));
-    let desk = Actor { person_id: worker.person_id, ..cadre_of("370811") };
-    let own = office.service.decide(&desk, view.id, Decision::Accept).await;
-    assert!(matches!(own, Err(MembershipError::OwnApplication)), "nor from another account");
+    let desk = Actor {
+        person_id: worker.person_id,
+        ..cadre_of("370811")
+    };
+    let own = office
+        .service
+        .decide(&desk, view.id, Decision::Accept)
+        .await;
+    assert!(
+        matches!(own, Err(MembershipError::OwnApplication)),
+        "nor from another account"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, office) = office(kind).await;
     let (_, _, view) = joined(&office).await;
     let mut tx = office.store.read().await.unwrap();
-    let county = tx.unions().find_by_name("任城区总工会").await.unwrap().unwrap();
-    let beside = tx.unions().find_by_name("兖州区总工会").await.unwrap().unwrap();
+    let county = tx
+        .unions()
+        .find_by_name("任城区总工会")
+        .await
+        .unwrap()
+        .unwrap();
+    let beside = tx
+        .unions()
+        .find_by_name("兖州区总工会")
+        .await
+        .unwrap()
+        .unwrap();
     drop(tx);
     let all = ApplicationFilter::default();
     let above = cadre(Jurisdiction::Union(county.id));
-    assert_eq!(office.service.applications(&above, all, FIRST).await.unwrap().items.len(), 1);
-    assert_eq!(office.service.unions(&above, UnionFilter::default(), FIRST).await.unwrap().items.len(), 3);
+    assert_eq!(
+        office
+            .service
+            .applications(&above, all, FIRST)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
+    assert_eq!(
+        office
+            .service
+            .unions(&above, UnionFilter::default(), FIRST)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        3
+    );
     let beside = cadre(Jurisdiction::Union(beside.id));
-    assert_eq!(office.service.applications(&beside, all, FIRST).await.unwrap().items.len(), 0);
-    assert!(office.service.decide(&beside, view.id, Decision::Accept).await.is_err());
-    assert!(office.service.decide(&above, view.id, Decision::Accept).await.is_ok());
+    assert_eq!(
+        office
+            .service
+            .applications(&beside, all, FIRST)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        0
+    );
+    assert!(
+        office
+            .service
+            .decide(&beside, view.id, Decision::Accept)
+            .await
+            .is_err()
+    );
+    assert!(
+        office
+            .service
+            .decide(&above, view.id, Decision::Accept)
+            .await
+            .is_ok()
+    );
 }
 
 #[rstest]
@@ -231,25 +497,57 @@ async fn the_first_answer_is_given_again(#[values(Kind::Sqlite, Kind::Postgres)]
     let (_database, office) = office(kind).await;
     let (worker, person) = (office.worker().await, Invented::new());
     let same = request(&worker);
-    let first = office.service.join(&worker, &same, form_of(&person)).await.unwrap();
-    let second = office.service.join(&worker, &same, form_of(&person)).await.unwrap();
+    let first = office
+        .service
+        .join(&worker, &same, form_of(&person))
+        .await
+        .unwrap();
+    let second = office
+        .service
+        .join(&worker, &same, form_of(&person))
+        .await
+        .unwrap();
     assert_eq!((first.value, true), (second.value, second.replayed));
 }
 
 #[rstest]
 #[tokio::test]
-async fn consents_are_acts_that_can_be_taken_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn consents_are_acts_that_can_be_taken_back(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let (_database, office) = office(kind).await;
     let (worker, _, _) = joined(&office).await;
     let service = &office.service;
-    let first = service.give_consent(&worker, "health_data", "1").await.unwrap();
-    assert_eq!(service.give_consent(&worker, "health_data", "1").await.unwrap(), first, "one consent");
-    service.withdraw_consent(&worker, "health_data").await.unwrap();
-    assert!(service.withdraw_consent(&worker, "health_data").await.is_err(), "nothing left to take back");
+    let first = service
+        .give_consent(&worker, "health_data", "1")
+        .await
+        .unwrap();
+    assert_eq!(
+        service
+            .give_consent(&worker, "health_data", "1")
+            .await
+            .unwrap(),
+        first,
+        "one consent"
+    );
+    service
+        .withdraw_consent(&worker, "health_data")
+        .await
+        .unwrap();
+    assert!(
+        service
+            .withdraw_consent(&worker, "health_data")
+            .await
+            .is_err(),
+        "nothing left to take back"
+    );
     let needed = service.withdraw_consent(&worker, "membership").await;
     assert!(matches!(needed, Err(MembershipError::ConsentNeeded)));
     service.withdraw(&worker).await.unwrap();
-    service.withdraw_consent(&worker, "membership").await.unwrap();
+    service
+        .withdraw_consent(&worker, "membership")
+        .await
+        .unwrap();
 }
 
 #[rstest]
@@ -257,11 +555,26 @@ async fn consents_are_acts_that_can_be_taken_back(#[values(Kind::Sqlite, Kind::P
 async fn seeding_again_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (_database, office) = office(kind).await;
     let unions = [seed::unions().unwrap(), seed::demo_unions().unwrap()].concat();
-    assert_eq!(office.service.seed(&seed::districts().unwrap(), &unions).await.unwrap(), 0);
+    assert_eq!(
+        office
+            .service
+            .seed(&seed::districts().unwrap(), &unions)
+            .await
+            .unwrap(),
+        0
+    );
     let mut tx = office.store.read().await.unwrap();
     assert_eq!(tx.unions().districts().await.unwrap().len(), 12);
-    let serving = tx.unions().serving(DistrictCode::parse("370883").ok()).await.unwrap();
-    assert_eq!(serving.len(), 4, "county, its pool, its truckers, the city's pool");
+    let serving = tx
+        .unions()
+        .serving(DistrictCode::parse("370883").ok())
+        .await
+        .unwrap();
+    assert_eq!(
+        serving.len(),
+        4,
+        "county, its pool, its truckers, the city's pool"
+    );
 }
 
 #[rstest]
@@ -270,18 +583,31 @@ async fn personal_data_is_nowhere_in_clear(#[values(Kind::Sqlite, Kind::Postgres
     let (_database, office) = office(kind).await;
     let (_, person, _) = joined(&office).await;
     let db = office.store.writer();
-    for table in ["persons", "memberships", "accounts", "audit_entries", "outbox_events", "idempotency_keys"] {
+    for table in [
+        "persons",
+        "memberships",
+        "accounts",
+        "audit_entries",
+        "outbox_events",
+        "idempotency_keys",
+    ] {
         let sql = match kind {
             Kind::Postgres => format!("SELECT t::text AS line FROM {table} t"),
             Kind::Sqlite => format!("SELECT {} AS line FROM {table}", columns(db, table).await),
         };
-        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        let rows = db
+            .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await
+            .unwrap();
         assert!(!rows.is_empty(), "{table} has rows");
         for row in rows {
             let line: String = row.try_get("", "line").unwrap();
             for secret in [&person.name, &person.id_number, &person.phone] {
                 let bytes = hex::encode(secret);
-                assert!(!line.contains(secret.as_str()) && !line.to_lowercase().contains(&bytes), "{table}");
+                assert!(
+                    !line.contains(secret.as_str()) && !line.to_lowercase().contains(&bytes),
+                    "{table}"
+                );
             }
         }
     }
@@ -290,9 +616,19 @@ async fn personal_data_is_nowhere_in_clear(#[values(Kind::Sqlite, Kind::Postgres
 /// All columns of a SQLite table as one hexadecimal text.
 async fn columns(db: &sea_orm::DatabaseConnection, table: &str) -> String {
     let sql = format!("SELECT name FROM pragma_table_info('{table}')");
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-    let names: Vec<String> = rows.iter().map(|row| row.try_get("", "name").unwrap()).collect();
-    names.iter().map(|name| format!("coalesce(hex({name}), '')")).collect::<Vec<_>>().join(" || '|' || ")
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    let names: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "name").unwrap())
+        .collect();
+    names
+        .iter()
+        .map(|name| format!("coalesce(hex({name}), '')"))
+        .collect::<Vec<_>>()
+        .join(" || '|' || ")
 }
 
 // The tables refuse by themselves what no use case would write.
@@ -303,8 +639,18 @@ async fn columns(db: &sea_orm::DatabaseConnection, table: &str) -> String {
 #[case::no_reason("UPDATE memberships SET status = 'rejected', due_at = NULL")]
 #[case::unknown_state("UPDATE memberships SET status = 'member', due_at = NULL")]
 #[tokio::test]
-async fn impossible_rows_are_refused(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind, #[case] statement: &str) {
+async fn impossible_rows_are_refused(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[case] statement: &str,
+) {
     let (_database, office) = office(kind).await;
     joined(&office).await;
-    assert!(office.store.writer().execute_unprepared(statement).await.is_err());
+    assert!(
+        office
+            .store
+            .writer()
+            .execute_unprepared(statement)
+            .await
+            .is_err()
+    );
 }

@@ -11,7 +11,11 @@ async fn emptied(kind: Kind) -> TestDatabase {
     let store = database.store().await;
     match kind {
         Kind::Postgres => {
-            store.writer().execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.unwrap();
+            store
+                .writer()
+                .execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+                .await
+                .unwrap();
         }
         Kind::Sqlite => std::fs::remove_file(database.url.trim_start_matches("sqlite://")).unwrap(),
     }
@@ -26,7 +30,12 @@ async fn processes_that_start_at_once_migrate_once(#[case] kind: Kind) {
     let database = std::sync::Arc::new(emptied(kind).await);
     let starts = (0..6).map(|_| {
         let database = database.clone();
-        tokio::spawn(async move { migrate(database.store().await.writer()).await.unwrap().len() })
+        tokio::spawn(async move {
+            migrate(database.store().await.writer())
+                .await
+                .unwrap()
+                .len()
+        })
     });
     let mut applied = Vec::new();
     for start in starts.collect::<Vec<_>>() {

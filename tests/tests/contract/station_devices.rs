@@ -9,15 +9,28 @@ use niangjia_domain::{
 use niangjia_tests::{canteen::new_id, database::Kind, outpost::Outpost, wish_scene::DISTRICT};
 use rstest::rstest;
 
-const FIRST: PageRequest = PageRequest { limit: 10, after: None };
+const FIRST: PageRequest = PageRequest {
+    limit: 10,
+    after: None,
+};
 
 #[rstest]
 #[tokio::test]
-async fn a_station_enrols_as_many_devices_as_it_may(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_station_enrols_as_many_devices_as_it_may(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let outpost = Outpost::open(kind).await;
-    let (offline, staff, station) = (&outpost.offline, outpost.staff(), outpost.canteen.scene.station.id);
+    let (offline, staff, station) = (
+        &outpost.offline,
+        outpost.staff(),
+        outpost.canteen.scene.station.id,
+    );
     let first = outpost.enrolled("scanner-1").await;
-    assert_eq!(outpost.enrolled("scanner-1").await, first, "a known device is found again");
+    assert_eq!(
+        outpost.enrolled("scanner-1").await,
+        first,
+        "a known device is found again"
+    );
     for n in 2..=4 {
         outpost.enrolled(&format!("scanner-{n}")).await;
     }
@@ -28,9 +41,15 @@ async fn a_station_enrols_as_many_devices_as_it_may(#[values(Kind::Sqlite, Kind:
     assert!(matches!(lost, Err(OfflineError::DeviceRevoked)));
     fifth().await.unwrap();
     let listed = offline.devices(staff, station, FIRST).await.unwrap().items;
-    let listed: Vec<_> = listed.iter().map(|device| (device.device_id.as_str(), device.is_revoked())).collect();
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|device| (device.device_id.as_str(), device.is_revoked()))
+        .collect();
     assert_eq!(listed.len(), 5);
-    assert!(listed.contains(&("scanner-1", true)) && listed.contains(&("scanner-5", false)), "{listed:?}");
+    assert!(
+        listed.contains(&("scanner-1", true)) && listed.contains(&("scanner-5", false)),
+        "{listed:?}"
+    );
     let mut tx = outpost.canteen.scene.store.read().await.unwrap();
     let asked = ["scanner-1", "scanner-2", "scanner-9"].map(|device| (station, device.to_owned()));
     let mut known = tx.station_devices().known(&asked).await.unwrap();
@@ -40,51 +59,94 @@ async fn a_station_enrols_as_many_devices_as_it_may(#[values(Kind::Sqlite, Kind:
 
 #[rstest]
 #[tokio::test]
-async fn only_those_in_charge_see_and_revoke_a_device(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn only_those_in_charge_see_and_revoke_a_device(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let outpost = Outpost::open(kind).await;
     let (offline, scene) = (&outpost.offline, &outpost.canteen.scene);
     let device = outpost.enrolled("scanner-1").await;
-    let elsewhere = Actor { grants: vec![Grant::StationStaff(new_id())], ..outpost.staff().clone() };
+    let elsewhere = Actor {
+        grants: vec![Grant::StationStaff(new_id())],
+        ..outpost.staff().clone()
+    };
     let (worker, qufu) = (scene.worker().await, scene.cadre("370881"));
-    for (stranger, expected) in
-        [(&worker, AccessError::Forbidden), (&elsewhere, AccessError::NotFound), (&qufu, AccessError::NotFound)]
-    {
-        let refused = |error: OfflineError| matches!(error, OfflineError::Access(error) if error == expected);
-        assert!(refused(offline.devices(stranger, scene.station.id, FIRST).await.unwrap_err()));
-        assert!(refused(offline.revoke(stranger, device.id, "手机丢失").await.unwrap_err()));
+    for (stranger, expected) in [
+        (&worker, AccessError::Forbidden),
+        (&elsewhere, AccessError::NotFound),
+        (&qufu, AccessError::NotFound),
+    ] {
+        let refused =
+            |error: OfflineError| matches!(error, OfflineError::Access(error) if error == expected);
+        assert!(refused(
+            offline
+                .devices(stranger, scene.station.id, FIRST)
+                .await
+                .unwrap_err()
+        ));
+        assert!(refused(
+            offline
+                .revoke(stranger, device.id, "手机丢失")
+                .await
+                .unwrap_err()
+        ));
     }
     let cadre = scene.cadre(DISTRICT);
-    let listed = offline.devices(&cadre, scene.station.id, FIRST).await.unwrap().items;
+    let listed = offline
+        .devices(&cadre, scene.station.id, FIRST)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(listed, std::slice::from_ref(&device));
-    assert!(matches!(offline.revoke(&cadre, device.id, "").await, Err(OfflineError::Invalid(_))));
+    assert!(matches!(
+        offline.revoke(&cadre, device.id, "").await,
+        Err(OfflineError::Invalid(_))
+    ));
     let revoked = offline.revoke(&cadre, device.id, "手机丢失").await.unwrap();
     let again = offline.revoke(outpost.staff(), device.id, "手机丢失").await;
     assert!(matches!(again, Err(OfflineError::DeviceRevoked)));
-    assert_eq!(offline.devices(outpost.staff(), scene.station.id, FIRST).await.unwrap().items, [revoked]);
+    assert_eq!(
+        offline
+            .devices(outpost.staff(), scene.station.id, FIRST)
+            .await
+            .unwrap()
+            .items,
+        [revoked]
+    );
     let deeds = "SELECT COUNT(*) FROM audit_entries WHERE action LIKE 'station_device.%'";
     assert_eq!(scene.count(deeds).await, 2);
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_device_is_owed_until_it_has_synced_past_its_last_pack(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_device_is_owed_until_it_has_synced_past_its_last_pack(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let outpost = Outpost::open(kind).await;
     let scene = &outpost.canteen.scene;
     let device = outpost.enrolled("scanner-1").await;
     let today = local_time::date_of(scene.clock.now());
     let day = |n: i64| today + TimeDelta::days(n);
     let sql = "UPDATE station_devices SET packed_through = $1, unsynced_from = $2";
-    scene.execute(sql, [day(2).to_string().into(), day(0).to_string().into()]).await;
+    scene
+        .execute(sql, [day(2).to_string().into(), day(0).to_string().into()])
+        .await;
     let owed = async |through: NaiveDate| {
         let mut tx = scene.store.read().await.unwrap();
-        tx.station_devices().unsynced(scene.station.id, through).await.unwrap().len()
+        tx.station_devices()
+            .unsynced(scene.station.id, through)
+            .await
+            .unwrap()
+            .len()
     };
     let synced = async |through| {
         let mut tx = scene.store.begin().await.unwrap();
         tx.station_devices().sync(device.id, through).await.unwrap();
         tx.commit().await.unwrap();
     };
-    assert_eq!((owed(day(-1)).await, owed(day(0)).await, owed(day(5)).await), (0, 1, 1));
+    assert_eq!(
+        (owed(day(-1)).await, owed(day(0)).await, owed(day(5)).await),
+        (0, 1, 1)
+    );
     synced(local_time::start_of(day(1)) - TimeDelta::seconds(1)).await;
     assert_eq!(owed(day(0)).await, 1, "the day was not over");
     synced(local_time::start_of(day(1))).await;
@@ -97,7 +159,9 @@ async fn a_device_is_owed_until_it_has_synced_past_its_last_pack(#[values(Kind::
 
 #[rstest]
 #[tokio::test]
-async fn a_cadre_writes_off_what_a_lost_device_owes(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_cadre_writes_off_what_a_lost_device_owes(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let outpost = Outpost::open(kind).await;
     let (offline, scene) = (&outpost.offline, &outpost.canteen.scene);
     let device = outpost.enrolled("scanner-1").await;
@@ -107,11 +171,34 @@ async fn a_cadre_writes_off_what_a_lost_device_owes(#[values(Kind::Sqlite, Kind:
     let today = local_time::date_of(scene.clock.now());
     let sql = "UPDATE station_devices SET packed_through = $1, unsynced_from = $1";
     scene.execute(sql, [today.to_string().into()]).await;
-    let staff = offline.write_off(outpost.staff(), device.id, "设备已损坏").await;
-    assert!(matches!(staff, Err(OfflineError::Access(AccessError::Forbidden))), "not those who owe");
-    let other = offline.write_off(&scene.cadre("370881"), device.id, "设备已损坏").await;
-    assert!(matches!(other, Err(OfflineError::Access(AccessError::NotFound))));
-    assert_eq!(offline.write_off(&cadre, device.id, "设备已损坏").await.unwrap().unsynced_from, None);
+    let staff = offline
+        .write_off(outpost.staff(), device.id, "设备已损坏")
+        .await;
+    assert!(
+        matches!(staff, Err(OfflineError::Access(AccessError::Forbidden))),
+        "not those who owe"
+    );
+    let other = offline
+        .write_off(&scene.cadre("370881"), device.id, "设备已损坏")
+        .await;
+    assert!(matches!(
+        other,
+        Err(OfflineError::Access(AccessError::NotFound))
+    ));
+    assert_eq!(
+        offline
+            .write_off(&cadre, device.id, "设备已损坏")
+            .await
+            .unwrap()
+            .unsynced_from,
+        None
+    );
     let mut tx = scene.store.read().await.unwrap();
-    assert!(tx.station_devices().unsynced(scene.station.id, today).await.unwrap().is_empty());
+    assert!(
+        tx.station_devices()
+            .unsynced(scene.station.id, today)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -35,15 +35,40 @@ async fn a_station_reads_back_and_its_name_is_unique_in_its_district(
 
     let mut tx = store.begin().await.unwrap();
     assert!(tx.stations().add(&here).await.unwrap());
-    assert!(!tx.stations().add(&station("演示驿站", "370811")).await.unwrap(), "same name, same district");
-    assert!(tx.stations().add(&station("演示驿站", "370881")).await.unwrap(), "same name, another district");
+    assert!(
+        !tx.stations()
+            .add(&station("演示驿站", "370811"))
+            .await
+            .unwrap(),
+        "same name, same district"
+    );
+    assert!(
+        tx.stations()
+            .add(&station("演示驿站", "370881"))
+            .await
+            .unwrap(),
+        "same name, another district"
+    );
     tx.commit().await.unwrap();
 
     let mut read = store.read().await.unwrap();
-    assert_eq!(read.stations().find(here.id).await.unwrap(), Some(here.clone()));
+    assert_eq!(
+        read.stations().find(here.id).await.unwrap(),
+        Some(here.clone())
+    );
     let rencheng = DistrictCode::parse("370811").ok();
-    assert_eq!(read.stations().list_within(rencheng).await.unwrap(), vec![here]);
-    assert_eq!(read.stations().list_within(DistrictCode::parse("370800").ok()).await.unwrap().len(), 2);
+    assert_eq!(
+        read.stations().list_within(rencheng).await.unwrap(),
+        vec![here]
+    );
+    assert_eq!(
+        read.stations()
+            .list_within(DistrictCode::parse("370800").ok())
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[rstest]
@@ -52,7 +77,22 @@ async fn what_is_not_committed_is_gone(#[values(Kind::Sqlite, Kind::Postgres)] k
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.stations().add(&station("演示驿站", "370811")).await.unwrap());
+    assert!(
+        tx.stations()
+            .add(&station("演示驿站", "370811"))
+            .await
+            .unwrap()
+    );
     drop(tx);
-    assert_eq!(store.read().await.unwrap().stations().list_within(None).await.unwrap(), vec![]);
+    assert_eq!(
+        store
+            .read()
+            .await
+            .unwrap()
+            .stations()
+            .list_within(None)
+            .await
+            .unwrap(),
+        vec![]
+    );
 }

@@ -41,33 +41,72 @@ async fn saved(bench: &UploadBench, upload: &Upload, was: &UploadState) -> bool 
 
 #[rstest]
 #[tokio::test]
-async fn every_state_reads_back_for_its_owner_alone(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn every_state_reads_back_for_its_owner_alone(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let bench = UploadBench::new(kind).await;
-    let (owner, stranger) = (bench.worker().await.account_id, bench.worker().await.account_id);
+    let (owner, stranger) = (
+        bench.worker().await.account_id,
+        bench.worker().await.account_id,
+    );
     let now = bench.local.clock.now();
     let states = [
         UploadState::AwaitingObject,
         UploadState::Checking { since: now },
-        UploadState::Ready { at: now, width: 2_048, height: 1_024 },
-        UploadState::Refused { at: now, refusal: Refusal::NotAPicture },
+        UploadState::Ready {
+            at: now,
+            width: 2_048,
+            height: 1_024,
+        },
+        UploadState::Refused {
+            at: now,
+            refusal: Refusal::NotAPicture,
+        },
         UploadState::Expired { at: now },
     ];
     for state in states {
-        let upload = Upload { state, ..awaiting(owner, now) };
+        let upload = Upload {
+            state,
+            ..awaiting(owner, now)
+        };
         stored(&bench, &upload).await;
         let mut read = bench.store.read().await.unwrap();
-        assert_eq!(read.uploads().find_own(owner, upload.id).await.unwrap(), Some(upload.clone()));
-        assert_eq!(read.uploads().find_own(stranger, upload.id).await.unwrap(), None);
+        assert_eq!(
+            read.uploads().find_own(owner, upload.id).await.unwrap(),
+            Some(upload.clone())
+        );
+        assert_eq!(
+            read.uploads().find_own(stranger, upload.id).await.unwrap(),
+            None
+        );
         let ready = matches!(upload.state, UploadState::Ready { .. });
-        assert_eq!(read.uploads().ready(&[upload.id]).await.unwrap().len(), usize::from(ready));
-        assert_eq!(read.uploads().ready_of(owner, &[upload.id]).await.unwrap().len(), usize::from(ready));
-        assert_eq!(read.uploads().ready_of(stranger, &[upload.id]).await.unwrap(), []);
+        assert_eq!(
+            read.uploads().ready(&[upload.id]).await.unwrap().len(),
+            usize::from(ready)
+        );
+        assert_eq!(
+            read.uploads()
+                .ready_of(owner, &[upload.id])
+                .await
+                .unwrap()
+                .len(),
+            usize::from(ready)
+        );
+        assert_eq!(
+            read.uploads()
+                .ready_of(stranger, &[upload.id])
+                .await
+                .unwrap(),
+            []
+        );
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_save_needs_the_state_it_was_made_from(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_save_needs_the_state_it_was_made_from(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let bench = UploadBench::new(kind).await;
     let now = bench.local.clock.now();
     let upload = awaiting(bench.worker().await.account_id, now);
@@ -75,12 +114,21 @@ async fn a_save_needs_the_state_it_was_made_from(#[values(Kind::Sqlite, Kind::Po
 
     let checking = upload.clone().begin_check(now).unwrap();
     assert!(saved(&bench, &checking, &upload.state).await);
-    assert!(!saved(&bench, &checking, &upload.state).await, "no longer awaiting");
+    assert!(
+        !saved(&bench, &checking, &upload.state).await,
+        "no longer awaiting"
+    );
 
-    let taken_over = checking.clone().begin_check(now + TimeDelta::minutes(2)).unwrap();
+    let taken_over = checking
+        .clone()
+        .begin_check(now + TimeDelta::minutes(2))
+        .unwrap();
     assert!(saved(&bench, &taken_over, &checking.state).await);
     let late = checking.clone().pass(4, 3, now).unwrap();
-    assert!(!saved(&bench, &late, &checking.state).await, "another check has the lease");
+    assert!(
+        !saved(&bench, &late, &checking.state).await,
+        "another check has the lease"
+    );
     let ready = taken_over.clone().pass(4, 3, now).unwrap();
     assert!(saved(&bench, &ready, &taken_over.state).await);
     assert!(!saved(&bench, &ready, &taken_over.state).await, "settled");
@@ -88,29 +136,55 @@ async fn a_save_needs_the_state_it_was_made_from(#[values(Kind::Sqlite, Kind::Po
 
 #[rstest]
 #[tokio::test]
-async fn originals_are_stale_once_settled_or_given_up(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn originals_are_stale_once_settled_or_given_up(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let bench = UploadBench::new(kind).await;
     let owner = bench.worker().await.account_id;
     let now = bench.local.clock.now();
     let young = awaiting(owner, now);
     let old = awaiting(owner, now - TimeDelta::hours(24));
-    let refused = Upload { state: UploadState::Refused { at: now, refusal: Refusal::Damaged }, ..awaiting(owner, now) };
+    let refused = Upload {
+        state: UploadState::Refused {
+            at: now,
+            refusal: Refusal::Damaged,
+        },
+        ..awaiting(owner, now)
+    };
     for upload in [&young, &old, &refused] {
         stored(&bench, upload).await;
     }
     let mut tx = bench.store.begin().await.unwrap();
-    let stale = tx.uploads().with_stale_original(now - TimeDelta::hours(24), 10).await.unwrap();
+    let stale = tx
+        .uploads()
+        .with_stale_original(now - TimeDelta::hours(24), 10)
+        .await
+        .unwrap();
     assert_eq!(stale, [old.clone(), refused.clone()], "oldest first");
-    assert_eq!(tx.uploads().with_stale_original(now - TimeDelta::hours(24), 1).await.unwrap(), stale[..1]);
+    assert_eq!(
+        tx.uploads()
+            .with_stale_original(now - TimeDelta::hours(24), 1)
+            .await
+            .unwrap(),
+        stale[..1]
+    );
     tx.uploads().original_removed(old.id).await.unwrap();
-    assert_eq!(tx.uploads().with_stale_original(now - TimeDelta::hours(24), 10).await.unwrap(), [refused]);
+    assert_eq!(
+        tx.uploads()
+            .with_stale_original(now - TimeDelta::hours(24), 10)
+            .await
+            .unwrap(),
+        [refused]
+    );
 }
 
 const TWINS: usize = 12;
 
 #[rstest]
 #[tokio::test]
-async fn of_many_checks_of_one_upload_one_begins(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn of_many_checks_of_one_upload_one_begins(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let bench = UploadBench::new(kind).await;
     let upload = awaiting(bench.worker().await.account_id, bench.local.clock.now());
     stored(&bench, &upload).await;

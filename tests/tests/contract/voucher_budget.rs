@@ -22,18 +22,33 @@ async fn the_budget_is_compared_and_set(#[values(Kind::Sqlite, Kind::Postgres)] 
         till.issued(&batch, person()).await;
     }
     let mut tx = till.store.begin().await.unwrap();
-    for (current, target, done) in
-        [(9_999, 20_000, false), (10_000, 2_999, false), (10_000, 3_000, true), (10_000, 20_000, false)]
-    {
+    for (current, target, done) in [
+        (9_999, 20_000, false),
+        (10_000, 2_999, false),
+        (10_000, 3_000, true),
+        (10_000, 20_000, false),
+    ] {
         let [from, to] = [current, target].map(|fen| Fen::new(fen).unwrap());
-        assert_eq!(tx.voucher_batches().set_budget(batch.id, from, to).await.unwrap(), done, "{current}→{target}");
+        assert_eq!(
+            tx.voucher_batches()
+                .set_budget(batch.id, from, to)
+                .await
+                .unwrap(),
+            done,
+            "{current}→{target}"
+        );
     }
-    assert_eq!(tx.voucher_batches().counters(&[batch.id]).await.unwrap()[0].free(), Fen::ZERO);
+    assert_eq!(
+        tx.voucher_batches().counters(&[batch.id]).await.unwrap()[0].free(),
+        Fen::ZERO
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn books_are_shut_when_nothing_is_live_reserved_or_unsettled(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn books_are_shut_when_nothing_is_live_reserved_or_unsettled(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let till = Till::new(database.store().await).await;
     let batch = till.running(|_| {}).await;
@@ -42,18 +57,62 @@ async fn books_are_shut_when_nothing_is_live_reserved_or_unsettled(#[values(Kind
         let mut tx = till.store.begin().await.unwrap();
         let (shut, left) = (
             tx.voucher_batches().shut_for_good(batch.id).await.unwrap(),
-            tx.voucher_batches().unfinished(batch.id).await.unwrap().unwrap(),
+            tx.voucher_batches()
+                .unfinished(batch.id)
+                .await
+                .unwrap()
+                .unwrap(),
         );
         let open = tx.voucher_batches().counters(&[batch.id]).await.unwrap()[0].open;
         assert_eq!(open, !shut);
         (shut, left)
     };
-    assert_eq!(find().await, (false, Unfinished { live: 1, reserved_fen: 1_500, unsettled: 0, running: 0 }));
+    assert_eq!(
+        find().await,
+        (
+            false,
+            Unfinished {
+                live: 1,
+                reserved_fen: 1_500,
+                unsettled: 0,
+                running: 0
+            }
+        )
+    );
     let mut tx = till.store.begin().await.unwrap();
     let scan = till.redemption(&voucher, "午餐", 1, 1_500);
-    assert_eq!(tx.redemptions().accept(&[scan]).await.unwrap(), [AcceptOutcome::Accepted]);
+    assert_eq!(
+        tx.redemptions().accept(&[scan]).await.unwrap(),
+        [AcceptOutcome::Accepted]
+    );
     tx.commit().await.unwrap();
-    assert_eq!(find().await, (false, Unfinished { live: 0, reserved_fen: 0, unsettled: 1, running: 0 }));
-    till.store.writer().execute_unprepared("UPDATE redemptions SET state = 'settled'").await.unwrap();
-    assert_eq!(find().await, (true, Unfinished { live: 0, reserved_fen: 0, unsettled: 0, running: 0 }));
+    assert_eq!(
+        find().await,
+        (
+            false,
+            Unfinished {
+                live: 0,
+                reserved_fen: 0,
+                unsettled: 1,
+                running: 0
+            }
+        )
+    );
+    till.store
+        .writer()
+        .execute_unprepared("UPDATE redemptions SET state = 'settled'")
+        .await
+        .unwrap();
+    assert_eq!(
+        find().await,
+        (
+            true,
+            Unfinished {
+                live: 0,
+                reserved_fen: 0,
+                unsettled: 0,
+                running: 0
+            }
+        )
+    );
 }

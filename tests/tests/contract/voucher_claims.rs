@@ -1,11 +1,12 @@
-//! Claims that travel together, over both databases. On the one thread of these tests all callers have joined the queue
-//! before the first group departs, so that one transaction carries them all.
+//! Claims that travel together, over both databases. On the one thread of these tests all callers
+//! have joined the queue before the first group departs, so that one transaction carries them all.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::{
-        AccessError, Actor, Answer, Clock, IdempotencyError, IdempotentRequest, PageRequest, Turned, id::VoucherBatchId,
+        AccessError, Actor, Answer, Clock, IdempotencyError, IdempotentRequest, PageRequest,
+        Turned, id::VoucherBatchId,
     },
     store::{Store, StoreError},
     vouchers::{VoucherError, VoucherView, eligibility::Condition},
@@ -20,30 +21,55 @@ use rstest::rstest;
 type Outcome = Result<Answer<VoucherView>, VoucherError>;
 
 /// All at once, in this order.
-async fn claim_together(canteen: &Canteen, claims: &[(&Actor, IdempotentRequest, VoucherBatchId)]) -> Vec<Outcome> {
+async fn claim_together(
+    canteen: &Canteen,
+    claims: &[(&Actor, IdempotentRequest, VoucherBatchId)],
+) -> Vec<Outcome> {
     let claim = |(actor, request, batch): &(&Actor, IdempotentRequest, VoucherBatchId)| {
-        canteen.vouchers.claim(bearer(actor), request.clone(), *batch)
+        canteen
+            .vouchers
+            .claim(bearer(actor), request.clone(), *batch)
     };
     join_all(claims.iter().map(claim)).await
 }
 
 async fn sign_out(canteen: &Canteen, actor: &Actor) {
     let mut tx = canteen.scene.store.begin().await.unwrap();
-    assert!(tx.sessions().revoke(actor.session_id, canteen.scene.clock.now()).await.unwrap());
+    assert!(
+        tx.sessions()
+            .revoke(actor.session_id, canteen.scene.clock.now())
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn each_of_a_group_gets_an_answer_of_its_own(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn each_of_a_group_gets_an_answer_of_its_own(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let mut scarce = canteen.new_batch();
     scarce.quota = 2;
-    let (plenty, scarce) = (canteen.running(canteen.new_batch()).await, canteen.running(scarce).await);
-    let draft = canteen.vouchers.draft(&canteen.maker, canteen.new_batch()).await.unwrap().batch.id;
+    let (plenty, scarce) = (
+        canteen.running(canteen.new_batch()).await,
+        canteen.running(scarce).await,
+    );
+    let draft = canteen
+        .vouchers
+        .draft(&canteen.maker, canteen.new_batch())
+        .await
+        .unwrap()
+        .batch
+        .id;
     let scene = &canteen.scene;
-    let (one, two, three, four) =
-        (scene.worker().await, scene.worker().await, scene.worker().await, scene.worker().await);
+    let (one, two, three, four) = (
+        scene.worker().await,
+        scene.worker().await,
+        scene.worker().await,
+        scene.worker().await,
+    );
     let (gone, stranger) = (scene.worker().await, scene.donor().await);
     sign_out(&canteen, &gone).await;
     let together = [
@@ -59,19 +85,38 @@ async fn each_of_a_group_gets_an_answer_of_its_own(#[values(Kind::Sqlite, Kind::
         (&four, new_id()),
         (&four, plenty),
     ];
-    let outcomes = claim_together(&canteen, &together.map(|(actor, batch)| (actor, once(actor), batch))).await;
+    let outcomes = claim_together(
+        &canteen,
+        &together.map(|(actor, batch)| (actor, once(actor), batch)),
+    )
+    .await;
     for n in [0, 1, 3, 5, 10] {
         let answer = outcomes[n].as_ref().unwrap();
         let holder = together[n].0.person_id.unwrap();
-        assert_eq!((answer.value.voucher.person_id, answer.value.batch.id), (holder, together[n].1), "{n}");
+        assert_eq!(
+            (answer.value.voucher.person_id, answer.value.batch.id),
+            (holder, together[n].1),
+            "{n}"
+        );
         assert_eq!((answer.replayed, answer.value.stations.len()), (false, 1));
     }
-    assert!(matches!(outcomes[2], Err(VoucherError::Access(AccessError::SignedOut))));
-    assert!(matches!(&outcomes[4], Err(VoucherError::StandingInsufficient(it)) if it == &[Condition::Membership]));
+    assert!(matches!(
+        outcomes[2],
+        Err(VoucherError::Access(AccessError::SignedOut))
+    ));
+    assert!(
+        matches!(&outcomes[4], Err(VoucherError::StandingInsufficient(it)) if it == &[Condition::Membership])
+    );
     assert!(matches!(outcomes[6], Err(VoucherError::BatchExhausted)));
     assert!(matches!(outcomes[7], Err(VoucherError::PersonLimitReached)));
-    assert!(matches!(outcomes[8], Err(VoucherError::Access(AccessError::NotFound))));
-    assert!(matches!(outcomes[9], Err(VoucherError::Access(AccessError::NotFound))));
+    assert!(matches!(
+        outcomes[8],
+        Err(VoucherError::Access(AccessError::NotFound))
+    ));
+    assert!(matches!(
+        outcomes[9],
+        Err(VoucherError::Access(AccessError::NotFound))
+    ));
     assert_eq!(canteen.balanced(plenty).await.issued, 3);
     assert_eq!(canteen.balanced(scarce).await.issued, 2);
 }
@@ -83,9 +128,15 @@ async fn twins_of_one_group_share_one_voucher(#[values(Kind::Sqlite, Kind::Postg
     let batch = canteen.running(canteen.new_batch()).await;
     let (worker, other) = (canteen.scene.worker().await, canteen.scene.worker().await);
     let request = once(&worker);
-    let other_body = IdempotentRequest { fingerprint: [2; 32], ..request.clone() };
+    let other_body = IdempotentRequest {
+        fingerprint: [2; 32],
+        ..request.clone()
+    };
     // The same key of somebody else is another key.
-    let namesake = IdempotentRequest { account_id: other.account_id, ..request.clone() };
+    let namesake = IdempotentRequest {
+        account_id: other.account_id,
+        ..request.clone()
+    };
     let together = [
         (&worker, request.clone(), batch),
         (&worker, request.clone(), batch),
@@ -96,16 +147,31 @@ async fn twins_of_one_group_share_one_voucher(#[values(Kind::Sqlite, Kind::Postg
     let (first, twin) = (outcomes[0].as_ref().unwrap(), outcomes[1].as_ref().unwrap());
     assert_eq!(first.value.voucher, twin.value.voucher);
     assert_eq!((first.replayed, twin.replayed), (false, true));
-    assert!(matches!(outcomes[2], Err(VoucherError::Idempotency(IdempotencyError::KeyReused))));
-    assert_ne!(outcomes[3].as_ref().unwrap().value.voucher.id, first.value.voucher.id);
-    let later = canteen.vouchers.claim(bearer(&worker), request, batch).await.unwrap();
-    assert_eq!((later.value.voucher, later.replayed), (first.value.voucher.clone(), true));
+    assert!(matches!(
+        outcomes[2],
+        Err(VoucherError::Idempotency(IdempotencyError::KeyReused))
+    ));
+    assert_ne!(
+        outcomes[3].as_ref().unwrap().value.voucher.id,
+        first.value.voucher.id
+    );
+    let later = canteen
+        .vouchers
+        .claim(bearer(&worker), request, batch)
+        .await
+        .unwrap();
+    assert_eq!(
+        (later.value.voucher, later.replayed),
+        (first.value.voucher.clone(), true)
+    );
     assert_eq!(canteen.balanced(batch).await.issued, 2);
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn twins_at_two_processes_share_one_voucher(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn twins_at_two_processes_share_one_voucher(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let mut one_each = canteen.new_batch();
     one_each.per_person_limit = 1;
@@ -115,12 +181,25 @@ async fn twins_at_two_processes_share_one_voucher(#[values(Kind::Sqlite, Kind::P
         let worker = canteen.scene.worker().await;
         let request = once(&worker);
         let twins = (0..8).map(|n| {
-            let (process, bearer, request) = (processes[n % 2].clone(), bearer(&worker), request.clone());
+            let (process, bearer, request) =
+                (processes[n % 2].clone(), bearer(&worker), request.clone());
             tokio::spawn(async move { process.claim(bearer, request, batch).await.unwrap() })
         });
-        let answers: Vec<_> = join_all(twins).await.into_iter().map(Result::unwrap).collect();
-        assert!(answers.iter().all(|answer| answer.value.voucher == answers[0].value.voucher));
-        assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1, "one first answer");
+        let answers: Vec<_> = join_all(twins)
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert!(
+            answers
+                .iter()
+                .all(|answer| answer.value.voucher == answers[0].value.voucher)
+        );
+        assert_eq!(
+            answers.iter().filter(|answer| !answer.replayed).count(),
+            1,
+            "one first answer"
+        );
     }
     assert_eq!(canteen.balanced(batch).await.issued, 10);
 }
@@ -131,7 +210,12 @@ async fn cut_off(canteen: &Canteen) {
 }
 
 fn is_cut_off<T>(outcome: &Result<T, VoucherError>) -> bool {
-    matches!(outcome, Err(VoucherError::Turned(Turned::Store(StoreError::Unavailable(_)))))
+    matches!(
+        outcome,
+        Err(VoucherError::Turned(Turned::Store(
+            StoreError::Unavailable(_)
+        )))
+    )
 }
 
 #[rstest]
@@ -142,32 +226,51 @@ async fn sold_out_is_said_for_a_second_without_asking_the_database_but_never_to_
 ) {
     let canteen = Canteen::open(kind).await;
     let mut scarce = canteen.new_batch();
-    (scarce.quota, scarce.daily_quota, scarce.per_person_limit) = (daily_quota.map_or(1, |_| 2), daily_quota, 1);
+    (scarce.quota, scarce.daily_quota, scarce.per_person_limit) =
+        (daily_quota.map_or(1, |_| 2), daily_quota, 1);
     let batch = canteen.running(scarce).await;
     let is_sold_out = |outcome: &Outcome| match daily_quota {
         None => matches!(outcome, Err(VoucherError::BatchExhausted)),
         Some(_) => matches!(outcome, Err(VoucherError::DailyQuotaExhausted)),
     };
-    let (winner, loser, late) =
-        (canteen.scene.worker().await, canteen.scene.worker().await, canteen.scene.worker().await);
+    let (winner, loser, late) = (
+        canteen.scene.worker().await,
+        canteen.scene.worker().await,
+        canteen.scene.worker().await,
+    );
     let lost_answer = once(&winner);
-    let claim = async |actor: &Actor, request| canteen.vouchers.claim(bearer(actor), request, batch).await;
+    let claim =
+        async |actor: &Actor, request| canteen.vouchers.claim(bearer(actor), request, batch).await;
     let first = claim(&winner, lost_answer.clone()).await.unwrap();
     assert!(is_sold_out(&claim(&loser, once(&loser)).await));
     let again = claim(&winner, lost_answer.clone()).await.unwrap();
-    assert_eq!((again.value.voucher, again.replayed), (first.value.voucher, true));
+    assert_eq!(
+        (again.value.voucher, again.replayed),
+        (first.value.voucher, true)
+    );
 
     cut_off(&canteen).await;
     assert!(is_sold_out(&claim(&loser, once(&loser)).await));
-    assert!(is_sold_out(&claim(&late, once(&late)).await), "also to who has not asked before");
-    assert!(is_cut_off(&claim(&winner, lost_answer).await), "the first answer is the database's to give");
+    assert!(
+        is_sold_out(&claim(&late, once(&late)).await),
+        "also to who has not asked before"
+    );
+    assert!(
+        is_cut_off(&claim(&winner, lost_answer).await),
+        "the first answer is the database's to give"
+    );
     canteen.scene.clock.advance(TimeDelta::seconds(1));
-    assert!(is_cut_off(&claim(&late, once(&late)).await), "after a second the database is asked again");
+    assert!(
+        is_cut_off(&claim(&late, once(&late)).await),
+        "after a second the database is asked again"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn not_open_yet_is_said_without_asking_the_database(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn not_open_yet_is_said_without_asking_the_database(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let opening = canteen.scene.clock.now() + TimeDelta::minutes(10);
     let mut later = canteen.new_batch();
@@ -175,10 +278,25 @@ async fn not_open_yet_is_said_without_asking_the_database(#[values(Kind::Sqlite,
     let batch = canteen.running(later).await;
     let worker = canteen.scene.worker().await;
     let is_early = |outcome: Result<VoucherView, VoucherError>| matches!(outcome, Err(VoucherError::BatchNotOpenYet { from, wait }) if from == opening && wait.as_secs() == 600);
-    let page = PageRequest { limit: 20, after: None };
-    let missing = async || canteen.vouchers.offers(&worker, page).await.unwrap().items.remove(0).missing;
+    let page = PageRequest {
+        limit: 20,
+        after: None,
+    };
+    let missing = async || {
+        canteen
+            .vouchers
+            .offers(&worker, page)
+            .await
+            .unwrap()
+            .items
+            .remove(0)
+            .missing
+    };
     assert_eq!(missing().await, [Condition::NotOpenYet]);
-    assert!(is_early(canteen.claim(&worker, batch).await), "found out by the first who asks");
+    assert!(
+        is_early(canteen.claim(&worker, batch).await),
+        "found out by the first who asks"
+    );
     canteen.scene.clock.advance(TimeDelta::minutes(10));
     assert!(missing().await.is_empty());
     canteen.claim(&worker, batch).await.unwrap();
@@ -205,10 +323,9 @@ async fn winners_get_their_first_answer_at_any_process_and_more_quota_shows_with
         let worker = canteen.scene.worker().await;
         workers.push((once(&worker), worker));
     }
-    let claims = workers
-        .iter()
-        .enumerate()
-        .map(|(n, (request, worker))| processes[n % 2].claim(bearer(worker), request.clone(), batch));
+    let claims = workers.iter().enumerate().map(|(n, (request, worker))| {
+        processes[n % 2].claim(bearer(worker), request.clone(), batch)
+    });
     let outcomes = join_all(claims).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 5);
     for ((request, worker), outcome) in workers.iter().zip(&outcomes) {
@@ -217,16 +334,26 @@ async fn winners_get_their_first_answer_at_any_process_and_more_quota_shows_with
             match outcome {
                 Ok(first) => {
                     let again = again.unwrap();
-                    assert_eq!((&again.value.voucher, again.replayed), (&first.value.voucher, true));
+                    assert_eq!(
+                        (&again.value.voucher, again.replayed),
+                        (&first.value.voucher, true)
+                    );
                 }
                 Err(_) => assert!(matches!(again, Err(VoucherError::BatchExhausted))),
             }
         }
     }
-    canteen.vouchers.change_quota(&canteen.maker, batch, 5, 12).await.unwrap();
+    canteen
+        .vouchers
+        .change_quota(&canteen.maker, batch, 5, 12)
+        .await
+        .unwrap();
     canteen.scene.clock.advance(TimeDelta::seconds(1));
     for (n, (request, worker)) in workers.iter().enumerate() {
-        processes[n % 2].claim(bearer(worker), request.clone(), batch).await.unwrap();
+        processes[n % 2]
+            .claim(bearer(worker), request.clone(), batch)
+            .await
+            .unwrap();
     }
     assert_eq!(canteen.balanced(batch).await.issued, 12);
 }

@@ -18,7 +18,10 @@ use niangjia_tests::{
 };
 use rstest::rstest;
 
-const FIRST: PageRequest = PageRequest { limit: 20, after: None };
+const FIRST: PageRequest = PageRequest {
+    limit: 20,
+    after: None,
+};
 
 #[rstest]
 #[tokio::test]
@@ -34,19 +37,55 @@ async fn one_persons_unused_vouchers_are_taken_back_and_nobody_elses(
     canteen.eat(&one, used).await.accepted();
 
     let whom = Whom::Person(one.person_id.unwrap());
-    let recall = desk.recalls.order(&canteen.maker, batch, whom, "发放有误").await.unwrap();
+    let recall = desk
+        .recalls
+        .order(&canteen.maker, batch, whom, "发放有误")
+        .await
+        .unwrap();
     assert_eq!((recall.recalled, recall.finished_at), (1, None));
     let tally = canteen.balanced(batch).await;
-    assert_eq!((tally.live, tally.redeemed, tally.recalled, tally.reserved_fen), (1, 1, 1, 1_500));
-    assert_eq!(canteen.vouchers.my_voucher(&one, unused).await.unwrap().state, VoucherState::Recalled);
+    assert_eq!(
+        (
+            tally.live,
+            tally.redeemed,
+            tally.recalled,
+            tally.reserved_fen
+        ),
+        (1, 1, 1, 1_500)
+    );
+    assert_eq!(
+        canteen
+            .vouchers
+            .my_voucher(&one, unused)
+            .await
+            .unwrap()
+            .state,
+        VoucherState::Recalled
+    );
     let code = canteen.vouchers.show_code(&one, unused).await;
-    assert!(matches!(code, Err(VoucherError::VoucherNotUsable(VoucherState::Recalled))));
+    assert!(matches!(
+        code,
+        Err(VoucherError::VoucherNotUsable(VoucherState::Recalled))
+    ));
     let told = canteen.scene.inbox(&one).await;
-    assert!(told.iter().any(|(topic, body)| topic == "voucher_recalled" && body.contains("发放有误")));
+    assert!(
+        told.iter()
+            .any(|(topic, body)| topic == "voucher_recalled" && body.contains("发放有误"))
+    );
     canteen.eat(&two, others).await.accepted();
     // A second order finds nothing, and the numbered slots stay used.
-    assert_eq!(desk.recalls.order(&canteen.maker, batch, whom, "再次收回").await.unwrap().recalled, 0);
-    assert!(matches!(canteen.claim(&one, batch).await, Err(VoucherError::PersonLimitReached)));
+    assert_eq!(
+        desk.recalls
+            .order(&canteen.maker, batch, whom, "再次收回")
+            .await
+            .unwrap()
+            .recalled,
+        0
+    );
+    assert!(matches!(
+        canteen.claim(&one, batch).await,
+        Err(VoucherError::PersonLimitReached)
+    ));
 }
 
 #[rstest]
@@ -62,41 +101,95 @@ async fn everybodys_vouchers_are_taken_back_round_by_round_once_the_batch_is_sto
         canteen.holder(batch).await;
     }
     canteen.eat(&eater, used).await.accepted();
-    let everybody = async || desk.recalls.order(&canteen.maker, batch, Whom::Everybody, "批次作废").await;
+    let everybody = async || {
+        desk.recalls
+            .order(&canteen.maker, batch, Whom::Everybody, "批次作废")
+            .await
+    };
     let early = everybody().await;
-    assert!(matches!(early, Err(VoucherError::RecallRefused(BatchStatus::Running))));
-    canteen.vouchers.switch(&canteen.maker, batch, Switch::Stop).await.unwrap();
+    assert!(matches!(
+        early,
+        Err(VoucherError::RecallRefused(BatchStatus::Running))
+    ));
+    canteen
+        .vouchers
+        .switch(&canteen.maker, batch, Switch::Stop)
+        .await
+        .unwrap();
 
     let recall = everybody().await.unwrap();
-    assert_eq!(recall.recalled, 4, "the first hundred are recalled with the order");
+    assert_eq!(
+        recall.recalled, 4,
+        "the first hundred are recalled with the order"
+    );
     // The scan of before is annulled: the voucher comes back, and is recalled too.
-    let mistaken = canteen.scene.count("SELECT COUNT(*) FROM redemptions WHERE state = 'accepted'").await;
+    let mistaken = canteen
+        .scene
+        .count("SELECT COUNT(*) FROM redemptions WHERE state = 'accepted'")
+        .await;
     assert_eq!(mistaken, 1);
-    let day = canteen.vouchers.redemptions_at(&canteen.staff, canteen.scene.station.id, None, FIRST).await.unwrap();
-    canteen.vouchers.annul(&canteen.staff, day.items[0].id, "扫错了").await.unwrap();
+    let day = canteen
+        .vouchers
+        .redemptions_at(&canteen.staff, canteen.scene.station.id, None, FIRST)
+        .await
+        .unwrap();
+    canteen
+        .vouchers
+        .annul(&canteen.staff, day.items[0].id, "扫错了")
+        .await
+        .unwrap();
     assert_eq!(desk.recalls.run_open(2).await.unwrap(), 1);
     assert_eq!(desk.recalls.run_open(2).await.unwrap(), 0);
-    let shown = async || desk.recalls.recalls(&canteen.checker, batch, FIRST).await.unwrap().items.remove(0);
-    assert_eq!((shown().await.recalled, shown().await.finished_at), (5, None));
+    let shown = async || {
+        desk.recalls
+            .recalls(&canteen.checker, batch, FIRST)
+            .await
+            .unwrap()
+            .items
+            .remove(0)
+    };
+    assert_eq!(
+        (shown().await.recalled, shown().await.finished_at),
+        (5, None)
+    );
     canteen.scene.clock.advance(TimeDelta::minutes(16));
     assert_eq!(desk.recalls.run_open(2).await.unwrap(), 0);
     assert!(shown().await.finished_at.is_some());
     let tally = canteen.balanced(batch).await;
-    assert_eq!((tally.live, tally.recalled, tally.reserved_fen, tally.spent_fen), (0, 5, 0, 0));
+    assert_eq!(
+        (
+            tally.live,
+            tally.recalled,
+            tally.reserved_fen,
+            tally.spent_fen
+        ),
+        (0, 5, 0, 0)
+    );
     canteen.vouchers.close(&canteen.maker, batch).await.unwrap();
-    assert!(matches!(everybody().await, Err(VoucherError::RecallRefused(BatchStatus::Closed))));
+    assert!(matches!(
+        everybody().await,
+        Err(VoucherError::RecallRefused(BatchStatus::Closed))
+    ));
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_recalled_voucher_is_refused_at_the_scan(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_recalled_voucher_is_refused_at_the_scan(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let desk = Desk::of(&canteen);
     let batch = canteen.running(canteen.new_batch()).await;
     let (worker, voucher) = canteen.holder(batch).await;
     let code = canteen.payload(&worker, voucher).await;
     let whom = Whom::Person(worker.person_id.unwrap());
-    desk.recalls.order(&canteen.maker, batch, whom, "发放有误").await.unwrap();
-    assert_eq!(canteen.scan(canteen.scan_of(code)).await.refused(), Refusal::Deactivated);
+    desk.recalls
+        .order(&canteen.maker, batch, whom, "发放有误")
+        .await
+        .unwrap();
+    assert_eq!(
+        canteen.scan(canteen.scan_of(code)).await.refused(),
+        Refusal::Deactivated
+    );
     canteen.balanced(batch).await;
 }

@@ -1,5 +1,5 @@
-//! Scans that travel together, over both databases. On the one thread of these tests all of them have joined the queue
-//! before the first group departs, so that one transaction carries them all.
+//! Scans that travel together, over both databases. On the one thread of these tests all of them
+//! have joined the queue before the first group departs, so that one transaction carries them all.
 
 use futures_util::future::join_all;
 use niangjia_domain::{
@@ -17,7 +17,10 @@ use rstest::rstest;
 type Outcome = Result<Answer<ScanAnswer>, VoucherError>;
 
 /// All at once, in this order.
-async fn scan_together(canteen: &Canteen, scans: Vec<(Bearer, IdempotentRequest, ScanRequest)>) -> Vec<Outcome> {
+async fn scan_together(
+    canteen: &Canteen,
+    scans: Vec<(Bearer, IdempotentRequest, ScanRequest)>,
+) -> Vec<Outcome> {
     let scan = |(bearer, request, scan)| canteen.vouchers.redeem(bearer, request, scan);
     join_all(scans.into_iter().map(scan)).await
 }
@@ -28,19 +31,41 @@ fn reason(outcome: &Outcome) -> Refusal {
 
 #[rstest]
 #[tokio::test]
-async fn each_of_a_group_gets_an_answer_of_its_own(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn each_of_a_group_gets_an_answer_of_its_own(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
     let batch = canteen.running(canteen.new_batch()).await;
     let (one, first) = canteen.holder(batch).await;
     let second = canteen.claim(&one, batch).await.unwrap().voucher.id;
     let (two, other) = canteen.holder(batch).await;
-    let (codes, others) = (canteen.payload(&one, first).await, canteen.payload(&two, other).await);
-    let short = canteen.vouchers.show_code(&one, second).await.unwrap().short_code;
-    let (staff, worker, gone) = (canteen.staff.clone(), canteen.scene.worker().await, canteen.scene.staff().await);
+    let (codes, others) = (
+        canteen.payload(&one, first).await,
+        canteen.payload(&two, other).await,
+    );
+    let short = canteen
+        .vouchers
+        .show_code(&one, second)
+        .await
+        .unwrap()
+        .short_code;
+    let (staff, worker, gone) = (
+        canteen.staff.clone(),
+        canteen.scene.worker().await,
+        canteen.scene.staff().await,
+    );
     let mut tx = canteen.scene.store.begin().await.unwrap();
-    assert!(tx.sessions().revoke(gone.session_id, canteen.scene.clock.now()).await.unwrap());
+    assert!(
+        tx.sessions()
+            .revoke(gone.session_id, canteen.scene.clock.now())
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
-    let elsewhere = ScanRequest { station_id: new_id(), ..canteen.scan_of(others.as_str()) };
+    let elsewhere = ScanRequest {
+        station_id: new_id(),
+        ..canteen.scan_of(others.as_str())
+    };
     let together = [
         (&staff, canteen.scan_of(codes.as_str())),
         (&staff, canteen.scan_of(codes.as_str())),
@@ -55,22 +80,65 @@ async fn each_of_a_group_gets_an_answer_of_its_own(#[values(Kind::Sqlite, Kind::
     let outcomes = scan_together(&canteen, scans.into()).await;
     let accepted = outcomes[0].as_ref().unwrap().value.clone().accepted();
     assert_eq!(accepted.voucher_id, first);
-    let Ok(Answer { value: ScanAnswer::Refused { reason: again, used: Some(used) }, .. }) = &outcomes[1] else {
+    let Ok(Answer {
+        value:
+            ScanAnswer::Refused {
+                reason: again,
+                used: Some(used),
+            },
+        ..
+    }) = &outcomes[1]
+    else {
         panic!("{:?}", outcomes[1])
     };
-    assert_eq!((*again, used.at), (Refusal::AlreadyRedeemed, accepted.accepted_at), "the loser hears when and where");
+    assert_eq!(
+        (*again, used.at),
+        (Refusal::AlreadyRedeemed, accepted.accepted_at),
+        "the loser hears when and where"
+    );
     assert_eq!(used.station_name, canteen.scene.station.name);
-    assert_eq!((reason(&outcomes[2]), reason(&outcomes[3])), (Refusal::InvalidCode, Refusal::PersonMealLimit));
-    assert!(matches!(outcomes[4], Err(VoucherError::Access(AccessError::Forbidden))));
-    assert!(matches!(outcomes[5], Err(VoucherError::Access(AccessError::SignedOut))));
+    assert_eq!(
+        (reason(&outcomes[2]), reason(&outcomes[3])),
+        (Refusal::InvalidCode, Refusal::PersonMealLimit)
+    );
+    assert!(matches!(
+        outcomes[4],
+        Err(VoucherError::Access(AccessError::Forbidden))
+    ));
+    assert!(matches!(
+        outcomes[5],
+        Err(VoucherError::Access(AccessError::SignedOut))
+    ));
     assert_eq!(reason(&outcomes[6]), Refusal::StaffNotBound);
-    let ScanAnswer::Accepted { scan, holder_masked } = &outcomes[7].as_ref().unwrap().value else { panic!("accepted") };
-    assert_eq!((scan.voucher_id, holder_masked.as_deref().map(|name| name.ends_with("**"))), (other, Some(true)));
+    let ScanAnswer::Accepted {
+        scan,
+        holder_masked,
+    } = &outcomes[7].as_ref().unwrap().value
+    else {
+        panic!("accepted")
+    };
+    assert_eq!(
+        (
+            scan.voucher_id,
+            holder_masked.as_deref().map(|name| name.ends_with("**"))
+        ),
+        (other, Some(true))
+    );
     assert!(outcomes.iter().flatten().all(|answer| !answer.replayed));
     assert_eq!(canteen.balanced(batch).await.redeemed, 2);
-    assert_eq!(canteen.scene.count("SELECT COUNT(*) FROM refused_scans").await, 4);
+    assert_eq!(
+        canteen
+            .scene
+            .count("SELECT COUNT(*) FROM refused_scans")
+            .await,
+        4
+    );
     let live = "SELECT COUNT(*) FROM voucher_burnt_steps";
-    assert_eq!(canteen.scene.count(live).await, 2, "losers gave back what they took");
+    assert_eq!(
+        canteen.scene.count(live).await,
+        2,
+        "losers gave back what they took"
+    );
 }
 
 #[rstest]
@@ -79,9 +147,15 @@ async fn twins_of_one_group_hear_the_same(#[values(Kind::Sqlite, Kind::Postgres)
     let canteen = Canteen::open(kind).await;
     let batch = canteen.running(canteen.new_batch()).await;
     let (worker, voucher) = canteen.holder(batch).await;
-    let (staff, sound) = (bearer(&canteen.staff), canteen.scan_of(canteen.payload(&worker, voucher).await));
+    let (staff, sound) = (
+        bearer(&canteen.staff),
+        canteen.scan_of(canteen.payload(&worker, voucher).await),
+    );
     let (request, refused) = (once(&canteen.staff), once(&canteen.staff));
-    let other_body = IdempotentRequest { fingerprint: [2; 32], ..request.clone() };
+    let other_body = IdempotentRequest {
+        fingerprint: [2; 32],
+        ..request.clone()
+    };
     let together = [
         (staff.clone(), request.clone(), sound.clone()),
         (staff.clone(), request.clone(), sound.clone()),
@@ -92,12 +166,31 @@ async fn twins_of_one_group_hear_the_same(#[values(Kind::Sqlite, Kind::Postgres)
     let outcomes = scan_together(&canteen, together.into()).await;
     let (first, twin) = (outcomes[0].as_ref().unwrap(), outcomes[1].as_ref().unwrap());
     assert_eq!((first.replayed, twin.replayed), (false, true));
-    assert_eq!(first.value.clone().accepted(), twin.value.clone().accepted());
-    assert!(matches!(outcomes[2], Err(VoucherError::Idempotency(IdempotencyError::KeyReused))));
-    assert_eq!((reason(&outcomes[3]), reason(&outcomes[4])), (Refusal::InvalidCode, Refusal::InvalidCode));
-    assert_eq!(canteen.scene.count("SELECT COUNT(*) FROM refused_scans").await, 1, "logged once");
+    assert_eq!(
+        first.value.clone().accepted(),
+        twin.value.clone().accepted()
+    );
+    assert!(matches!(
+        outcomes[2],
+        Err(VoucherError::Idempotency(IdempotencyError::KeyReused))
+    ));
+    assert_eq!(
+        (reason(&outcomes[3]), reason(&outcomes[4])),
+        (Refusal::InvalidCode, Refusal::InvalidCode)
+    );
+    assert_eq!(
+        canteen
+            .scene
+            .count("SELECT COUNT(*) FROM refused_scans")
+            .await,
+        1,
+        "logged once"
+    );
     let later = canteen.scan_again(&request, sound).await;
-    assert_eq!((later.replayed, later.value.accepted()), (true, first.value.clone().accepted()));
+    assert_eq!(
+        (later.replayed, later.value.accepted()),
+        (true, first.value.clone().accepted())
+    );
 }
 
 #[rstest]
@@ -108,15 +201,29 @@ async fn twins_at_two_processes_hear_the_same(#[values(Kind::Sqlite, Kind::Postg
     let processes = [canteen.vouchers.clone(), canteen.another_process().await];
     for _ in 0..8 {
         let (worker, voucher) = canteen.holder(batch).await;
-        let (request, scan) = (once(&canteen.staff), canteen.scan_of(canteen.payload(&worker, voucher).await));
+        let (request, scan) = (
+            once(&canteen.staff),
+            canteen.scan_of(canteen.payload(&worker, voucher).await),
+        );
         let twins = (0..8).map(|n| {
             let (process, bearer) = (processes[n % 2].clone(), bearer(&canteen.staff));
             let (request, scan) = (request.clone(), scan.clone());
             tokio::spawn(async move { process.redeem(bearer, request, scan).await.unwrap() })
         });
-        let answers: Vec<_> = join_all(twins).await.into_iter().map(Result::unwrap).collect();
-        assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1, "one first answer");
-        let accepted: Vec<_> = answers.into_iter().map(|answer| answer.value.accepted()).collect();
+        let answers: Vec<_> = join_all(twins)
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(
+            answers.iter().filter(|answer| !answer.replayed).count(),
+            1,
+            "one first answer"
+        );
+        let accepted: Vec<_> = answers
+            .into_iter()
+            .map(|answer| answer.value.accepted())
+            .collect();
         assert!(accepted.iter().all(|one| *one == accepted[0]));
     }
     assert_eq!(canteen.balanced(batch).await.redeemed, 8);
@@ -124,14 +231,22 @@ async fn twins_at_two_processes_hear_the_same(#[values(Kind::Sqlite, Kind::Postg
 
 #[rstest]
 #[tokio::test]
-async fn a_group_of_a_hundred_is_accepted_in_one_go(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_group_of_a_hundred_is_accepted_in_one_go(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let canteen = Canteen::open(kind).await;
-    let (batch, other) = (canteen.running(canteen.new_batch()).await, canteen.running(canteen.new_batch()).await);
+    let (batch, other) = (
+        canteen.running(canteen.new_batch()).await,
+        canteen.running(canteen.new_batch()).await,
+    );
     let mut scans = Vec::new();
     for n in 0..100 {
         let (worker, voucher) = canteen.holder(if n % 3 == 0 { other } else { batch }).await;
         let code = canteen.payload(&worker, voucher).await;
-        let scan = ScanRequest { price_fen: Some(1_000), ..canteen.scan_of(code) };
+        let scan = ScanRequest {
+            price_fen: Some(1_000),
+            ..canteen.scan_of(code)
+        };
         scans.push((bearer(&canteen.staff), once(&canteen.staff), scan));
     }
     for outcome in scan_together(&canteen, scans).await {

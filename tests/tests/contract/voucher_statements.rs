@@ -1,4 +1,5 @@
-//! What a group asks of the database: as many statements for a hundred as for one. Counted where the driver runs them.
+//! What a group asks of the database: as many statements for a hundred as for one. Counted where
+//! the driver runs them.
 
 use std::sync::{
     Arc,
@@ -34,7 +35,10 @@ impl Counted {
         let mut new = canteen.new_batch();
         (new.quota, new.budget_fen) = (1_000, 1_500_000);
         let batch = canteen.running(new).await;
-        let settings = DatabaseSettings { url: canteen.scene.database.url.clone(), max_connections: 4 };
+        let settings = DatabaseSettings {
+            url: canteen.scene.database.url.clone(),
+            max_connections: 4,
+        };
         let (mut write, mut read) = connect(&settings).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         for pool in [&mut write, &mut read] {
@@ -44,10 +48,18 @@ impl Counted {
             });
         }
         let process = canteen.process_on(SqlStore::new(write, read, test_cipher()));
-        let counted = Self { canteen, batch, process, statements };
-        // The batch's rules are read once and stay on the shelf; a device is enrolled by its first scan.
+        let counted = Self {
+            canteen,
+            batch,
+            process,
+            statements,
+        };
+        // The batch's rules are read once and stay on the shelf; a device is enrolled by its first
+        // scan.
         counted.claims(1).await;
-        counted.scans(vec![counted.scan_of_somebody_new().await]).await;
+        counted
+            .scans(vec![counted.scan_of_somebody_new().await])
+            .await;
         counted
     }
 
@@ -65,42 +77,65 @@ impl Counted {
             claims.push((bearer(&worker), once(&worker)));
         }
         let claim = |(bearer, request)| self.process.claim(bearer, request, self.batch);
-        // On the one thread of these tests all have joined the queue before the first group departs.
+        // On the one thread of these tests all have joined the queue before the first group
+        // departs.
         self.during(async {
-            join_all(claims.into_iter().map(claim)).await.into_iter().for_each(|it| drop(it.unwrap()))
+            join_all(claims.into_iter().map(claim))
+                .await
+                .into_iter()
+                .for_each(|it| drop(it.unwrap()))
         })
         .await
     }
 
     async fn scan_of_somebody_new(&self) -> ScanRequest {
         let (worker, voucher) = self.canteen.holder(self.batch).await;
-        ScanRequest { price_fen: Some(1_000), ..self.canteen.scan_of(self.canteen.payload(&worker, voucher).await) }
+        ScanRequest {
+            price_fen: Some(1_000),
+            ..self
+                .canteen
+                .scan_of(self.canteen.payload(&worker, voucher).await)
+        }
     }
 
     /// Statements of a group of these scans, which are answered one way or the other.
     async fn scans(&self, scans: Vec<ScanRequest>) -> usize {
         let staff = &self.canteen.staff;
         let scan = |scan| self.process.redeem(bearer(staff), once(staff), scan);
-        self.during(async { join_all(scans.into_iter().map(scan)).await.into_iter().for_each(|it| drop(it.unwrap())) })
-            .await
+        self.during(async {
+            join_all(scans.into_iter().map(scan))
+                .await
+                .into_iter()
+                .for_each(|it| drop(it.unwrap()))
+        })
+        .await
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_hundred_claims_cost_the_statements_of_one(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_hundred_claims_cost_the_statements_of_one(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let counted = Counted::open(kind).await;
     let one = counted.claims(1).await;
     assert!(one > 0);
     assert_eq!(counted.claims(MANY).await, one);
-    assert_eq!(counted.canteen.balanced(counted.batch).await.issued, 3 + MANY as i64);
+    assert_eq!(
+        counted.canteen.balanced(counted.batch).await.issued,
+        3 + MANY as i64
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_hundred_scans_cost_the_statements_of_one(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_hundred_scans_cost_the_statements_of_one(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let counted = Counted::open(kind).await;
-    let one = counted.scans(vec![counted.scan_of_somebody_new().await]).await;
+    let one = counted
+        .scans(vec![counted.scan_of_somebody_new().await])
+        .await;
     let mut scans = Vec::new();
     for _ in 0..MANY {
         scans.push(counted.scan_of_somebody_new().await);
@@ -108,9 +143,16 @@ async fn a_hundred_scans_cost_the_statements_of_one(#[values(Kind::Sqlite, Kind:
     let again = scans.clone();
     assert!(one > 0);
     assert_eq!(counted.scans(scans).await, one);
-    assert_eq!(counted.canteen.balanced(counted.batch).await.redeemed, 2 + MANY as i64);
+    assert_eq!(
+        counted.canteen.balanced(counted.batch).await.redeemed,
+        2 + MANY as i64
+    );
     let refused = counted.scans(again[..1].to_vec()).await;
-    assert_eq!(counted.scans(again).await, refused, "refusals do not add up either");
+    assert_eq!(
+        counted.scans(again).await,
+        refused,
+        "refusals do not add up either"
+    );
 }
 
 /// The count is no constant: one after another they cost a hundred times as much.

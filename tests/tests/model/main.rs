@@ -1,10 +1,11 @@
-//! Random days of a canteen: claims, scans, replays, annulments, expiry, recalls, holds, decisions, settlements, meals
-//! served without a network and uploaded later, in any order and more than once, and disputes about them, by several
-//! people, devices, processes and clocks. After each step the real services, a small model in plain Rust and the books
-//! must agree, so V1–V12 hold after each step and not only at the end.
+//! Random days of a canteen: claims, scans, replays, annulments, expiry, recalls, holds, decisions,
+//! settlements, meals served without a network and uploaded later, in any order and more than once,
+//! and disputes about them, by several people, devices, processes and clocks. After each step the
+//! real services, a small model in plain Rust and the books must agree, so V1–V12 hold after each
+//! step and not only at the end.
 //!
-//! A failure prints the seed and the shortest sequence that still fails. `MODEL_SEED=… MODEL_CASES=…` repeats or
-//! lengthens a run.
+//! A failure prints the seed and the shortest sequence that still fails. `MODEL_SEED=…
+//! MODEL_CASES=…` repeats or lengthens a run.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -43,13 +44,18 @@ async fn play(kind: Kind, steps: &[Step], sabotage: &[&str], heard: &Heard) -> R
         let expected = reference.expect(step, world.now());
         let said = world.take(step).await;
         if !expected.contains(&said) {
-            return Err(format!("step {n} {step:?}: said {said:?}, expected one of {expected:?}"));
+            return Err(format!(
+                "step {n} {step:?}: said {said:?}, expected one of {expected:?}"
+            ));
         }
         for kind in said.kinds() {
             *heard.lock().unwrap().entry(kind).or_default() += 1;
         }
         reference.follow(step, &said, world.now());
-        world.check(&reference).await.map_err(|fault| format!("after step {n} {step:?}: {fault}"))?;
+        world
+            .check(&reference)
+            .await
+            .map_err(|fault| format!("after step {n} {step:?}: {fault}"))?;
     }
     Ok(())
 }
@@ -61,7 +67,8 @@ struct Campaign {
 }
 
 impl Campaign {
-    /// A sequence that fails, if any, as short as `shrinks` tries make it, and the seed it came from.
+    /// A sequence that fails, if any, as short as `shrinks` tries make it, and the seed it came
+    /// from.
     fn run(&self, sabotage: &[&str], shrinks: u32, heard: &Heard) -> Option<String> {
         let seed = seed();
         let config = Config {
@@ -72,14 +79,22 @@ impl Campaign {
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let mut runner =
+            TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let outcome = runner.run(&vec(step(), 20..self.longest), |steps| {
-            runtime.block_on(play(self.kind, &steps, sabotage, heard)).map_err(TestCaseError::fail)
+            runtime
+                .block_on(play(self.kind, &steps, sabotage, heard))
+                .map_err(TestCaseError::fail)
         });
         match outcome {
             Ok(()) => None,
-            Err(TestError::Fail(reason, steps)) => Some(format!("MODEL_SEED={seed}: {reason}\n{steps:#?}")),
+            Err(TestError::Fail(reason, steps)) => {
+                Some(format!("MODEL_SEED={seed}: {reason}\n{steps:#?}"))
+            }
             Err(TestError::Abort(reason)) => panic!("given up: {reason}"),
         }
     }
@@ -98,7 +113,14 @@ fn seed() -> u64 {
 }
 
 /// What every campaign must hear, and what one of 40 cases must.
-const OFTEN: [&str; 6] = ["Issued", "PersonLimit", "Accepted", "Again", "Annulled", "Refused(AlreadyRedeemed)"];
+const OFTEN: [&str; 6] = [
+    "Issued",
+    "PersonLimit",
+    "Accepted",
+    "Again",
+    "Annulled",
+    "Refused(AlreadyRedeemed)",
+];
 const SOMETIMES: [&str; 8] = [
     "Held(true)",
     "Uploaded(accepted)",
@@ -121,7 +143,9 @@ fn services_model_and_books_agree_after_each_step(#[case] campaign: Campaign) {
     // Days on which nothing happens would agree as well.
     let heard = heard.into_inner().unwrap();
     println!("{heard:?}");
-    let wanted = OFTEN.iter().chain(SOMETIMES.iter().filter(|_| campaign.cases >= 40));
+    let wanted = OFTEN
+        .iter()
+        .chain(SOMETIMES.iter().filter(|_| campaign.cases >= 40));
     let missing: Vec<_> = wanted.filter(|kind| !heard.contains_key(**kind)).collect();
     assert!(missing.is_empty(), "{missing:?} were never said: {heard:?}");
 }
@@ -160,7 +184,12 @@ fn services_model_and_books_agree_after_each_step(#[case] campaign: Campaign) {
        DELETE FROM offline_scans WHERE device = NEW.device AND scan_id = NEW.scan_id; END",
 ])]
 fn control_a_missing_guard_is_caught(#[case] sabotage: &[&str]) {
-    let failure = Campaign { kind: Kind::Sqlite, cases: 40, longest: 120 }.run(sabotage, 0, &Heard::default());
+    let failure = Campaign {
+        kind: Kind::Sqlite,
+        cases: 40,
+        longest: 120,
+    }
+    .run(sabotage, 0, &Heard::default());
     let failure = failure.expect("the campaign notices");
     println!("{}", failure.lines().next().unwrap_or_default());
     assert!(failure.contains("step"), "{failure}");

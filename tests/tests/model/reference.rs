@@ -1,4 +1,5 @@
-//! The rules once more, small and in plain Rust: what must be answered, and what the books must show afterwards.
+//! The rules once more, small and in plain Rust: what must be answered, and what the books must
+//! show afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,9 +117,24 @@ fn pick<T>(of: &[T], index: usize) -> Option<usize> {
 impl Reference {
     pub fn new(batches: &[Batch]) -> Self {
         let (vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new());
-        let (meals, burnt, recalls, settled_days) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), BTreeSet::new());
+        let (meals, burnt, recalls, settled_days) = (
+            BTreeSet::new(),
+            BTreeSet::new(),
+            Vec::new(),
+            BTreeSet::new(),
+        );
         let (batches, offline) = (batches.to_vec(), Offline::default());
-        Self { batches, vouchers, redemptions, scans, meals, burnt, recalls, settled_days, offline }
+        Self {
+            batches,
+            vouchers,
+            redemptions,
+            scans,
+            meals,
+            burnt,
+            recalls,
+            settled_days,
+            offline,
+        }
     }
 
     /// Answers that are right.
@@ -131,7 +147,12 @@ impl Reference {
             },
             Step::Replay { scan, scanner } => match pick(&self.scans, scan) {
                 None => vec![Said::Nothing],
-                Some(scan) => vec![self.scan(self.scans[scan].voucher, self.scans[scan].step, scanner, now)],
+                Some(scan) => vec![self.scan(
+                    self.scans[scan].voucher,
+                    self.scans[scan].step,
+                    scanner,
+                    now,
+                )],
             },
             Step::Rescan { scan } => match pick(&self.scans, scan) {
                 None => vec![Said::Nothing],
@@ -145,32 +166,45 @@ impl Reference {
             })],
             Step::Sweep => {
                 let given_back = self.void(now).len() + self.left_over(now).len();
-                vec![Said::Swept(given_back as u64, self.recalled_after_all(now).len() as u64)]
+                vec![Said::Swept(
+                    given_back as u64,
+                    self.recalled_after_all(now).len() as u64,
+                )]
             }
             Step::Recall { account, batch } => vec![match now < self.batches[batch].valid_to {
-                true => Said::Recalled(self.meant(batch, person_of(account), now, now).len() as i64),
+                true => {
+                    Said::Recalled(self.meant(batch, person_of(account), now, now).len() as i64)
+                }
                 false => Said::RecallRefused,
             }],
             Step::Settle => vec![self.settle(now)],
             Step::Hold { redemption, pair } => {
-                vec![
-                    self.on(redemption, |it| Said::Held(!it.annulled && !it.settled && !it.noticed[usize::from(pair)])),
-                ]
+                vec![self.on(redemption, |it| {
+                    Said::Held(!it.annulled && !it.settled && !it.noticed[usize::from(pair)])
+                })]
             }
-            Step::Decide { redemption, reject } => vec![self.on(redemption, |it| match (it.hold, it.annulled) {
-                (None, _) => Said::NotFound,
-                (Some(true), false) if reject => Said::Rejected,
-                (Some(true), false) => Said::Released,
-                (Some(_), _) => Said::NotOpen,
-            })],
+            Step::Decide { redemption, reject } => {
+                vec![self.on(redemption, |it| match (it.hold, it.annulled) {
+                    (None, _) => Said::NotFound,
+                    (Some(true), false) if reject => Said::Rejected,
+                    (Some(true), false) => Said::Released,
+                    (Some(_), _) => Said::NotOpen,
+                })]
+            }
             Step::Switch { batch, pause } => {
                 let it = &self.batches[batch];
                 let fits = now < it.valid_to && it.paused != pause;
-                vec![if fits { Said::Switched } else { Said::WrongState }]
+                vec![if fits {
+                    Said::Switched
+                } else {
+                    Said::WrongState
+                }]
             }
             Step::Upload(upload) => vec![self.clone().upload(upload, now)],
             Step::Resolve { dispute, how } => vec![self.clone().resolve(dispute, how, now)],
-            Step::Report | Step::Pack | Step::Serve { .. } | Step::Wait { .. } => vec![Said::Nothing],
+            Step::Report | Step::Pack | Step::Serve { .. } | Step::Wait { .. } => {
+                vec![Said::Nothing]
+            }
         }
     }
 
@@ -179,8 +213,14 @@ impl Reference {
         match (step, said) {
             (Step::Claim { account, batch }, Said::Issued) => {
                 self.batches[*batch].reserved += self.batches[*batch].face;
-                let (batch, person, state, issued_at) = (*batch, person_of(*account), Use::Issued, now);
-                self.vouchers.push(Voucher { batch, person, state, issued_at });
+                let (batch, person, state, issued_at) =
+                    (*batch, person_of(*account), Use::Issued, now);
+                self.vouchers.push(Voucher {
+                    batch,
+                    person,
+                    state,
+                    issued_at,
+                });
             }
             (Step::Scan { voucher, scanner }, _) => {
                 if let Some(voucher) = pick(&self.vouchers, *voucher) {
@@ -194,21 +234,33 @@ impl Reference {
                 }
             }
             (Step::Annul { redemption }, Said::Annulled) => self.undo(*redemption, Use::Issued),
-            (Step::Decide { redemption, .. }, Said::Rejected) => self.undo(*redemption, Use::Deactivated),
-            (Step::Decide { redemption, .. }, Said::Released) => self.at(*redemption).hold = Some(false),
+            (Step::Decide { redemption, .. }, Said::Rejected) => {
+                self.undo(*redemption, Use::Deactivated)
+            }
+            (Step::Decide { redemption, .. }, Said::Released) => {
+                self.at(*redemption).hold = Some(false)
+            }
             (Step::Hold { redemption, pair }, Said::Held(true)) => {
                 let it = self.at(*redemption);
                 (it.noticed[usize::from(*pair)], it.hold) = (true, Some(true));
             }
             (Step::Sweep, _) => self.sweep(now),
             (Step::Recall { account, batch }, Said::Recalled(_)) => {
-                let (batch, person, ordered_at, finished) = (*batch, person_of(*account), now, false);
+                let (batch, person, ordered_at, finished) =
+                    (*batch, person_of(*account), now, false);
                 self.recall(self.meant(batch, person, now, now));
-                self.recalls.push(Recall { batch, person, ordered_at, finished });
+                self.recalls.push(Recall {
+                    batch,
+                    person,
+                    ordered_at,
+                    finished,
+                });
             }
             (Step::Settle, Said::Settled(_)) => {
                 let day = yesterday(now);
-                self.payable(day).into_iter().for_each(|index| self.redemptions[index].settled = true);
+                self.payable(day)
+                    .into_iter()
+                    .for_each(|index| self.redemptions[index].settled = true);
                 self.offline.adjustments = 0;
                 self.settled_days.insert(day);
             }
@@ -224,7 +276,10 @@ impl Reference {
 
     /// Meals that are taken, and redemptions that stand.
     pub fn eaten(&self) -> (i64, i64) {
-        (self.meals.len() as i64, self.redemptions.iter().filter(|it| !it.annulled).count() as i64)
+        (
+            self.meals.len() as i64,
+            self.redemptions.iter().filter(|it| !it.annulled).count() as i64,
+        )
     }
 
     pub fn issued(&self, batch: usize) -> i64 {
@@ -238,10 +293,25 @@ impl Reference {
             return vec![Said::NotRunning];
         }
         let full = self.issued(batch) >= it.quota || it.reserved + it.spent + it.face > it.budget;
-        let had = self.vouchers.iter().filter(|voucher| voucher.batch == batch && voucher.person == person).count();
-        let reasons = [(full, Said::Exhausted), (had >= it.per_person, Said::PersonLimit)];
-        let reasons: Vec<_> = reasons.into_iter().filter(|(applies, _)| *applies).map(|(_, said)| said).collect();
-        if reasons.is_empty() { vec![Said::Issued] } else { reasons }
+        let had = self
+            .vouchers
+            .iter()
+            .filter(|voucher| voucher.batch == batch && voucher.person == person)
+            .count();
+        let reasons = [
+            (full, Said::Exhausted),
+            (had >= it.per_person, Said::PersonLimit),
+        ];
+        let reasons: Vec<_> = reasons
+            .into_iter()
+            .filter(|(applies, _)| *applies)
+            .map(|(_, said)| said)
+            .collect();
+        if reasons.is_empty() {
+            vec![Said::Issued]
+        } else {
+            reasons
+        }
     }
 
     fn scan(&self, voucher: usize, step: i64, scanner: Scanner, now: DateTime<Utc>) -> Said {
@@ -272,7 +342,8 @@ impl Reference {
             Refusal::BatchPaused => batch.paused,
             _ => it.state == Use::Expired || (it.state == Use::Issued && at >= batch.valid_to),
         };
-        let gone = matches!(it.state, Use::Deactivated | Use::Recalled).then_some(Refusal::Deactivated);
+        let gone =
+            matches!(it.state, Use::Deactivated | Use::Recalled).then_some(Refusal::Deactivated);
         EASIEST_FIRST.into_iter().find(applies).or(gone)
     }
 
@@ -283,14 +354,32 @@ impl Reference {
         (price.min(face), price - price.min(face))
     }
 
-    fn note_scan(&mut self, voucher: usize, step: i64, scanner: Scanner, said: &Said, now: DateTime<Utc>) {
-        self.scans.push(Scan { voucher, step, said: said.clone() });
+    fn note_scan(
+        &mut self,
+        voucher: usize,
+        step: i64,
+        scanner: Scanner,
+        said: &Said,
+        now: DateTime<Utc>,
+    ) {
+        self.scans.push(Scan {
+            voucher,
+            step,
+            said: said.clone(),
+        });
         if let Said::Accepted { amount, .. } = *said {
             self.redeem(voucher, step, at(scanner, now), amount, now);
         }
     }
 
-    fn redeem(&mut self, voucher: usize, step: i64, scanned: DateTime<Utc>, amount: i64, now: DateTime<Utc>) {
+    fn redeem(
+        &mut self,
+        voucher: usize,
+        step: i64,
+        scanned: DateTime<Utc>,
+        amount: i64,
+        now: DateTime<Utc>,
+    ) {
         let it = &mut self.vouchers[voucher];
         it.state = Use::Redeemed;
         let (meal, batch) = (meal(it.person, scanned), &mut self.batches[it.batch]);
@@ -300,11 +389,23 @@ impl Reference {
         let left_over = batch.face - amount;
         let (at, noticed, hold) = (now, [false; 2], None);
         let (released, annulled, settled) = (false, false, false);
-        let new = Redemption { voucher, meal, amount, left_over, released, at, annulled, settled, noticed, hold };
+        let new = Redemption {
+            voucher,
+            meal,
+            amount,
+            left_over,
+            released,
+            at,
+            annulled,
+            settled,
+            noticed,
+            hold,
+        };
         self.redemptions.push(new);
     }
 
-    /// An annulled scan gives the voucher back; a rejected one voids it, and its reserve goes back as well.
+    /// An annulled scan gives the voucher back; a rejected one voids it, and its reserve goes back
+    /// as well.
     fn undo(&mut self, redemption: usize, becomes: Use) {
         let it = self.at(redemption);
         it.annulled = true;
@@ -317,12 +418,21 @@ impl Reference {
         self.vouchers[voucher].state = becomes;
         let batch = &mut self.batches[self.vouchers[voucher].batch];
         batch.spent -= amount;
-        batch.reserved += if becomes == Use::Issued { amount } else { -left_over };
+        batch.reserved += if becomes == Use::Issued {
+            amount
+        } else {
+            -left_over
+        };
     }
 
     fn sweep(&mut self, now: DateTime<Utc>) {
         for index in 0..self.recalls.len() {
-            let Recall { batch, person, ordered_at, finished } = self.recalls[index];
+            let Recall {
+                batch,
+                person,
+                ordered_at,
+                finished,
+            } = self.recalls[index];
             if !finished {
                 let meant = self.meant(batch, person, ordered_at, now);
                 self.recalls[index].finished = meant.is_empty() && now - ordered_at > ANNULMENT;
@@ -342,18 +452,30 @@ impl Reference {
     }
 
     /// Good, unused, and issued before the order.
-    fn meant(&self, batch: usize, person: usize, ordered_at: DateTime<Utc>, now: DateTime<Utc>) -> Vec<usize> {
+    fn meant(
+        &self,
+        batch: usize,
+        person: usize,
+        ordered_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Vec<usize> {
         let meant = |it: &Voucher| {
-            it.state == Use::Issued && it.batch == batch && it.person == person && it.issued_at <= ordered_at
+            it.state == Use::Issued
+                && it.batch == batch
+                && it.person == person
+                && it.issued_at <= ordered_at
         };
         let good = now < self.batches[batch].valid_to;
-        (0..self.vouchers.len()).filter(|index| good && meant(&self.vouchers[*index])).collect()
+        (0..self.vouchers.len())
+            .filter(|index| good && meant(&self.vouchers[*index]))
+            .collect()
     }
 
     /// Vouchers that came back by an annulment after they had been recalled.
     fn recalled_after_all(&self, now: DateTime<Utc>) -> BTreeSet<usize> {
         let open = self.recalls.iter().filter(|recall| !recall.finished);
-        open.flat_map(|recall| self.meant(recall.batch, recall.person, recall.ordered_at, now)).collect()
+        open.flat_map(|recall| self.meant(recall.batch, recall.person, recall.ordered_at, now))
+            .collect()
     }
 
     fn recall(&mut self, vouchers: impl IntoIterator<Item = usize>) {
@@ -365,14 +487,22 @@ impl Reference {
     }
 
     fn payable(&self, last: NaiveDate) -> Vec<usize> {
-        let payable = |it: &Redemption| !it.annulled && !it.settled && it.hold != Some(true) && it.meal.1 <= last;
-        (0..self.redemptions.len()).filter(|index| payable(&self.redemptions[*index])).collect()
+        let payable = |it: &Redemption| {
+            !it.annulled && !it.settled && it.hold != Some(true) && it.meal.1 <= last
+        };
+        (0..self.redemptions.len())
+            .filter(|index| payable(&self.redemptions[*index]))
+            .collect()
     }
 
     fn settle(&self, now: DateTime<Utc>) -> Said {
         let day = yesterday(now);
         let payable = self.payable(day);
-        match payable.iter().map(|index| self.redemptions[*index].at).max() {
+        match payable
+            .iter()
+            .map(|index| self.redemptions[*index].at)
+            .max()
+        {
             _ if self.settled_days.contains(&day) => Said::PeriodTaken,
             _ if self.offline.owes(day) => Said::Unsynced,
             _ if self.offline.is_undecided(day) => Said::Undecided,
@@ -385,17 +515,26 @@ impl Reference {
     }
 
     fn void(&self, now: DateTime<Utc>) -> Vec<usize> {
-        let void = |it: &Voucher| it.state == Use::Issued && self.batches[it.batch].valid_to <= now - SKEW * 2;
-        (0..self.vouchers.len()).filter(|index| void(&self.vouchers[*index])).collect()
+        let void = |it: &Voucher| {
+            it.state == Use::Issued && self.batches[it.batch].valid_to <= now - SKEW * 2
+        };
+        (0..self.vouchers.len())
+            .filter(|index| void(&self.vouchers[*index]))
+            .collect()
     }
 
     fn left_over(&self, now: DateTime<Utc>) -> Vec<usize> {
-        let due = |it: &Redemption| !it.annulled && !it.released && it.left_over > 0 && it.at < now - ANNULMENT;
-        (0..self.redemptions.len()).filter(|index| due(&self.redemptions[*index])).collect()
+        let due = |it: &Redemption| {
+            !it.annulled && !it.released && it.left_over > 0 && it.at < now - ANNULMENT
+        };
+        (0..self.redemptions.len())
+            .filter(|index| due(&self.redemptions[*index]))
+            .collect()
     }
 
     fn on(&self, redemption: usize, say: impl Fn(&Redemption) -> Said) -> Said {
-        pick(&self.redemptions, redemption).map_or(Said::Nothing, |index| say(&self.redemptions[index]))
+        pick(&self.redemptions, redemption)
+            .map_or(Said::Nothing, |index| say(&self.redemptions[index]))
     }
 
     fn at(&mut self, redemption: usize) -> &mut Redemption {
@@ -430,5 +569,9 @@ fn yesterday(now: DateTime<Utc>) -> NaiveDate {
 
 /// Lunch until noon in Shanghai, dinner afterwards.
 fn meal(person: usize, at: DateTime<Utc>) -> (usize, NaiveDate, bool) {
-    (person, local_time::date_of(at), local_time::time_of(at).hour() < 12)
+    (
+        person,
+        local_time::date_of(at),
+        local_time::time_of(at).hour() < 12,
+    )
 }

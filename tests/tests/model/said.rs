@@ -86,7 +86,9 @@ impl Said {
             Self::Again(_) => "Again".to_owned(),
             Self::Swept(0, 0) => "Swept(none)".to_owned(),
             Self::Swept(..) => "Swept(some)".to_owned(),
-            Self::Recalled(count) => format!("Recalled({})", if *count > 0 { "some" } else { "none" }),
+            Self::Recalled(count) => {
+                format!("Recalled({})", if *count > 0 { "some" } else { "none" })
+            }
             Self::Settled(_) => "Settled".to_owned(),
             _ => whole,
         }
@@ -122,7 +124,10 @@ impl Said {
 impl From<&ItemOutcome> for Fate {
     fn from(outcome: &ItemOutcome) -> Self {
         match outcome {
-            ItemOutcome::Accepted { amount, copay, .. } => Self::Accepted { amount: amount.get(), copay: copay.get() },
+            ItemOutcome::Accepted { amount, copay, .. } => Self::Accepted {
+                amount: amount.get(),
+                copay: copay.get(),
+            },
             ItemOutcome::Disputed { reason, .. } => Self::Disputed(reason.clone()),
             ItemOutcome::Malformed { field } => panic!("nobody expected a malformed {field}"),
         }

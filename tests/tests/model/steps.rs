@@ -94,7 +94,11 @@ impl Upload {
     /// Which of `served` are sent, in the order of the sending.
     pub fn picks(&self, served: usize) -> Vec<usize> {
         let picks = (0..self.count.min(served)).map(|n| (self.first + n) % served);
-        if self.backwards { picks.rev().collect() } else { picks.collect() }
+        if self.backwards {
+            picks.rev().collect()
+        } else {
+            picks.collect()
+        }
     }
 }
 
@@ -107,14 +111,22 @@ pub enum Word {
 
 fn upload() -> impl Strategy<Value = Upload> {
     let any = (0..TABLETS, 0..1_000usize, 1..8usize, any_bool());
-    any.prop_map(|(tablet, first, count, backwards)| Upload { tablet, first, count, backwards })
+    any.prop_map(|(tablet, first, count, backwards)| Upload {
+        tablet,
+        first,
+        count,
+        backwards,
+    })
 }
 
 fn scanner() -> impl Strategy<Value = Scanner> {
-    let skews =
-        prop_oneof![6 => Just(0), 1 => Just(-20), 1 => Just(25), 1 => Just(-240), 1 => Just(280), 1 => Just(301)];
+    let skews = prop_oneof![6 => Just(0), 1 => Just(-20), 1 => Just(25), 1 => Just(-240), 1 => Just(280), 1 => Just(301)];
     let prices = prop_oneof![2 => Just(None), 2 => Just(Some(800)), 1 => Just(Some(1_000)), 1 => Just(Some(2_300))];
-    (0..2usize, skews, prices).prop_map(|(at, skew_seconds, price_fen)| Scanner { at, skew_seconds, price_fen })
+    (0..2usize, skews, prices).prop_map(|(at, skew_seconds, price_fen)| Scanner {
+        at,
+        skew_seconds,
+        price_fen,
+    })
 }
 
 pub fn step() -> impl Strategy<Value = Step> {

@@ -9,33 +9,65 @@ use crate::place::{Place, Which, fresh_key};
 
 #[rstest]
 #[tokio::test]
-async fn objects_are_put_measured_read_and_deleted(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn objects_are_put_measured_read_and_deleted(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let key = fresh_key("photos");
-    assert!(matches!(place.objects.size(&key).await, Err(ObjectError::NotFound)));
-    assert!(matches!(place.objects.get(&key, 10).await, Err(ObjectError::NotFound)));
+    assert!(matches!(
+        place.objects.size(&key).await,
+        Err(ObjectError::NotFound)
+    ));
+    assert!(matches!(
+        place.objects.get(&key, 10).await,
+        Err(ObjectError::NotFound)
+    ));
 
-    place.objects.put(&key, "image/jpeg", b"hello oss".to_vec()).await.unwrap();
+    place
+        .objects
+        .put(&key, "image/jpeg", b"hello oss".to_vec())
+        .await
+        .unwrap();
     assert_eq!(place.objects.size(&key).await.unwrap(), 9);
     assert_eq!(place.objects.get(&key, 9).await.unwrap(), b"hello oss");
-    assert!(matches!(place.objects.get(&key, 8).await, Err(ObjectError::TooLarge)));
+    assert!(matches!(
+        place.objects.get(&key, 8).await,
+        Err(ObjectError::TooLarge)
+    ));
 
-    place.objects.put(&key, "image/jpeg", b"again".to_vec()).await.unwrap();
-    assert_eq!(place.objects.get(&key, 9).await.unwrap(), b"again", "a repetition replaces");
+    place
+        .objects
+        .put(&key, "image/jpeg", b"again".to_vec())
+        .await
+        .unwrap();
+    assert_eq!(
+        place.objects.get(&key, 9).await.unwrap(),
+        b"again",
+        "a repetition replaces"
+    );
 
     place.objects.delete(&key).await.unwrap();
     place.objects.delete(&key).await.unwrap();
-    assert!(matches!(place.objects.size(&key).await, Err(ObjectError::NotFound)));
+    assert!(matches!(
+        place.objects.size(&key).await,
+        Err(ObjectError::NotFound)
+    ));
     place.objects.probe().await.unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_form_lets_one_new_object_in(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn a_form_lets_one_new_object_in(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let policy = place.policy();
     let form = place.objects.upload_form(&policy).unwrap();
-    assert_eq!(form, place.objects.upload_form(&policy).unwrap(), "the same policy, the same form");
+    assert_eq!(
+        form,
+        place.objects.upload_form(&policy).unwrap(),
+        "the same policy, the same form"
+    );
 
     assert_eq!(post(&form, 1_000).await, 200);
     assert_eq!(place.objects.size(&policy.key).await.unwrap(), 1_000);
@@ -45,13 +77,21 @@ async fn a_form_lets_one_new_object_in(#[values(Which::Local, Which::OssV4, Whic
 
 #[rstest]
 #[tokio::test]
-async fn a_file_outside_the_size_range_is_refused(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn a_file_outside_the_size_range_is_refused(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     for bytes in [0, 1_001] {
         let policy = place.policy();
         let form = place.objects.upload_form(&policy).unwrap();
-        assert!((400..500).contains(&post(&form, bytes).await), "{bytes} bytes");
-        assert!(matches!(place.objects.size(&policy.key).await, Err(ObjectError::NotFound)));
+        assert!(
+            (400..500).contains(&post(&form, bytes).await),
+            "{bytes} bytes"
+        );
+        assert!(matches!(
+            place.objects.size(&policy.key).await,
+            Err(ObjectError::NotFound)
+        ));
     }
 }
 
@@ -71,22 +111,43 @@ async fn a_changed_field_is_refused(
     let place = Place::new(which);
     let policy = place.policy();
     let mut form = place.objects.upload_form(&policy).unwrap();
-    form.fields.iter_mut().find(|(name, _)| name == field).unwrap().1 = value.to_owned();
+    form.fields
+        .iter_mut()
+        .find(|(name, _)| name == field)
+        .unwrap()
+        .1 = value.to_owned();
     assert_eq!(post(&form, 10).await, status);
-    assert!(matches!(place.objects.size(&policy.key).await, Err(ObjectError::NotFound)));
+    assert!(matches!(
+        place.objects.size(&policy.key).await,
+        Err(ObjectError::NotFound)
+    ));
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_policy_of_ones_own_making_is_refused(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn a_policy_of_ones_own_making_is_refused(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let policy = place.policy();
     let mut form = place.objects.upload_form(&policy).unwrap();
     let generous = place
         .objects
-        .upload_form(&niangjia_domain::uploads::objects::UploadPolicy { max_bytes: 1_000_000, ..policy.clone() });
-    let own = generous.unwrap().fields.into_iter().find(|(name, _)| name == "policy").unwrap();
-    *form.fields.iter_mut().find(|(name, _)| name == "policy").unwrap() = own;
+        .upload_form(&niangjia_domain::uploads::objects::UploadPolicy {
+            max_bytes: 1_000_000,
+            ..policy.clone()
+        });
+    let own = generous
+        .unwrap()
+        .fields
+        .into_iter()
+        .find(|(name, _)| name == "policy")
+        .unwrap();
+    *form
+        .fields
+        .iter_mut()
+        .find(|(name, _)| name == "policy")
+        .unwrap() = own;
     assert_eq!(post(&form, 2_000).await, 403);
 }
 
@@ -98,7 +159,10 @@ async fn every_field_is_needed(#[values(Which::Local, Which::OssV4, Which::OssV1
     for left_out in 0..form.fields.len() {
         let mut form = form.clone();
         let (name, _) = form.fields.remove(left_out);
-        assert!((400..500).contains(&post(&form, 10).await), "without {name}");
+        assert!(
+            (400..500).contains(&post(&form, 10).await),
+            "without {name}"
+        );
     }
 }
 
@@ -112,44 +176,66 @@ async fn the_file_comes_last(#[values(Which::Local, Which::OssV4, Which::OssV1)]
     for field in late {
         let answer = post_form(&form.url, &form.fields, vec![7; 10], &[field]).await;
         assert_eq!(answer.status(), 400, "{field:?} after the file");
-        assert!(matches!(place.objects.size(&policy.key).await, Err(ObjectError::NotFound)));
+        assert!(matches!(
+            place.objects.size(&policy.key).await,
+            Err(ObjectError::NotFound)
+        ));
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_form_ends_with_its_policy(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn a_form_ends_with_its_policy(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let policy = place.policy();
     let form = place.objects.upload_form(&policy).unwrap();
     place.wait(TimeDelta::minutes(11));
     assert_eq!(post(&form, 10).await, 403);
     place.wait(TimeDelta::zero());
-    assert!(matches!(place.objects.size(&policy.key).await, Err(ObjectError::NotFound)));
+    assert!(matches!(
+        place.objects.size(&policy.key).await,
+        Err(ObjectError::NotFound)
+    ));
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_read_url_reads_one_object_for_a_while(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn a_read_url_reads_one_object_for_a_while(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let (key, other) = (fresh_key("photos"), fresh_key("photos"));
     for key in [&key, &other] {
-        place.objects.put(key, "image/jpeg", b"picture".to_vec()).await.unwrap();
+        place
+            .objects
+            .put(key, "image/jpeg", b"picture".to_vec())
+            .await
+            .unwrap();
     }
-    let url = place.objects.read_url(&key, place.now() + TimeDelta::minutes(10)).unwrap();
+    let url = place
+        .objects
+        .read_url(&key, place.now() + TimeDelta::minutes(10))
+        .unwrap();
     assert_eq!(read(&url).await, (200, b"picture".to_vec()));
 
     let elsewhere = url.replace(key.as_str(), other.as_str());
     assert!(refused(&elsewhere).await, "another object");
     assert!(refused(&with_other_end(&url)).await, "another end");
-    assert!(refused(url.split('?').next().unwrap()).await, "no signature");
+    assert!(
+        refused(url.split('?').next().unwrap()).await,
+        "no signature"
+    );
     place.wait(TimeDelta::minutes(11));
     assert!(refused(&url).await, "too late");
 }
 
 #[rstest]
 #[tokio::test]
-async fn of_many_posts_of_one_form_one_gets_in(#[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which) {
+async fn of_many_posts_of_one_form_one_gets_in(
+    #[values(Which::Local, Which::OssV4, Which::OssV1)] which: Which,
+) {
     let place = Place::new(which);
     let policy = place.policy();
     let form = place.objects.upload_form(&policy).unwrap();
@@ -169,12 +255,18 @@ async fn of_many_posts_of_one_form_one_gets_in(#[values(Which::Local, Which::Oss
 
 async fn post(form: &UploadForm, bytes: usize) -> u16 {
     assert_eq!(form.file_field, "file");
-    post_form(&form.url, &form.fields, vec![7; bytes], &[]).await.status().as_u16()
+    post_form(&form.url, &form.fields, vec![7; bytes], &[])
+        .await
+        .status()
+        .as_u16()
 }
 
 async fn read(url: &str) -> (u16, Vec<u8>) {
     let answer = reqwest::get(url).await.unwrap();
-    (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+    (
+        answer.status().as_u16(),
+        answer.bytes().await.unwrap().to_vec(),
+    )
 }
 
 /// Refused without a byte of the object.

@@ -38,7 +38,10 @@ impl Place {
         match which {
             Which::Local => {
                 let bench = LocalBench::start();
-                Self { objects: bench.objects.clone(), server: Server::Local(bench) }
+                Self {
+                    objects: bench.objects.clone(),
+                    server: Server::Local(bench),
+                }
             }
             Which::OssV4 => Self::oss(OssSignature::V4),
             Which::OssV1 => Self::oss(OssSignature::V1),
@@ -48,7 +51,10 @@ impl Place {
     fn oss(signature: OssSignature) -> Self {
         let stand_in = OssStandIn::start();
         let objects = oss_store(&stand_in, signature, "testsecret", Duration::from_secs(5));
-        Self { objects: Arc::new(objects), server: Server::Oss(stand_in) }
+        Self {
+            objects: Arc::new(objects),
+            server: Server::Oss(stand_in),
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -79,7 +85,12 @@ impl Place {
     }
 }
 
-pub fn oss_store(stand_in: &OssStandIn, signature: OssSignature, secret: &str, patience: Duration) -> OssStore {
+pub fn oss_store(
+    stand_in: &OssStandIn,
+    signature: OssSignature,
+    secret: &str,
+    patience: Duration,
+) -> OssStore {
     let settings = OssSettings {
         signature,
         bucket: stand_in.bucket.clone(),

@@ -1,5 +1,5 @@
-//! More claims, or scans, than may wait for the database: who comes too many is told so at once, nothing is written for
-//! them, and the same key serves them later.
+//! More claims, or scans, than may wait for the database: who comes too many is told so at once,
+//! nothing is written for them, and the same key serves them later.
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use niangjia_domain::kernel::{Clock, local_time};
@@ -40,35 +40,63 @@ struct Call {
 
 impl Call {
     async fn send(&self) -> Reply {
-        self.caller.post_with_key(&self.path, self.body.clone(), &self.key).await
+        self.caller
+            .post_with_key(&self.path, self.body.clone(), &self.key)
+            .await
     }
 }
 
 impl Hall {
     async fn open(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
-        let settings = [("NIANGJIA_DATABASE_URL", database.url.clone()), ("NIANGJIA_LIMITS_QUEUE", "1".to_owned())];
+        let settings = [
+            ("NIANGJIA_DATABASE_URL", database.url.clone()),
+            ("NIANGJIA_LIMITS_QUEUE", "1".to_owned()),
+        ];
         let start = move || Process::start(&fresh_folder("hall"), &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
         let lunch = Lunch::at(&process.base).await;
         let batch = lunch.running(lunch.draft()).await;
-        Self { lunch, batch, store: database.store().await, _process: process, _database: database }
+        Self {
+            lunch,
+            batch,
+            store: database.store().await,
+            _process: process,
+            _database: database,
+        }
     }
 
     async fn claim(&self) -> Call {
         let path = format!("/voucher-batches/{}/claims", self.batch);
-        Call { caller: self.lunch.member().await, path, body: json!({}), key: fresh_key() }
+        Call {
+            caller: self.lunch.member().await,
+            path,
+            body: json!({}),
+            key: fresh_key(),
+        }
     }
 
     async fn scan(&self) -> Call {
         let (worker, voucher) = self.lunch.holder(&self.batch).await;
-        let mut body = self.lunch.scan_of(self.lunch.code(&worker, &voucher).await.text("payload").unwrap());
+        let mut body = self.lunch.scan_of(
+            self.lunch
+                .code(&worker, &voucher)
+                .await
+                .text("payload")
+                .unwrap(),
+        );
         // Sent again later, it is still of this moment.
         body["scannedAt"] = json!(local_time::rfc3339(SystemClock.now()));
-        Call { caller: self.lunch.staff.clone(), path: "/redemptions".to_owned(), body, key: fresh_key() }
+        Call {
+            caller: self.lunch.staff.clone(),
+            path: "/redemptions".to_owned(),
+            body,
+            key: fresh_key(),
+        }
     }
 
-    /// Sends all while nothing can be written, lets go, and returns the answers in the calls' order.
+    /// Sends all while nothing can be written, lets go, and returns the answers in the calls'
+    /// order.
     async fn crowd(&self, calls: &[Call]) -> Vec<Reply> {
         let standstill = Standstill::of(&self.store).await;
         let ask = |(n, call): (usize, _)| async move { (n, Call::send(call).await) };
@@ -78,15 +106,18 @@ impl Hall {
         while told.len() < calls.len() - 2 {
             told.push(asked.next().await.unwrap());
         }
-        assert!(told.iter().all(|(_, reply)| reply.status == 503), "{told:?}");
+        assert!(
+            told.iter().all(|(_, reply)| reply.status == 503),
+            "{told:?}"
+        );
         standstill.end().await;
         told.extend(asked.collect::<Vec<_>>().await);
         told.sort_by_key(|(n, _)| *n);
         told.into_iter().map(|(_, reply)| reply).collect()
     }
 
-    /// First answers and audit entries of claims and scans, then vouchers, numbered slots, redemptions, burnt codes,
-    /// refusals on record.
+    /// First answers and audit entries of claims and scans, then vouchers, numbered slots,
+    /// redemptions, burnt codes, refusals on record.
     async fn written(&self) -> [i64; 7] {
         let mut counts = [0; 7];
         let tables = [
@@ -101,17 +132,24 @@ impl Hall {
         for (count, rows) in counts.iter_mut().zip(tables) {
             let database = self.store.writer();
             let sql = format!("SELECT COUNT(*) AS many FROM {rows}");
-            let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), sql)).await;
+            let row = database
+                .query_one_raw(Statement::from_string(database.get_database_backend(), sql))
+                .await;
             *count = row.unwrap().unwrap().try_get("", "many").unwrap();
         }
         counts
     }
 
-    /// The whole story of a crowd, each of whom writes `of_one`; returns what everybody was told in the end.
+    /// The whole story of a crowd, each of whom writes `of_one`; returns what everybody was told in
+    /// the end.
     async fn crowded(&self, calls: &[Call], of_one: [i64; 7]) -> Vec<Reply> {
         let before = self.written().await;
         let written = |many: usize, now: [i64; 7]| {
-            let expected: Vec<_> = before.iter().zip(of_one).map(|(before, one)| before + one * many as i64).collect();
+            let expected: Vec<_> = before
+                .iter()
+                .zip(of_one)
+                .map(|(before, one)| before + one * many as i64)
+                .collect();
             assert_eq!(now.to_vec(), expected, "of {many}");
         };
         let told = self.crowd(calls).await;
@@ -122,11 +160,18 @@ impl Hall {
         for (call, first) in calls.iter().zip(told) {
             let second = call.send().await.expect_status(201).unwrap();
             if first.status == 201 {
-                assert_eq!((second.header("idempotency-replayed"), &second.body), (Some("true"), &first.body));
+                assert_eq!(
+                    (second.header("idempotency-replayed"), &second.body),
+                    (Some("true"), &first.body)
+                );
             } else {
                 assert_eq!(first.header("retry-after"), Some("1"));
                 first.expect_problem(503, "busy").unwrap();
-                assert_eq!(second.header("idempotency-replayed"), None, "the refusal was not kept as an answer");
+                assert_eq!(
+                    second.header("idempotency-replayed"),
+                    None,
+                    "the refusal was not kept as an answer"
+                );
             }
             later.push(second);
         }
@@ -156,6 +201,11 @@ async fn a_scan_too_many_is_told_to_come_back(#[values(Kind::Sqlite, Kind::Postg
         scans.push(hall.scan().await);
     }
     let accepted = hall.crowded(&scans, OF_A_SCAN).await;
-    assert!(accepted.iter().all(|reply| reply.body["amountFen"] == 1_500), "{accepted:?}");
+    assert!(
+        accepted
+            .iter()
+            .all(|reply| reply.body["amountFen"] == 1_500),
+        "{accepted:?}"
+    );
     assert_eq!(hall.lunch.balanced(&hall.batch).await["redeemed"], CALLERS);
 }

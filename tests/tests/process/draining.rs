@@ -1,5 +1,5 @@
-//! A process that is asked to end in a storm of claims: whoever's request had arrived is answered, and what was promised
-//! is in the database. The control ends it by force.
+//! A process that is asked to end in a storm of claims: whoever's request had arrived is answered,
+//! and what was promised is in the database. The control ends it by force.
 
 use std::{
     collections::BTreeSet,
@@ -48,7 +48,10 @@ impl Sent {
         let mut text = String::new();
         self.0.read_to_string(&mut text).await.ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
+        Some((
+            head.split(' ').nth(1)?.parse().ok()?,
+            serde_json::from_str(body).ok()?,
+        ))
     }
 }
 
@@ -63,7 +66,13 @@ impl Storm {
         (draft["quota"], draft["budgetFen"]) = (json!(100), json!(150_000));
         let batch = lunch.running(draft).await;
         let members = join_all((0..EARLY + LATE).map(|_| lunch.member())).await;
-        Self { process, members, batch, store: database.store().await, _database: database }
+        Self {
+            process,
+            members,
+            batch,
+            store: database.store().await,
+            _database: database,
+        }
     }
 
     /// `None`: nobody listens any more.
@@ -89,9 +98,15 @@ impl Storm {
         let database = self.store.writer();
         let batch: VoucherBatchId = self.batch.parse().unwrap();
         let sql = "SELECT id FROM vouchers WHERE batch_id = $1";
-        let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [batch.uuid().into()]);
+        let statement = Statement::from_sql_and_values(
+            database.get_database_backend(),
+            sql,
+            [batch.uuid().into()],
+        );
         let rows = database.query_all_raw(statement).await.unwrap();
-        rows.iter().map(|row| VoucherId::from_uuid(row.try_get("", "id").unwrap())).collect()
+        rows.iter()
+            .map(|row| VoucherId::from_uuid(row.try_get("", "id").unwrap()))
+            .collect()
     }
 }
 
@@ -135,9 +150,15 @@ async fn a_storm_is_answered_to_the_last_claim(#[values(Kind::Sqlite, Kind::Post
             None => {}
         }
     }
-    assert!(early.iter().all(|answer| matches!(answer, Some((201, _)))), "{early:?}");
+    assert!(
+        early.iter().all(|answer| matches!(answer, Some((201, _)))),
+        "{early:?}"
+    );
     assert!(!let_in || late.iter().all(Option::is_some), "{late:?}");
-    let (stored, unknown) = (storm.stored().await, late.iter().filter(|answer| answer.is_none()).count());
+    let (stored, unknown) = (
+        storm.stored().await,
+        late.iter().filter(|answer| answer.is_none()).count(),
+    );
     assert!(promised.is_subset(&stored), "what was promised is there");
     assert!(stored.len() <= promised.len() + unknown, "and nothing else");
 }
@@ -153,6 +174,9 @@ async fn control_a_process_ended_by_force_leaves_the_storm_unanswered(
     until(&storm.process.base, "/health/ready", 200).await;
     storm.process.kill();
     standstill.end().await;
-    assert!(answers(early).await.iter().all(Option::is_none), "the standstill holds everybody up");
+    assert!(
+        answers(early).await.iter().all(Option::is_none),
+        "the standstill holds everybody up"
+    );
     assert!(storm.stored().await.is_empty());
 }

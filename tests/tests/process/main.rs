@@ -35,11 +35,19 @@ fn run(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
 #[test]
 fn production_names_everything_it_misses_and_does_not_start() {
     let folder = fresh_folder("refused");
-    let settings = [("NIANGJIA_PROFILE", "production"), ("NIANGJIA_WECHAT_SECRET", "canary-secret")];
+    let settings = [
+        ("NIANGJIA_PROFILE", "production"),
+        ("NIANGJIA_WECHAT_SECRET", "canary-secret"),
+    ];
     let output = run(&folder, &settings, &["serve"]);
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{complaint}");
-    for name in ["NIANGJIA_PUBLIC_URL", "NIANGJIA_WECHAT_MODE", "NIANGJIA_WECHAT_SECRET", "NIANGJIA_KEYS_MASTERS"] {
+    for name in [
+        "NIANGJIA_PUBLIC_URL",
+        "NIANGJIA_WECHAT_MODE",
+        "NIANGJIA_WECHAT_SECRET",
+        "NIANGJIA_KEYS_MASTERS",
+    ] {
         assert!(complaint.contains(name), "{name} in {complaint}");
     }
     assert!(!complaint.contains("canary"), "{complaint}");
@@ -57,7 +65,11 @@ fn the_schema_is_listed_and_brought_up_to_date() {
     assert_eq!(status(&["migrate", "up"]), Some(0));
     assert_eq!(status(&["migrate", "status"]), Some(0));
     assert_eq!(status(&["doctor"]), Some(0));
-    assert_eq!(status(&["audit", "verify"]), Some(0), "an empty chain is intact");
+    assert_eq!(
+        status(&["audit", "verify"]),
+        Some(0),
+        "an empty chain is intact"
+    );
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -68,40 +80,72 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
     let reconcile = |arguments: &[&str]| {
         let settings = [("NIANGJIA_DATABASE_URL", database.url.as_str())];
         let output = run(&folder, &settings, &[&["reconcile"], arguments].concat());
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
     };
     let (code, table) = reconcile(&[]);
     assert_eq!(code, Some(0), "{table}");
-    assert!(table.contains("0 batches") && table.ends_with("balanced\n"), "{table}");
+    assert!(
+        table.contains("0 batches") && table.ends_with("balanced\n"),
+        "{table}"
+    );
 
     let till = Till::new(database.store().await).await;
     let batch = till.running(|_| {}).await;
-    till.store.writer().execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7").await.unwrap();
+    till.store
+        .writer()
+        .execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7")
+        .await
+        .unwrap();
     let (code, table) = reconcile(&[]);
     assert_eq!(code, Some(1), "{table}");
-    assert!(table.contains(&format!("{}  reserved = ledger", batch.id)), "{table}");
+    assert!(
+        table.contains(&format!("{}  reserved = ledger", batch.id)),
+        "{table}"
+    );
     let (code, json) = reconcile(&["--json"]);
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((code, &report["balanced"], &report["totals"]["batches"]), (Some(1), &false.into(), &1.into()));
+    assert_eq!(
+        (code, &report["balanced"], &report["totals"]["batches"]),
+        (Some(1), &false.into(), &1.into())
+    );
     let expected = serde_json::json!([{ "batchId": batch.id.to_string(), "equation": "reserved = ledger", "left": 7,
         "right": 0, "example": null }]);
     assert_eq!(report["differences"], expected);
 
-    till.store.writer().execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost").await.unwrap();
+    till.store
+        .writer()
+        .execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost")
+        .await
+        .unwrap();
     assert_eq!(reconcile(&[]).0, Some(2), "nobody could look");
     let nowhere = [("NIANGJIA_DATABASE_URL", "mysql://nowhere")];
-    assert_eq!(run(&folder, &nowhere, &["reconcile"]).status.code(), Some(2));
+    assert_eq!(
+        run(&folder, &nowhere, &["reconcile"]).status.code(),
+        Some(2)
+    );
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 async fn status_of(base: &str, path: &str) -> Option<u16> {
-    Some(reqwest::get(format!("{base}{path}")).await.ok()?.status().as_u16())
+    Some(
+        reqwest::get(format!("{base}{path}"))
+            .await
+            .ok()?
+            .status()
+            .as_u16(),
+    )
 }
 
 async fn until(base: &str, path: &str, expected: u16) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while status_of(base, path).await != Some(expected) {
-        assert!(Instant::now() < deadline, "{path} never answered {expected}");
+        assert!(
+            Instant::now() < deadline,
+            "{path} never answered {expected}"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -121,23 +165,42 @@ async fn a_database_that_comes_later_is_waited_for() {
     until(&base, "/health/live", 200).await;
     assert_eq!(status_of(&base, "/health/ready").await, Some(503));
     assert_eq!(status_of(&base, "/api/v1/stations").await, Some(503));
-    let settings = DatabaseSettings { url: server.url("postgres"), max_connections: 1 };
+    let settings = DatabaseSettings {
+        url: server.url("postgres"),
+        max_connections: 1,
+    };
     let (admin, _) = connect(&settings).await.unwrap();
-    admin.execute_unprepared("CREATE DATABASE comes_later").await.unwrap();
+    admin
+        .execute_unprepared("CREATE DATABASE comes_later")
+        .await
+        .unwrap();
     until(&base, "/health/ready", 200).await;
-    assert_eq!(status_of(&base, "/api/v1/stations").await, Some(200), "{}", early.log());
+    assert_eq!(
+        status_of(&base, "/api/v1/stations").await,
+        Some(200),
+        "{}",
+        early.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_asked_to_end_says_so_first() {
     let folder = fresh_folder("ending");
     let place = folder.clone();
-    let mut process = tokio::task::spawn_blocking(move || Process::start(&place, &[])).await.unwrap();
+    let mut process = tokio::task::spawn_blocking(move || Process::start(&place, &[]))
+        .await
+        .unwrap();
     let asked = Instant::now();
     process.ask_to_end();
     until(&process.base.clone(), "/health/ready", 503).await;
-    assert_eq!(status_of(&process.base, "/health/live").await, Some(200), "requests are still answered");
-    let code = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
+    assert_eq!(
+        status_of(&process.base, "/health/live").await,
+        Some(200),
+        "requests are still answered"
+    );
+    let code = tokio::task::spawn_blocking(move || process.terminate())
+        .await
+        .unwrap();
     assert_eq!(code, Some(0));
     assert!(asked.elapsed() < Duration::from_secs(30));
     std::fs::remove_dir_all(folder).unwrap();

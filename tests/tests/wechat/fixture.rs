@@ -27,22 +27,37 @@ pub struct Fixture {
 impl Fixture {
     pub async fn start() -> Self {
         let stand_in = WechatStandIn::start().await;
-        let wechat = adapter(&stand_in, Arc::new(MemoryValues::default()), Arc::new(SystemClock));
+        let wechat = adapter(
+            &stand_in,
+            Arc::new(MemoryValues::default()),
+            Arc::new(SystemClock),
+        );
         Self { stand_in, wechat }
     }
 }
 
 /// One process' adapter.
-pub fn adapter(stand_in: &WechatStandIn, shared: Arc<dyn SharedValues>, clock: Arc<dyn Clock>) -> HttpWechat {
+pub fn adapter(
+    stand_in: &WechatStandIn,
+    shared: Arc<dyn SharedValues>,
+    clock: Arc<dyn Clock>,
+) -> HttpWechat {
     adapter_with(settings(stand_in), shared, clock)
 }
 
-pub fn adapter_with(settings: WechatSettings, shared: Arc<dyn SharedValues>, clock: Arc<dyn Clock>) -> HttpWechat {
+pub fn adapter_with(
+    settings: WechatSettings,
+    shared: Arc<dyn SharedValues>,
+    clock: Arc<dyn Clock>,
+) -> HttpWechat {
     HttpWechat::new(settings, shared, clock, &SystemRandom).unwrap()
 }
 
 pub fn settings(stand_in: &WechatStandIn) -> WechatSettings {
-    WechatSettings { base_url: stand_in.base_url.clone(), ..WechatSettings::new(APPID, SECRET.into()) }
+    WechatSettings {
+        base_url: stand_in.base_url.clone(),
+        ..WechatSettings::new(APPID, SECRET.into())
+    }
 }
 
 /// A clock that tests move.
@@ -93,6 +108,10 @@ pub fn kind(error: &WechatError) -> Kind {
 pub async fn within_deadline<T>(answer: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let answer = answer.await;
-    assert!(begun.elapsed() < DEADLINE + SLACK, "took {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < DEADLINE + SLACK,
+        "took {:?}",
+        begun.elapsed()
+    );
     answer
 }

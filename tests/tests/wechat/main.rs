@@ -1,4 +1,5 @@
-//! The WeChat adapters against a stand-in that follows the documents, and that can be told to misbehave.
+//! The WeChat adapters against a stand-in that follows the documents, and that can be told to
+//! misbehave.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -12,12 +12,26 @@ use crate::fixture::{Fixture, Kind, kind, within_deadline};
 #[tokio::test]
 async fn a_phone_code_becomes_a_number_bound_to_the_openid() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
-    let phone = wechat.phone_number("phone:13800000001", "o-1").await.unwrap();
+    let phone = wechat
+        .phone_number("phone:13800000001", "o-1")
+        .await
+        .unwrap();
     assert_eq!(phone.expose(), "13800000001");
     let call = &stand_in.calls(PHONE)[0];
-    assert_eq!(call.json(), json!({ "code": "phone:13800000001", "openid": "o-1" }));
+    assert_eq!(
+        call.json(),
+        json!({ "code": "phone:13800000001", "openid": "o-1" })
+    );
     assert_eq!(call.query.keys().collect::<Vec<_>>(), ["access_token"]);
-    assert_eq!(kind(&wechat.phone_number("phone:13800000001", "o-1").await.unwrap_err()), Kind::CodeRefused);
+    assert_eq!(
+        kind(
+            &wechat
+                .phone_number("phone:13800000001", "o-1")
+                .await
+                .unwrap_err()
+        ),
+        Kind::CodeRefused
+    );
 }
 
 #[rstest]
@@ -37,17 +51,24 @@ async fn the_country_code_is_read_leniently(#[case] change: Value) {
 #[case::no_watermark(json!({ "watermark": null }), Kind::Unavailable)]
 #[case::no_number(json!({ "purePhoneNumber": null }), Kind::Unavailable)]
 #[tokio::test]
-async fn what_is_not_our_users_mainland_number_is_refused(#[case] change: Value, #[case] expected: Kind) {
+async fn what_is_not_our_users_mainland_number_is_refused(
+    #[case] change: Value,
+    #[case] expected: Kind,
+) {
     assert_eq!(phone_with(change).await.unwrap_err(), expected);
 }
 
 async fn phone_with(change: Value) -> Result<String, Kind> {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     let mut info = phone_info("13800000001");
-    info.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    info.as_object_mut()
+        .unwrap()
+        .extend(change.as_object().unwrap().clone());
     stand_in.answer(PHONE, json!({ "errcode": 0, "phone_info": info }));
     let phone = wechat.phone_number("phone:x", "o-1").await;
-    phone.map(|phone| phone.expose().to_owned()).map_err(|error| kind(&error))
+    phone
+        .map(|phone| phone.expose().to_owned())
+        .map_err(|error| kind(&error))
 }
 
 #[rstest]
@@ -69,7 +90,10 @@ async fn phone_with(change: Value) -> Result<String, Kind> {
 async fn each_code_says_what_the_caller_can_do(#[case] errcode: i64, #[case] expected: Kind) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(PHONE, [Trouble::Code(errcode)]);
-    assert_eq!(kind(&wechat.phone_number("phone:x", "o-1").await.unwrap_err()), expected);
+    assert_eq!(
+        kind(&wechat.phone_number("phone:x", "o-1").await.unwrap_err()),
+        expected
+    );
     assert_eq!(stand_in.calls(PHONE).len(), 1);
 }
 
@@ -78,8 +102,13 @@ async fn each_code_says_what_the_caller_can_do(#[case] errcode: i64, #[case] exp
 async fn the_deadline_covers_everything_a_question_takes() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(TOKEN, [Trouble::Slow(Duration::from_millis(1000))]);
-    stand_in.misbehave(PHONE, [Trouble::Code(-1), Trouble::Slow(Duration::from_secs(20))]);
-    let error = within_deadline(wechat.phone_number("phone:x", "o-1")).await.unwrap_err();
+    stand_in.misbehave(
+        PHONE,
+        [Trouble::Code(-1), Trouble::Slow(Duration::from_secs(20))],
+    );
+    let error = within_deadline(wechat.phone_number("phone:x", "o-1"))
+        .await
+        .unwrap_err();
     assert_eq!(kind(&error), Kind::Unavailable);
     assert_eq!(stand_in.calls(PHONE).len(), 2);
 }

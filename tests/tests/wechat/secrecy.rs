@@ -1,4 +1,5 @@
-//! Secrets, codes, openids, phones and texts appear in no log line and no error, whatever WeChat does.
+//! Secrets, codes, openids, phones and texts appear in no log line and no error, whatever WeChat
+//! does.
 
 use std::{
     io::Write,
@@ -16,7 +17,14 @@ use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
 
 use crate::fixture::Fixture;
 
-const HUSH: [&str; 6] = [SECRET, "secret-code-1", "o-very-private", "13800000001", "token-number", "私密的心愿"];
+const HUSH: [&str; 6] = [
+    SECRET,
+    "secret-code-1",
+    "o-very-private",
+    "13800000001",
+    "token-number",
+    "私密的心愿",
+];
 
 #[tokio::test]
 async fn nothing_private_is_logged_or_told() {
@@ -36,16 +44,28 @@ async fn nothing_private_is_logged_or_told() {
     for (path, echoed) in sent {
         let echo = json!({ "errcode": 40013, "errmsg": format!("you sent {} rid: 65a0-b1c2", echoed.join(", ")) });
         let troubles = [Trouble::Body(echo), Trouble::CutBody, Trouble::Garbage(500)];
-        stand_in.misbehave(path, troubles.into_iter().chain([Trouble::Slow(Duration::from_secs(20))]));
+        stand_in.misbehave(
+            path,
+            troubles
+                .into_iter()
+                .chain([Trouble::Slow(Duration::from_secs(20))]),
+        );
     }
-    let text =
-        TextToCheck {
-            openid: Some("o-very-private".into()), title: "私密的心愿".into(), content: "私密的心愿".into()
-        };
+    let text = TextToCheck {
+        openid: Some("o-very-private".into()),
+        title: "私密的心愿".into(),
+        content: "私密的心愿".into(),
+    };
     let mut told = String::new();
     for _ in 0..5 {
         told += &format!("{:?}", wechat.sign_in("secret-code-1").await.err());
-        told += &format!("{:?}", wechat.phone_number("phone:13800000001", "o-very-private").await.err());
+        told += &format!(
+            "{:?}",
+            wechat
+                .phone_number("phone:13800000001", "o-very-private")
+                .await
+                .err()
+        );
         told += &format!("{:?}", wechat.check(&text).await.err());
     }
     let logged = log.text();

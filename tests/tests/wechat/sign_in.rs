@@ -13,24 +13,47 @@ use crate::fixture::{Fixture, Kind, kind, within_deadline};
 async fn a_code_becomes_an_openid_once() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     let identity = wechat.sign_in("code:o-alice").await.unwrap();
-    assert_eq!((identity.openid.as_str(), identity.unionid), ("o-alice", None));
-    assert_eq!(kind(&wechat.sign_in("code:o-alice").await.unwrap_err()), Kind::CodeRefused);
-    let [first, _] = &stand_in.calls(SIGN_IN)[..] else { panic!("two calls") };
-    assert_eq!((first.query["appid"].as_str(), first.query["secret"].as_str()), (APPID, SECRET));
+    assert_eq!(
+        (identity.openid.as_str(), identity.unionid),
+        ("o-alice", None)
+    );
+    assert_eq!(
+        kind(&wechat.sign_in("code:o-alice").await.unwrap_err()),
+        Kind::CodeRefused
+    );
+    let [first, _] = &stand_in.calls(SIGN_IN)[..] else {
+        panic!("two calls")
+    };
+    assert_eq!(
+        (
+            first.query["appid"].as_str(),
+            first.query["secret"].as_str()
+        ),
+        (APPID, SECRET)
+    );
     assert_eq!(stand_in.calls(TOKEN).len(), 0, "no access token is needed");
 }
 
 #[tokio::test]
 async fn a_unionid_is_passed_on() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
-    stand_in.answer(SIGN_IN, json!({ "openid": "o-1", "unionid": "u-1", "errcode": 0, "errmsg": null }));
-    assert_eq!(wechat.sign_in("code:x").await.unwrap().unionid.as_deref(), Some("u-1"));
+    stand_in.answer(
+        SIGN_IN,
+        json!({ "openid": "o-1", "unionid": "u-1", "errcode": 0, "errmsg": null }),
+    );
+    assert_eq!(
+        wechat.sign_in("code:x").await.unwrap().unionid.as_deref(),
+        Some("u-1")
+    );
 }
 
 #[tokio::test]
 async fn an_empty_code_is_refused_here() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
-    assert_eq!(kind(&wechat.sign_in("").await.unwrap_err()), Kind::CodeRefused);
+    assert_eq!(
+        kind(&wechat.sign_in("").await.unwrap_err()),
+        Kind::CodeRefused
+    );
     assert_eq!(stand_in.calls(SIGN_IN).len(), 0);
 }
 
@@ -55,7 +78,10 @@ async fn an_empty_code_is_refused_here() {
 #[case(61024, Kind::Misconfigured)]
 #[case(99999, Kind::Unavailable)]
 #[tokio::test]
-async fn each_code_says_what_the_caller_can_do_and_is_not_retried(#[case] errcode: i64, #[case] expected: Kind) {
+async fn each_code_says_what_the_caller_can_do_and_is_not_retried(
+    #[case] errcode: i64,
+    #[case] expected: Kind,
+) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(SIGN_IN, [Trouble::Code(errcode)]);
     assert_eq!(kind(&wechat.sign_in("code:x").await.unwrap_err()), expected);
@@ -67,8 +93,19 @@ async fn busy_is_retried_twice_and_no_more() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(SIGN_IN, [Trouble::Code(-1), Trouble::Code(-1)]);
     assert_eq!(wechat.sign_in("code:o-1").await.unwrap().openid, "o-1");
-    stand_in.misbehave(SIGN_IN, [Trouble::Code(-1), Trouble::Code(-1), Trouble::Code(-1), Trouble::Code(-1)]);
-    assert_eq!(kind(&wechat.sign_in("code:o-2").await.unwrap_err()), Kind::Unavailable);
+    stand_in.misbehave(
+        SIGN_IN,
+        [
+            Trouble::Code(-1),
+            Trouble::Code(-1),
+            Trouble::Code(-1),
+            Trouble::Code(-1),
+        ],
+    );
+    assert_eq!(
+        kind(&wechat.sign_in("code:o-2").await.unwrap_err()),
+        Kind::Unavailable
+    );
     assert_eq!(stand_in.calls(SIGN_IN).len(), 3 + 3);
 }
 
@@ -85,7 +122,10 @@ async fn busy_is_retried_twice_and_no_more() {
 async fn nonsense_is_unavailable(#[case] trouble: Trouble) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(SIGN_IN, [trouble]);
-    assert_eq!(kind(&wechat.sign_in("code:x").await.unwrap_err()), Kind::Unavailable);
+    assert_eq!(
+        kind(&wechat.sign_in("code:x").await.unwrap_err()),
+        Kind::Unavailable
+    );
     assert_eq!(stand_in.calls(SIGN_IN).len(), 1);
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use niangjia_domain::wishes::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict};
+use niangjia_domain::wishes::text_check::{
+    TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict,
+};
 use niangjia_tests::wechat_stand_in::{TEXT, Trouble, text_verdict};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -10,7 +12,11 @@ use serde_json::{Value, json};
 use crate::fixture::{Fixture, within_deadline};
 
 fn wish(content: &str) -> TextToCheck {
-    TextToCheck { openid: Some("o-alice".into()), title: "保温杯".into(), content: content.into() }
+    TextToCheck {
+        openid: Some("o-alice".into()),
+        title: "保温杯".into(),
+        content: content.into(),
+    }
 }
 
 #[tokio::test]
@@ -18,12 +24,21 @@ async fn the_text_goes_out_as_raw_utf8() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     let verdict = wechat.check(&wish("想要一个“保温杯”\n🥤")).await.unwrap();
     let trace_id = Some("60000000-00000001-00000001".to_owned());
-    assert_eq!(verdict, TextVerdict { verdict: Verdict::Pass, label: "100".into(), trace_id });
+    assert_eq!(
+        verdict,
+        TextVerdict {
+            verdict: Verdict::Pass,
+            label: "100".into(),
+            trace_id
+        }
+    );
     let call = &stand_in.calls(TEXT)[0];
     let body = std::str::from_utf8(&call.body).unwrap();
-    assert!(body.contains("保温杯") && body.contains('🥤') && !body.contains("\\u"), "{body}");
-    let expected =
-        json!({ "version": 2, "scene": 3, "openid": "o-alice", "title": "保温杯", "content": "想要一个“保温杯”\n🥤" });
+    assert!(
+        body.contains("保温杯") && body.contains('🥤') && !body.contains("\\u"),
+        "{body}"
+    );
+    let expected = json!({ "version": 2, "scene": 3, "openid": "o-alice", "title": "保温杯", "content": "想要一个“保温杯”\n🥤" });
     assert_eq!(call.json(), expected);
 }
 
@@ -45,7 +60,11 @@ async fn the_text_goes_out_as_raw_utf8() {
     json!({ "result": { "suggest": "pass", "label": 100 }, "detail": [{ "errcode": -1, "suggest": "pass" }] }),
     Verdict::Review, "100")]
 #[tokio::test]
-async fn the_verdict_is_the_strictest_that_counts(#[case] body: Value, #[case] expected: Verdict, #[case] label: &str) {
+async fn the_verdict_is_the_strictest_that_counts(
+    #[case] body: Value,
+    #[case] expected: Verdict,
+    #[case] label: &str,
+) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.answer(TEXT, body);
     let verdict = wechat.check(&wish("文字")).await.unwrap();
@@ -55,8 +74,19 @@ async fn the_verdict_is_the_strictest_that_counts(#[case] body: Value, #[case] e
 #[tokio::test]
 async fn the_other_spelling_of_the_trace_id_is_understood() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
-    stand_in.answer(TEXT, json!({ "traceId": "t-1", "result": { "suggest": "pass", "label": 100 } }));
-    assert_eq!(wechat.check(&wish("文字")).await.unwrap().trace_id.as_deref(), Some("t-1"));
+    stand_in.answer(
+        TEXT,
+        json!({ "traceId": "t-1", "result": { "suggest": "pass", "label": 100 } }),
+    );
+    assert_eq!(
+        wechat
+            .check(&wish("文字"))
+            .await
+            .unwrap()
+            .trace_id
+            .as_deref(),
+        Some("t-1")
+    );
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -87,10 +117,16 @@ fn kind(error: &TextCheckError) -> Kind {
 #[case(61010, Kind::Human)]
 #[case(87014, Kind::Human)]
 #[tokio::test]
-async fn without_a_verdict_it_waits_or_goes_to_a_human(#[case] errcode: i64, #[case] expected: Kind) {
+async fn without_a_verdict_it_waits_or_goes_to_a_human(
+    #[case] errcode: i64,
+    #[case] expected: Kind,
+) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(TEXT, [Trouble::Code(errcode)]);
-    assert_eq!(kind(&wechat.check(&wish("文字")).await.unwrap_err()), expected);
+    assert_eq!(
+        kind(&wechat.check(&wish("文字")).await.unwrap_err()),
+        expected
+    );
     assert_eq!(stand_in.calls(TEXT).len(), 1);
 }
 
@@ -104,7 +140,9 @@ async fn without_a_verdict_it_waits_or_goes_to_a_human(#[case] errcode: i64, #[c
 async fn nonsense_is_never_a_pass(#[case] trouble: Trouble) {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(TEXT, [trouble]);
-    let error = within_deadline(wechat.check(&wish("文字"))).await.unwrap_err();
+    let error = within_deadline(wechat.check(&wish("文字")))
+        .await
+        .unwrap_err();
     assert_eq!(kind(&error), Kind::Later);
 }
 
@@ -112,13 +150,19 @@ async fn nonsense_is_never_a_pass(#[case] trouble: Trouble) {
 async fn busy_and_ended_tokens_are_overcome() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
     stand_in.misbehave(TEXT, [Trouble::Code(-1), Trouble::Code(42001)]);
-    assert_eq!(wechat.check(&wish("文字")).await.unwrap().verdict, Verdict::Pass);
+    assert_eq!(
+        wechat.check(&wish("文字")).await.unwrap().verdict,
+        Verdict::Pass
+    );
 }
 
 #[tokio::test]
 async fn what_the_machine_cannot_judge_is_not_sent() {
     let Fixture { stand_in, wechat } = Fixture::start().await;
-    let nobody = TextToCheck { openid: None, ..wish("文字") };
+    let nobody = TextToCheck {
+        openid: None,
+        ..wish("文字")
+    };
     for text in [nobody, wish(""), wish(&"字".repeat(2501))] {
         assert_eq!(kind(&wechat.check(&text).await.unwrap_err()), Kind::Human);
     }

@@ -18,8 +18,14 @@ const KEYS: [&str; 4] = [
 ];
 
 fn sources(pairs: &[(&str, &str)]) -> Sources {
-    let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    Sources::gather(&Inputs { environment, ..Inputs::default() })
+    let environment = pairs
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    Sources::gather(&Inputs {
+        environment,
+        ..Inputs::default()
+    })
 }
 
 /// Everything that production needs.
@@ -46,7 +52,10 @@ fn load_production(changes: &[(&'static str, &str)]) -> Result<Config, ConfigErr
         pairs.retain(|(own, _)| own != name);
         pairs.push((name, (*value).to_owned()));
     }
-    let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>();
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect::<Vec<_>>();
     Config::load(&sources(&pairs), &SystemRandom)
 }
 

@@ -13,7 +13,8 @@ use crate::{
     reply::{self, PageView},
 };
 
-/// Enrols a scanner of the caller's station. One that is known is answered as it is; online scans enrol by themselves.
+/// Enrols a scanner of the caller's station. One that is known is answered as it is; online scans
+/// enrol by themselves.
 #[utoipa::path(tag = "vouchers", params(("id" = String, Path)), request_body = NewDeviceDto,
     responses((status = 201, body = DeviceDto)), security(("bearer" = [])))]
 #[post("/stations/{id}/devices")]
@@ -24,7 +25,10 @@ pub async fn enrol_station_device(
     body: Strict<NewDeviceDto>,
 ) -> Result<HttpResponse, Problem> {
     let device = DeviceDto::from(offline.enrol(&caller.0, id.0, &body.0.device_id).await?);
-    Ok(reply::created(format!("/api/v1/stations/{}/devices", id.0), Answer::fresh(device)))
+    Ok(reply::created(
+        format!("/api/v1/stations/{}/devices", id.0),
+        Answer::fresh(device),
+    ))
 }
 
 /// The scanners of a station, newest first: for its staff, and for cadres of the district.
@@ -38,7 +42,10 @@ pub async fn list_station_devices(
     id: IdPath<kind::Station>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(PageView::of(offline.devices(&caller.0, id.0, page.0).await?, DeviceDto::from)))
+    Ok(reply::ok(PageView::of(
+        offline.devices(&caller.0, id.0, page.0).await?,
+        DeviceDto::from,
+    )))
 }
 
 /// A lost scanner: it scans no more, and what it uploads later is looked at first.
@@ -51,7 +58,9 @@ pub async fn revoke_station_device(
     id: IdPath<kind::StationDevice>,
     body: Strict<DeviceReasonDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(DeviceDto::from(offline.revoke(&caller.0, id.0, &body.0.reason).await?)))
+    Ok(reply::ok(DeviceDto::from(
+        offline.revoke(&caller.0, id.0, &body.0.reason).await?,
+    )))
 }
 
 /// Settlements no longer wait for what this scanner may still hold.
@@ -64,5 +73,7 @@ pub async fn write_off_station_device(
     id: IdPath<kind::StationDevice>,
     body: Strict<DeviceReasonDto>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(DeviceDto::from(offline.write_off(&caller.0, id.0, &body.0.reason).await?)))
+    Ok(reply::ok(DeviceDto::from(
+        offline.write_off(&caller.0, id.0, &body.0.reason).await?,
+    )))
 }

@@ -25,8 +25,13 @@ pub struct DisputeQuery {
 impl DisputeQuery {
     pub fn filter(&self) -> Result<DisputeFilter, Invalid> {
         let (mend, station) = ("没有这个驿站，请从列表中选择", self.station_id.as_deref());
-        let station = chosen("stationId", "station_unknown", mend, station, |id| id.parse().ok())?;
-        Ok(DisputeFilter { status: known(self.status.as_deref(), DisputeStatus::parse)?, station })
+        let station = chosen("stationId", "station_unknown", mend, station, |id| {
+            id.parse().ok()
+        })?;
+        Ok(DisputeFilter {
+            status: known(self.status.as_deref(), DisputeStatus::parse)?,
+            station,
+        })
     }
 }
 
@@ -47,7 +52,11 @@ impl ResolutionDto {
             "honour" => Ok(Resolution::Honour),
             "reject" => Ok(Resolution::Reject),
             "retry" => Ok(Resolution::Retry),
-            _ => Err(Invalid::field("resolution", "resolution_unknown", "请选择认可、驳回或重新核验")),
+            _ => Err(Invalid::field(
+                "resolution",
+                "resolution_unknown",
+                "请选择认可、驳回或重新核验",
+            )),
         }
     }
 }
@@ -86,10 +95,13 @@ impl From<DisputedScan> for DisputeDto {
         let status = it.status().as_str();
         let (decided, redemption) = match it.state {
             DisputeState::Open => (None, None),
-            DisputeState::Honoured(decided) | DisputeState::Rejected(decided) => (Some(decided), None),
+            DisputeState::Honoured(decided) | DisputeState::Rejected(decided) => {
+                (Some(decided), None)
+            }
             DisputeState::Redeemed(decided, redemption) => (Some(decided), Some(redemption)),
         };
-        let (resolved_at, resolution_reason) = decided.map(|it| (rfc3339(it.at), it.reason)).unzip();
+        let (resolved_at, resolution_reason) =
+            decided.map(|it| (rfc3339(it.at), it.reason)).unzip();
         Self {
             id: it.id.to_string(),
             station_id: it.station_id.to_string(),

@@ -36,5 +36,9 @@ pub async fn resolve_disputed_scan(
     body: Strict<ResolutionDto>,
 ) -> Result<HttpResponse, Problem> {
     let resolution = body.0.resolution()?;
-    Ok(reply::ok(DisputeDto::from(offline.resolve(&caller.0, id.0, resolution, &body.0.reason).await?)))
+    Ok(reply::ok(DisputeDto::from(
+        offline
+            .resolve(&caller.0, id.0, resolution, &body.0.reason)
+            .await?,
+    )))
 }

@@ -56,7 +56,11 @@ pub struct PackKeyDto {
 
 impl From<[u8; 32]> for PackKeyDto {
     fn from(key: [u8; 32]) -> Self {
-        Self { algorithm: "Ed25519", key_id: key_id(&key), public_key: URL_SAFE_NO_PAD.encode(key) }
+        Self {
+            algorithm: "Ed25519",
+            key_id: key_id(&key),
+            public_key: URL_SAFE_NO_PAD.encode(key),
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     reply,
 };
 
-/// A page of the signed pack by which an enrolled scanner of the caller's station verifies today's codes alone. Only
-/// `cursor` pages; the pages' size is fixed.
+/// A page of the signed pack by which an enrolled scanner of the caller's station verifies today's
+/// codes alone. Only `cursor` pages; the pages' size is fixed.
 #[utoipa::path(tag = "vouchers", params(("id" = String, Path), PackQuery, ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PackPageDto)), security(("bearer" = [])))]
 #[get("/stations/{id}/scan-pack")]

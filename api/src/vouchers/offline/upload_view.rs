@@ -90,15 +90,25 @@ pub struct ItemAnswerDto {
 
 impl From<UploadReport> for UploadReportDto {
     fn from(report: UploadReport) -> Self {
-        Self { items: report.scans.into_iter().map(ItemAnswerDto::from).collect() }
+        Self {
+            items: report.scans.into_iter().map(ItemAnswerDto::from).collect(),
+        }
     }
 }
 
 impl From<ItemAnswer> for ItemAnswerDto {
     fn from(answer: ItemAnswer) -> Self {
-        let told = Self { scan_id: answer.scan_id, ..Self::default() };
+        let told = Self {
+            scan_id: answer.scan_id,
+            ..Self::default()
+        };
         match answer.outcome {
-            ItemOutcome::Accepted { redemption_id, voucher_id, amount, copay } => Self {
+            ItemOutcome::Accepted {
+                redemption_id,
+                voucher_id,
+                amount,
+                copay,
+            } => Self {
                 result: "accepted",
                 redemption_id: Some(redemption_id.to_string()),
                 voucher_id: Some(voucher_id.to_string()),
@@ -106,10 +116,17 @@ impl From<ItemAnswer> for ItemAnswerDto {
                 copay_fen: Some(copay.get()),
                 ..told
             },
-            ItemOutcome::Disputed { id, reason } => {
-                Self { result: "disputed", dispute_id: Some(id.to_string()), reason: Some(reason), ..told }
-            }
-            ItemOutcome::Malformed { field } => Self { result: "malformed", field: Some(field), ..told },
+            ItemOutcome::Disputed { id, reason } => Self {
+                result: "disputed",
+                dispute_id: Some(id.to_string()),
+                reason: Some(reason),
+                ..told
+            },
+            ItemOutcome::Malformed { field } => Self {
+                result: "malformed",
+                field: Some(field),
+                ..told
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The part of a code that a station without a network can check: a value of a hash chain that is wound back five
-//! minutes at a time. Whoever knows the value of now can compute the earlier ones, never the later ones; a scan pack
-//! holds only the chain's end. The format and its test vectors are in `../offline/README.md`.
+//! The part of a code that a station without a network can check: a value of a hash chain that is
+//! wound back five minutes at a time. Whoever knows the value of now can compute the earlier ones,
+//! never the later ones; a scan pack holds only the chain's end. The format and its test vectors
+//! are in `../offline/README.md`.
 
 use std::fmt;
 
@@ -51,9 +52,18 @@ pub struct OfflineCode {
 impl OfflineCode {
     /// `None`: no code, or one without a token.
     pub fn parse(text: &str) -> Option<Self> {
-        let ScannedCode::Payload(candidate) = ScannedCode::parse(text)? else { return None };
-        let token = text.trim().strip_prefix(OFFLINE_VERSION)?.rsplit('.').next()?;
-        Some(Self { step: candidate.step, token: DayToken::parse(token)? })
+        let ScannedCode::Payload(candidate) = ScannedCode::parse(text)? else {
+            return None;
+        };
+        let token = text
+            .trim()
+            .strip_prefix(OFFLINE_VERSION)?
+            .rsplit('.')
+            .next()?;
+        Some(Self {
+            step: candidate.step,
+            token: DayToken::parse(token)?,
+        })
     }
 }
 
@@ -89,7 +99,9 @@ impl CodeStep {
 
     /// When the step begins.
     fn begins(&self) -> DateTime<Utc> {
-        let instant = Utc.timestamp_opt(self.step.saturating_mul(STEP_SECONDS), 0).single();
+        let instant = Utc
+            .timestamp_opt(self.step.saturating_mul(STEP_SECONDS), 0)
+            .single();
         instant.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
@@ -104,7 +116,9 @@ impl CodeStep {
 
 fn root(secret: &CodeSecret, voucher: VoucherId, device_no: u16, day: NaiveDate) -> [u8; 16] {
     // HMAC takes keys of any length, so the other arm is never reached.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&secret.0[..]) else { return [0; 16] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&secret.0[..]) else {
+        return [0; 16];
+    };
     mac.update(b"NJD");
     mac.update(voucher.uuid().as_bytes());
     mac.update(&device_no.to_be_bytes());

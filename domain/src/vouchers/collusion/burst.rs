@@ -41,7 +41,11 @@ mod tests {
     #[case::too_few(9, 1, false)]
     fn queues_are_spared(#[case] scans: u32, #[case] milliseconds: i64, #[case] expected: bool) {
         let within = TimeDelta::milliseconds(milliseconds);
-        let burst = Burst { redemption_id: RedemptionId::from_uuid(Uuid::nil()), scans, within };
+        let burst = Burst {
+            redemption_id: RedemptionId::from_uuid(Uuid::nil()),
+            scans,
+            within,
+        };
         assert_eq!(burst.is_suspicious(&CollusionPolicy::default()), expected);
     }
 }

@@ -1,5 +1,5 @@
-//! A hold: the redemption is not paid until a reviewer has decided. `open → released | rejected`. A released one may be
-//! held again for another signal, never for the same.
+//! A hold: the redemption is not paid until a reviewer has decided. `open → released | rejected`. A
+//! released one may be held again for another signal, never for the same.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -32,7 +32,9 @@ impl HoldDecision {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Release, Self::Reject].into_iter().find(|decision| decision.as_str() == text)
+        [Self::Release, Self::Reject]
+            .into_iter()
+            .find(|decision| decision.as_str() == text)
     }
 }
 
@@ -109,8 +111,20 @@ pub enum ReviewRefused {
 impl Hold {
     pub fn status(&self) -> HoldStatus {
         match (&self.decided, &self.redemption.state) {
-            (Some(Decided { decision: HoldDecision::Release, .. }), _) => HoldStatus::Released,
-            (Some(Decided { decision: HoldDecision::Reject, .. }), _) => HoldStatus::Rejected,
+            (
+                Some(Decided {
+                    decision: HoldDecision::Release,
+                    ..
+                }),
+                _,
+            ) => HoldStatus::Released,
+            (
+                Some(Decided {
+                    decision: HoldDecision::Reject,
+                    ..
+                }),
+                _,
+            ) => HoldStatus::Rejected,
             (None, RedemptionState::Annulled { .. }) => HoldStatus::Moot,
             (None, _) => HoldStatus::Open,
         }
@@ -123,13 +137,19 @@ impl Hold {
         reviewer: Option<PersonId>,
         staff: Option<PersonId>,
     ) -> Result<Self, ReviewRefused> {
-        let scanned = decided.by == self.redemption.staff_id || (reviewer.is_some() && reviewer == staff);
+        let scanned =
+            decided.by == self.redemption.staff_id || (reviewer.is_some() && reviewer == staff);
         if scanned || reviewer == Some(self.redemption.person_id) {
             return Err(ReviewRefused::Involved);
         }
         match self.status() {
-            HoldStatus::Open => Ok(Self { decided: Some(decided), ..self }),
-            HoldStatus::Released | HoldStatus::Rejected | HoldStatus::Moot => Err(ReviewRefused::NotOpen),
+            HoldStatus::Open => Ok(Self {
+                decided: Some(decided),
+                ..self
+            }),
+            HoldStatus::Released | HoldStatus::Rejected | HoldStatus::Moot => {
+                Err(ReviewRefused::NotOpen)
+            }
         }
     }
 }
@@ -143,25 +163,49 @@ mod tests {
 
     fn hold() -> Hold {
         let district = DistrictCode::parse("370811").unwrap();
-        Hold { redemption: redemption(), district, held_at: NOW, due_at: NOW, decided: None }
+        Hold {
+            redemption: redemption(),
+            district,
+            held_at: NOW,
+            due_at: NOW,
+            decided: None,
+        }
     }
 
     fn by(n: u128) -> Decided {
         let (decision, by) = (HoldDecision::Release, officer(n).account_id);
-        Decided { decision, by, at: NOW, reason: "已核对".to_owned() }
+        Decided {
+            decision,
+            by,
+            at: NOW,
+            reason: "已核对".to_owned(),
+        }
     }
 
     #[test]
     fn it_is_decided_once() {
         let decided = hold().decide(by(9), None, None).unwrap();
         assert_eq!(decided.status(), HoldStatus::Released);
-        assert_eq!(decided.decide(by(9), None, None), Err(ReviewRefused::NotOpen));
+        assert_eq!(
+            decided.decide(by(9), None, None),
+            Err(ReviewRefused::NotOpen)
+        );
     }
 
     #[test]
     fn an_annulled_redemption_leaves_nothing_to_decide() {
-        let state = RedemptionState::Annulled { at: NOW, by: officer(6).account_id, reason: "扫错".to_owned() };
-        let moot = Hold { redemption: Redemption { state, ..redemption() }, ..hold() };
+        let state = RedemptionState::Annulled {
+            at: NOW,
+            by: officer(6).account_id,
+            reason: "扫错".to_owned(),
+        };
+        let moot = Hold {
+            redemption: Redemption {
+                state,
+                ..redemption()
+            },
+            ..hold()
+        };
         assert_eq!(moot.status(), HoldStatus::Moot);
         assert_eq!(moot.decide(by(9), None, None), Err(ReviewRefused::NotOpen));
     }
@@ -171,8 +215,14 @@ mod tests {
     #[case::scanned_it(6, None)]
     #[case::scanned_it_by_another_account(9, officer(6).person_id)]
     #[case::ate_it(9, officer(5).person_id)]
-    fn whoever_had_a_part_in_it_does_not_decide(#[case] account: u128, #[case] person: Option<PersonId>) {
-        assert_eq!(hold().decide(by(account), person, officer(6).person_id), Err(ReviewRefused::Involved));
+    fn whoever_had_a_part_in_it_does_not_decide(
+        #[case] account: u128,
+        #[case] person: Option<PersonId>,
+    ) {
+        assert_eq!(
+            hold().decide(by(account), person, officer(6).person_id),
+            Err(ReviewRefused::Involved)
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Collusion (invariant V15): what looks as if staff and holders played together is held before it is paid, and a
-//! reviewer who had no part in it decides. A signal is a reason to look, never a verdict.
+//! Collusion (invariant V15): what looks as if staff and holders played together is held before it
+//! is paid, and a reviewer who had no part in it decides. A signal is a reason to look, never a
+//! verdict.
 //!
-//! Each signal is one pure rule (`pair.rs`, `price.rs`, `burst.rs`, `travel.rs`) over figures that one statement
-//! gathers. `README.md` beside this file says what the thresholds spare.
+//! Each signal is one pure rule (`pair.rs`, `price.rs`, `burst.rs`, `travel.rs`) over figures that
+//! one statement gathers. `README.md` beside this file says what the thresholds spare.
 
 pub mod burst;
 pub mod hold;

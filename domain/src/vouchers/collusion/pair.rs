@@ -1,8 +1,8 @@
 //! The same staff member and the same holder, again and again.
 //!
-//! A regular who eats daily meets whoever is on duty, so neither the count nor the holder's share says anything by
-//! itself. What counts is whether others at the same meals met somebody else, or whether the staff member scanned
-//! hardly anybody else.
+//! A regular who eats daily meets whoever is on duty, so neither the count nor the holder's share
+//! says anything by itself. What counts is whether others at the same meals met somebody else, or
+//! whether the staff member scanned hardly anybody else.
 
 use serde_json::{Value, json};
 
@@ -27,9 +27,14 @@ pub struct PairHabit {
 
 impl PairHabit {
     pub fn is_suspicious(&self, policy: &CollusionPolicy) -> bool {
-        let is_habit = self.meals >= policy.pair_meals && reaches(self.meals, self.holders_meals, policy.pair_share);
+        let is_habit = self.meals >= policy.pair_meals
+            && reaches(self.meals, self.holders_meals, policy.pair_share);
         let by_choice = self.others >= policy.pair_others
-            && stays_within(self.others_by_staff, self.others, policy.pair_share_of_others);
+            && stays_within(
+                self.others_by_staff,
+                self.others,
+                policy.pair_share_of_others,
+            );
         let hardly_anybody_else = self.others_by_staff < self.meals;
         is_habit && (by_choice || hardly_anybody_else)
     }

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 pub struct CollusionPolicy {
     /// How far back habits (same pair, price) are looked at.
     pub habits_over: TimeDelta,
-    /// How far back single events (burst, travel) are looked at: the latest that a station may upload scans.
+    /// How far back single events (burst, travel) are looked at: the latest that a station may
+    /// upload scans.
     pub events_over: TimeDelta,
     /// A reviewer who released a habit has explained it for so long.
     pub cleared_for: TimeDelta,
@@ -20,16 +21,19 @@ pub struct CollusionPolicy {
     pub pair_share: i64,
     /// Other people's scans at the same meals that it takes to compare.
     pub pair_others: i64,
-    /// With at most this share of the others, in percent, the staff member served the holder by choice.
+    /// With at most this share of the others, in percent, the staff member served the holder by
+    /// choice.
     pub pair_share_of_others: i64,
 
     /// Prices that one staff member typed.
     pub price_typed: i64,
     /// Share of them that equal the face value, in percent.
     pub price_share: i64,
-    /// With at most this share at the other staff of the station, in percent, the menu does not explain it.
+    /// With at most this share at the other staff of the station, in percent, the menu does not
+    /// explain it.
     pub price_share_of_others: i64,
-    /// Without anything to compare with, so many typed prices must equal the face value without exception.
+    /// Without anything to compare with, so many typed prices must equal the face value without
+    /// exception.
     pub price_typed_alone: i64,
 
     /// Scans of one staff member at one station …

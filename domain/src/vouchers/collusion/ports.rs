@@ -22,23 +22,41 @@ use crate::{
 /// Figures for the rules, over live redemptions. Annulled ones say nothing.
 #[async_trait]
 pub trait SignalRepository: Send {
-    /// When the oldest and the newest redemption were scanned that a sheet of the station would take, up to a day.
+    /// When the oldest and the newest redemption were scanned that a sheet of the station would
+    /// take, up to a day.
     async fn payable_span(
         &mut self,
         station: StationId,
         through: NaiveDate,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError>;
     /// Pairs with at least so many meals.
-    async fn pair_habits(&mut self, window: Window, meals: i64) -> Result<Vec<PairHabit>, StoreError>;
+    async fn pair_habits(
+        &mut self,
+        window: Window,
+        meals: i64,
+    ) -> Result<Vec<PairHabit>, StoreError>;
     /// Staff who typed at least so many prices.
-    async fn price_habits(&mut self, window: Window, typed: i64) -> Result<Vec<PriceHabit>, StoreError>;
+    async fn price_habits(
+        &mut self,
+        window: Window,
+        typed: i64,
+    ) -> Result<Vec<PriceHabit>, StoreError>;
     /// Scans amid `scans` within `within`, not noticed yet.
-    async fn bursts(&mut self, window: Window, scans: u32, within: TimeDelta) -> Result<Vec<Burst>, StoreError>;
-    /// Meals in a row at different stations within `within`, of which one is not noticed yet; of whoever ate at the window's
-    /// station, wherever else.
-    async fn journeys(&mut self, window: Window, within: TimeDelta) -> Result<Vec<Journey>, StoreError>;
-    /// What the pair has to be paid for and was not noticed yet; nothing when a reviewer released such a hold of the pair
-    /// after `cleared_since`.
+    async fn bursts(
+        &mut self,
+        window: Window,
+        scans: u32,
+        within: TimeDelta,
+    ) -> Result<Vec<Burst>, StoreError>;
+    /// Meals in a row at different stations within `within`, of which one is not noticed yet; of
+    /// whoever ate at the window's station, wherever else.
+    async fn journeys(
+        &mut self,
+        window: Window,
+        within: TimeDelta,
+    ) -> Result<Vec<Journey>, StoreError>;
+    /// What the pair has to be paid for and was not noticed yet; nothing when a reviewer released
+    /// such a hold of the pair after `cleared_since`.
     async fn payable_of_pair(
         &mut self,
         habit: &PairHabit,
@@ -83,15 +101,19 @@ pub struct HoldQuery {
 
 #[async_trait]
 pub trait HoldRepository: Send {
-    /// Notes the signals and holds what is payable, each once per signal. What is settled, annulled or known to its
-    /// signal is left out.
+    /// Notes the signals and holds what is payable, each once per signal. What is settled, annulled
+    /// or known to its signal is left out.
     async fn hold(
         &mut self,
         findings: &[Finding],
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
     ) -> Result<Vec<Noticed>, StoreError>;
-    async fn find_within(&mut self, id: RedemptionId, area: &Jurisdiction) -> Result<Option<Hold>, StoreError>;
+    async fn find_within(
+        &mut self,
+        id: RedemptionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Hold>, StoreError>;
     /// Newest redemption first.
     async fn list(
         &mut self,
@@ -99,12 +121,20 @@ pub trait HoldRepository: Send {
         query: HoldQuery,
         page: PageRequest,
     ) -> Result<Page<Hold>, StoreError>;
-    /// Marks up to `limit` open holds whose due time has come as told to the district around, each once in the time that
-    /// it is open.
-    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<HeldScan>, StoreError>;
+    /// Marks up to `limit` open holds whose due time has come as told to the district around, each
+    /// once in the time that it is open.
+    async fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldScan>, StoreError>;
     /// In the order in which they were noticed.
-    async fn notices(&mut self, holds: &[RedemptionId]) -> Result<Vec<(RedemptionId, Notice)>, StoreError>;
-    /// Writes the decision if the hold is still open. A released redemption is payable again; a rejected one is annulled,
-    /// its voucher deactivated, its meal free, its money back in the budget. `false` when somebody was first.
+    async fn notices(
+        &mut self,
+        holds: &[RedemptionId],
+    ) -> Result<Vec<(RedemptionId, Notice)>, StoreError>;
+    /// Writes the decision if the hold is still open. A released redemption is payable again; a
+    /// rejected one is annulled, its voucher deactivated, its meal free, its money back in the
+    /// budget. `false` when somebody was first.
     async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError>;
 }

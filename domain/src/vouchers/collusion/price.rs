@@ -1,8 +1,9 @@
 //! Meals whose price always equals the face value, whatever was eaten.
 //!
-//! Without a typed price the meal costs the face value by default: that is no evidence. A fixed menu at exactly the
-//! face value is not either, so the price must follow vouchers of different values, or differ from what colleagues at
-//! the same station type; only a long row without exception speaks for itself.
+//! Without a typed price the meal costs the face value by default: that is no evidence. A fixed
+//! menu at exactly the face value is not either, so the price must follow vouchers of different
+//! values, or differ from what colleagues at the same station type; only a long row without
+//! exception speaks for itself.
 
 use serde_json::{Value, json};
 
@@ -27,11 +28,17 @@ pub struct PriceHabit {
 
 impl PriceHabit {
     pub fn is_suspicious(&self, policy: &CollusionPolicy) -> bool {
-        let is_habit = self.typed >= policy.price_typed && reaches(self.at_face, self.typed, policy.price_share);
+        let is_habit = self.typed >= policy.price_typed
+            && reaches(self.at_face, self.typed, policy.price_share);
         let follows_the_voucher = self.faces > 1;
         let unlike_colleagues = self.others_typed >= policy.price_typed
-            && stays_within(self.others_at_face, self.others_typed, policy.price_share_of_others);
-        let without_exception = self.typed >= policy.price_typed_alone && self.at_face == self.typed;
+            && stays_within(
+                self.others_at_face,
+                self.others_typed,
+                policy.price_share_of_others,
+            );
+        let without_exception =
+            self.typed >= policy.price_typed_alone && self.at_face == self.typed;
         is_habit && (follows_the_voucher || unlike_colleagues || without_exception)
     }
 
@@ -65,8 +72,19 @@ mod tests {
         #[case] others_at_face: i64,
         #[case] expected: bool,
     ) {
-        let (station_id, staff_id) = (StationId::from_uuid(Uuid::nil()), AccountId::from_uuid(Uuid::nil()));
-        let habit = PriceHabit { station_id, staff_id, typed, at_face, faces, others_typed, others_at_face };
+        let (station_id, staff_id) = (
+            StationId::from_uuid(Uuid::nil()),
+            AccountId::from_uuid(Uuid::nil()),
+        );
+        let habit = PriceHabit {
+            station_id,
+            staff_id,
+            typed,
+            at_face,
+            faces,
+            others_typed,
+            others_at_face,
+        };
         assert_eq!(habit.is_suspicious(&CollusionPolicy::default()), expected);
     }
 }

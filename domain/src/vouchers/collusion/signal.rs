@@ -16,7 +16,12 @@ pub enum Signal {
 }
 
 impl Signal {
-    pub const ALL: [Self; 4] = [Self::SamePair, Self::Burst, Self::ImpossibleTravel, Self::PriceIsFaceValue];
+    pub const ALL: [Self; 4] = [
+        Self::SamePair,
+        Self::Burst,
+        Self::ImpossibleTravel,
+        Self::PriceIsFaceValue,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {

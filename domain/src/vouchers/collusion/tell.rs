@@ -1,5 +1,5 @@
-//! What reviewers hear: one message a station when something is held, one to the district around when it is overdue.
-//! Whoever scanned or ate it is not warned.
+//! What reviewers hear: one message a station when something is held, one to the district around
+//! when it is overdue. Whoever scanned or ate it is not warned.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,10 @@ impl CollusionService {
         noticed: &[Noticed],
         due_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let newly = noticed.iter().filter(|one| !one.was_held).map(|one| (one.scan.redemption_id, one.scan));
+        let newly = noticed
+            .iter()
+            .filter(|one| !one.was_held)
+            .map(|one| (one.scan.redemption_id, one.scan));
         let newly: BTreeMap<RedemptionId, HeldScan> = newly.collect();
         if newly.is_empty() {
             return Ok(());
@@ -45,7 +48,8 @@ impl CollusionService {
         news.tell(tx, &*self.random, self.clock.now()).await
     }
 
-    /// Tells the district around, once, of holds that nobody has decided on in time (T1). Returns how many.
+    /// Tells the district around, once, of holds that nobody has decided on in time (T1). Returns
+    /// how many.
     pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -58,12 +62,20 @@ impl CollusionService {
                 station: station.id,
                 topic: "redemption_holds_overdue",
                 title: "核销复核已逾期",
-                body: format!("{}有 {} 笔核销逾期未复核，请督促办理或直接处理。", station.name, scans.len()),
+                body: format!(
+                    "{}有 {} 笔核销逾期未复核，请督促办理或直接处理。",
+                    station.name,
+                    scans.len()
+                ),
             };
             news.tell(&mut *tx, &*self.random, now).await?;
             let detail = json!({ "holds": scans.len() });
-            let deed = Deed::new("redemption_holds.escalated", station.id).within(station.district).with(detail);
-            tx.audit().append(deed.by_system("job:escalation", now, &*self.random)).await?;
+            let deed = Deed::new("redemption_holds.escalated", station.id)
+                .within(station.district)
+                .with(detail);
+            tx.audit()
+                .append(deed.by_system("job:escalation", now, &*self.random))
+                .await?;
         }
         tx.commit().await?;
         Ok(count)
@@ -82,14 +94,21 @@ pub(super) async fn at_stations<T>(
     }
     let ids: Vec<_> = groups.keys().copied().collect();
     let stations = tx.stations().find_many(&ids).await?.into_iter();
-    Ok(stations.filter_map(|station| groups.remove(&station.id).map(|items| (station, items))).collect())
+    Ok(stations
+        .filter_map(|station| groups.remove(&station.id).map(|items| (station, items)))
+        .collect())
 }
 
 async fn involved(tx: &mut dyn Tx, scans: &[HeldScan]) -> Result<Involved, StoreError> {
     let accounts = scans.iter().map(|scan| scan.staff_id).collect();
-    let mut involved = Involved { accounts, persons: scans.iter().map(|scan| scan.person_id).collect() };
+    let mut involved = Involved {
+        accounts,
+        persons: scans.iter().map(|scan| scan.person_id).collect(),
+    };
     for staff in involved.accounts.clone() {
-        involved.persons.extend(tx.accounts().person_of(staff).await?);
+        involved
+            .persons
+            .extend(tx.accounts().person_of(staff).await?);
     }
     Ok(involved)
 }

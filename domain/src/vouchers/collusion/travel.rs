@@ -1,7 +1,7 @@
 //! One holder at two stations, farther apart than the time between allows.
 //!
-//! An online scan is timed by our clock. One that was uploaded later is timed by its device, which may be five minutes
-//! off either way; the traveller gets the benefit of that.
+//! An online scan is timed by our clock. One that was uploaded later is timed by its device, which
+//! may be five minutes off either way; the traveller gets the benefit of that.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -37,7 +37,11 @@ impl Stop {
 
     /// When, and how far off that may be.
     fn time(&self) -> (DateTime<Utc>, TimeDelta) {
-        if self.is_online() { (self.accepted_at, TimeDelta::zero()) } else { (self.scanned_at, MAX_CLOCK_SKEW) }
+        if self.is_online() {
+            (self.accepted_at, TimeDelta::zero())
+        } else {
+            (self.scanned_at, MAX_CLOCK_SKEW)
+        }
     }
 }
 
@@ -89,10 +93,29 @@ mod tests {
     #[case::uploaded_scans_may_be_ten_minutes_off(35.51, 0, 60, false)]
     #[case::not_even_that_explains_it(35.81, 4, 60, true)]
     #[case::lunch_and_dinner(36.41, 300, 0, false)]
-    fn riders_are_spared(#[case] lat: f64, #[case] minutes: i64, #[case] delay: i64, #[case] expected: bool) {
+    fn riders_are_spared(
+        #[case] lat: f64,
+        #[case] minutes: i64,
+        #[case] delay: i64,
+        #[case] expected: bool,
+    ) {
         let (there, back) = (stop(35.41, 0, delay), stop(lat, minutes, delay));
-        for journey in [Journey { from: there, to: back }, Journey { from: back, to: there }] {
-            assert_eq!(journey.is_suspicious(&CollusionPolicy::default()), expected, "{:?}", journey.evidence());
+        for journey in [
+            Journey {
+                from: there,
+                to: back,
+            },
+            Journey {
+                from: back,
+                to: there,
+            },
+        ] {
+            assert_eq!(
+                journey.is_suspicious(&CollusionPolicy::default()),
+                expected,
+                "{:?}",
+                journey.evidence()
+            );
         }
     }
 }

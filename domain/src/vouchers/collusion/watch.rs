@@ -1,5 +1,5 @@
-//! Looking, and holding what is found: every few minutes for single events, every few hours for habits, and once more
-//! over a period before it is frozen for settlement.
+//! Looking, and holding what is found: every few minutes for single events, every few hours for
+//! habits, and once more over a period before it is frozen for settlement.
 
 use std::collections::BTreeSet;
 
@@ -33,23 +33,43 @@ impl CollusionService {
     /// Everything, over the time in which habits form.
     pub async fn watch_habits(&self) -> Result<u64, StoreError> {
         let window = self.back_from(self.clock.now(), self.policy.habits_over);
-        self.watch(&Signal::ALL.map(|signal| (signal, window))).await
+        self.watch(&Signal::ALL.map(|signal| (signal, window)))
+            .await
     }
 
-    /// Everything that a sheet of the station would take, up to a day. The jobs look a few days back; what was uploaded
-    /// late, or waited for a decision, may have been scanned before.
-    pub async fn watch_station(&self, station: StationId, through: NaiveDate) -> Result<u64, StoreError> {
-        let span = self.store.read().await?.signals().payable_span(station, through).await?;
-        let Some((oldest, newest)) = span else { return Ok(0) };
+    /// Everything that a sheet of the station would take, up to a day. The jobs look a few days
+    /// back; what was uploaded late, or waited for a decision, may have been scanned before.
+    pub async fn watch_station(
+        &self,
+        station: StationId,
+        through: NaiveDate,
+    ) -> Result<u64, StoreError> {
+        let span = self
+            .store
+            .read()
+            .await?
+            .signals()
+            .payable_span(station, through)
+            .await?;
+        let Some((oldest, newest)) = span else {
+            return Ok(0);
+        };
         let (now, policy) = (self.clock.now(), &self.policy);
         let around = policy.travel_within.max(policy.burst_within);
         let until = now.min(newest + around) + AHEAD;
-        let events = Window { since: oldest - around, until, station: Some(station) };
+        let events = Window {
+            since: oldest - around,
+            until,
+            station: Some(station),
+        };
         let mut looks = EVENTS.map(|signal| (signal, events)).to_vec();
         // The first is the job's own. They overlap by half, so that no habit is cut in two.
         let mut end = now.min(newest + policy.habits_over);
         while end + AHEAD > oldest {
-            let window = Window { station: Some(station), ..self.back_from(end, policy.habits_over) };
+            let window = Window {
+                station: Some(station),
+                ..self.back_from(end, policy.habits_over)
+            };
             looks.extend(HABITS.map(|signal| (signal, window)));
             end -= policy.habits_over / 2;
         }
@@ -57,7 +77,11 @@ impl CollusionService {
     }
 
     fn back_from(&self, end: DateTime<Utc>, back: TimeDelta) -> Window {
-        Window { since: end - back, until: end + AHEAD, station: None }
+        Window {
+            since: end - back,
+            until: end + AHEAD,
+            station: None,
+        }
     }
 
     async fn watch(&self, looks: &[(Signal, Window)]) -> Result<u64, StoreError> {
@@ -84,17 +108,27 @@ impl CollusionService {
         let held = noticed.len() as u64;
         for (station, noticed) in at_stations(&mut *tx, noticed, |one| one.scan.station_id).await? {
             self.note(&mut *tx, &station, &noticed).await?;
-            self.tell_reviewers(&mut *tx, &station, &noticed, due_at).await?;
+            self.tell_reviewers(&mut *tx, &station, &noticed, due_at)
+                .await?;
         }
         tx.commit().await?;
         Ok(held)
     }
 
-    async fn note(&self, tx: &mut dyn Tx, station: &Station, noticed: &[Noticed]) -> Result<(), StoreError> {
+    async fn note(
+        &self,
+        tx: &mut dyn Tx,
+        station: &Station,
+        noticed: &[Noticed],
+    ) -> Result<(), StoreError> {
         let signals: BTreeSet<_> = noticed.iter().map(|one| one.signal).collect();
         let redemptions: BTreeSet<_> = noticed.iter().map(|one| one.scan.redemption_id).collect();
         let detail = json!({ "signals": signals, "redemptions": redemptions });
-        let deed = Deed::new("redemption.held", station.id).within(station.district).with(detail);
-        tx.audit().append(deed.by_system("job:collusion", self.clock.now(), &*self.random)).await
+        let deed = Deed::new("redemption.held", station.id)
+            .within(station.district)
+            .with(detail);
+        tx.audit()
+            .append(deed.by_system("job:collusion", self.clock.now(), &*self.random))
+            .await
     }
 }

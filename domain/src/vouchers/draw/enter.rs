@@ -1,4 +1,5 @@
-//! Entering a draw: one entry per natural person, before the draw's hour. Standing is read live, here and at the draw.
+//! Entering a draw: one entry per natural person, before the draw's hour. Standing is read live,
+//! here and at the draw.
 
 use super::{DrawEntry, DrawService, EntryState, ports::EnterOutcome};
 use crate::{
@@ -25,7 +26,9 @@ impl DrawService {
     ) -> Result<Answer<DrawEntry>, VoucherError> {
         actor.require(Role::Worker)?;
         let mut tx = self.store.begin().await?;
-        if let Some(first) = first_answer::<DrawEntry, VoucherError>(&mut *tx, request, self.clock.now()).await? {
+        if let Some(first) =
+            first_answer::<DrawEntry, VoucherError>(&mut *tx, request, self.clock.now()).await?
+        {
             return Ok(first);
         }
         let entry = self.enter_with(&mut *tx, actor, batch_id).await?;
@@ -42,7 +45,9 @@ impl DrawService {
     ) -> Result<DrawEntry, VoucherError> {
         let now = self.clock.now();
         let batch = tx.voucher_batches().find_many(&[batch_id]).await?.pop();
-        let batch = batch.filter(Batch::is_public).ok_or(AccessError::NotFound)?;
+        let batch = batch
+            .filter(Batch::is_public)
+            .ok_or(AccessError::NotFound)?;
         let Some(draws_at) = batch.rules.draw_at else {
             return Err(VoucherError::ReleasedOtherwise(batch.rules.release));
         };
@@ -70,18 +75,35 @@ impl DrawService {
             EnterOutcome::Closed => return Err(VoucherError::EntriesClosed),
         }
         let deed = Deed::new("voucher_draw.entered", entry.id).within(batch.district);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         Ok(entry)
     }
 
     /// The caller's own; somebody else's is not found.
-    pub async fn my_entry(&self, actor: &Actor, id: DrawEntryId) -> Result<DrawEntry, VoucherError> {
+    pub async fn my_entry(
+        &self,
+        actor: &Actor,
+        id: DrawEntryId,
+    ) -> Result<DrawEntry, VoucherError> {
         let person = actor.person_id.ok_or(AccessError::NotFound)?;
-        Ok(self.store.read().await?.draws().entry_of(id, person).await?.ok_or(AccessError::NotFound)?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .draws()
+            .entry_of(id, person)
+            .await?
+            .ok_or(AccessError::NotFound)?)
     }
 }
 
-async fn eligible_person(tx: &mut dyn Tx, actor: &Actor, batch: &Batch) -> Result<PersonId, VoucherError> {
+async fn eligible_person(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    batch: &Batch,
+) -> Result<PersonId, VoucherError> {
     let standing = match actor.person_id {
         Some(person) => tx.memberships().standing_of(person).await?,
         None => None,

@@ -1,5 +1,5 @@
-//! The draw itself: a pure function of a seed and the entries' ids. Who knows both can run it again; `README.md` beside
-//! this file has the format, a program and test vectors.
+//! The draw itself: a pure function of a seed and the entries' ids. Who knows both can run it
+//! again; `README.md` beside this file has the format, a program and test vectors.
 
 use std::fmt;
 
@@ -32,7 +32,8 @@ impl DrawSeed {
         hex::encode(&self.0[..])
     }
 
-    /// SHA-256 of the seed, hexadecimal: what is published beforehand, so that the seed cannot be chosen afterwards.
+    /// SHA-256 of the seed, hexadecimal: what is published beforehand, so that the seed cannot be
+    /// chosen afterwards.
     pub fn commitment(&self) -> String {
         hex::encode(Sha256::digest(&self.0[..]))
     }
@@ -40,7 +41,9 @@ impl DrawSeed {
     /// HMAC-SHA-256(seed, entry id as it is published).
     pub fn lot(&self, entry: DrawEntryId) -> Lot {
         // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0[..]) else { return Lot([0xff; 32]) };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0[..]) else {
+            return Lot([0xff; 32]);
+        };
         mac.update(entry.to_string().as_bytes());
         Lot(mac.finalize().into_bytes().into())
     }
@@ -68,16 +71,35 @@ mod tests {
         let commitment = "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd";
         assert_eq!(seed().commitment(), commitment);
         let first = 0x0190_0000_0000_7000_8000_0000_0000_0001;
-        let mut entries: Vec<_> = (0..5).map(|n| DrawEntryId::from_uuid(Uuid::from_u128(first + n))).collect();
+        let mut entries: Vec<_> = (0..5)
+            .map(|n| DrawEntryId::from_uuid(Uuid::from_u128(first + n)))
+            .collect();
         entries.sort_by_key(|entry| seed().lot(*entry));
-        let order: Vec<_> =
-            entries.iter().map(|entry| (entry.to_string(), hex::encode(seed().lot(*entry).0))).collect();
+        let order: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.to_string(), hex::encode(seed().lot(*entry).0)))
+            .collect();
         let expected = [
-            ("entry_01j0000000e008000000000004", "7f255298d31280eacc9215bf716ad88b1513065bd9e62a269343294ff425cfdb"),
-            ("entry_01j0000000e008000000000003", "83842769a581fd32bb428109bb7ae258c6fb2213a9957a8943a1d980045db43d"),
-            ("entry_01j0000000e008000000000005", "88649096a4ade4056223a6637a4adb9aadfa0192dba3ba54dffec2078c6b8bfd"),
-            ("entry_01j0000000e008000000000002", "9945c9c64ebffa293093e86a76eec5a8cfbb21421da12a5afa6b9f4aff1c424c"),
-            ("entry_01j0000000e008000000000001", "b4ede03ffddb2e88f4d82aecd231f3a863240714d504ff1e0db488c9ecb169f1"),
+            (
+                "entry_01j0000000e008000000000004",
+                "7f255298d31280eacc9215bf716ad88b1513065bd9e62a269343294ff425cfdb",
+            ),
+            (
+                "entry_01j0000000e008000000000003",
+                "83842769a581fd32bb428109bb7ae258c6fb2213a9957a8943a1d980045db43d",
+            ),
+            (
+                "entry_01j0000000e008000000000005",
+                "88649096a4ade4056223a6637a4adb9aadfa0192dba3ba54dffec2078c6b8bfd",
+            ),
+            (
+                "entry_01j0000000e008000000000002",
+                "9945c9c64ebffa293093e86a76eec5a8cfbb21421da12a5afa6b9f4aff1c424c",
+            ),
+            (
+                "entry_01j0000000e008000000000001",
+                "b4ede03ffddb2e88f4d82aecd231f3a863240714d504ff1e0db488c9ecb169f1",
+            ),
         ];
         let expected = expected.map(|(id, lot)| (id.to_owned(), lot.to_owned()));
         assert_eq!(order, expected);

@@ -1,8 +1,8 @@
-//! Vouchers by lot: members enter until the batch's hour, then a draw decides that anybody can run again. `README.md`
-//! beside this file describes it.
+//! Vouchers by lot: members enter until the batch's hour, then a draw decides that anybody can run
+//! again. `README.md` beside this file describes it.
 //!
-//! Draw: `waiting → scoring → drawing → drawn`, or `cancelled` when the batch is stopped or over before the end. Entry:
-//! `entered → won | lost | ineligible | cancelled`.
+//! Draw: `waiting → scoring → drawing → drawn`, or `cancelled` when the batch is stopped or over
+//! before the end. Entry: `entered → won | lost | ineligible | cancelled`.
 
 mod enter;
 mod entry;
@@ -46,7 +46,13 @@ pub enum DrawState {
 }
 
 impl DrawState {
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Scoring, Self::Drawing, Self::Drawn, Self::Cancelled];
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Scoring,
+        Self::Drawing,
+        Self::Drawn,
+        Self::Cancelled,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +82,8 @@ pub struct Draw {
     /// Entries that have been decided in the order of the lots.
     pub ranked: i64,
     pub winners: i64,
-    /// Somebody has lost: whoever comes later in the order loses too, even if money comes back meanwhile.
+    /// Somebody has lost: whoever comes later in the order loses too, even if money comes back
+    /// meanwhile.
     pub sold_out: bool,
     pub finished_at: Option<DateTime<Utc>>,
 }

@@ -15,14 +15,27 @@ pub struct PublishedDraw {
 }
 
 impl DrawService {
-    pub async fn published(&self, batch_id: VoucherBatchId, page: PageRequest) -> Result<PublishedDraw, VoucherError> {
+    pub async fn published(
+        &self,
+        batch_id: VoucherBatchId,
+        page: PageRequest,
+    ) -> Result<PublishedDraw, VoucherError> {
         let mut tx = self.store.read().await?;
         let batch = tx.voucher_batches().find_many(&[batch_id]).await?.pop();
-        let batch = batch.filter(Batch::is_public).ok_or(AccessError::NotFound)?;
-        let draw = tx.draws().find(batch_id).await?.ok_or(AccessError::NotFound)?;
+        let batch = batch
+            .filter(Batch::is_public)
+            .ok_or(AccessError::NotFound)?;
+        let draw = tx
+            .draws()
+            .find(batch_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let order = match draw.finished_at {
             Some(_) => tx.draws().list_ranked(batch_id, page).await?,
-            None => Page { items: Vec::new(), next: None },
+            None => Page {
+                items: Vec::new(),
+                next: None,
+            },
         };
         Ok(PublishedDraw { batch, draw, order })
     }

@@ -1,5 +1,5 @@
-//! Carrying draws out, a bounded transaction at a time. The draw's row is moved first: one process has a round, and a
-//! round that dies is done again from the beginning.
+//! Carrying draws out, a bounded transaction at a time. The draw's row is moved first: one process
+//! has a round, and a round that dies is done again from the beginning.
 
 use std::collections::HashMap;
 
@@ -31,11 +31,18 @@ const DRAWS: u64 = 20;
 type Issued = (VoucherId, IssueOutcome);
 
 impl DrawService {
-    /// One round of at most `limit` entries for each draw that is due; returns how much was done, so that a caller can
-    /// go on until there is nothing.
+    /// One round of at most `limit` entries for each draw that is due; returns how much was done,
+    /// so that a caller can go on until there is nothing.
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut done = 0;
-        for draw in self.store.read().await?.draws().due(self.clock.now(), DRAWS).await? {
+        for draw in self
+            .store
+            .read()
+            .await?
+            .draws()
+            .due(self.clock.now(), DRAWS)
+            .await?
+        {
             done += self.round(draw, limit).await?;
         }
         Ok(done)
@@ -49,7 +56,9 @@ impl DrawService {
         }
         let batch = batch_of(&mut *tx, draw.batch_id).await?;
         let done = match (batch.status(now), draw.state) {
-            (BatchStatus::Running, DrawState::Drawing) => self.draw_some(&mut *tx, &batch, draw, limit).await?,
+            (BatchStatus::Running, DrawState::Drawing) => {
+                self.draw_some(&mut *tx, &batch, draw, limit).await?
+            }
             (BatchStatus::Running, _) => Some(self.give_lots(&mut *tx, draw, limit).await?),
             (BatchStatus::Paused, _) => None,
             _ => Some(self.cancel_some(&mut *tx, &batch, draw, limit).await?),
@@ -63,11 +72,23 @@ impl DrawService {
         }
     }
 
-    async fn give_lots(&self, tx: &mut dyn Tx, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
+    async fn give_lots(
+        &self,
+        tx: &mut dyn Tx,
+        draw: Draw,
+        limit: u64,
+    ) -> Result<u64, VoucherError> {
         let entries = tx.draws().without_lot(draw.batch_id, limit).await?;
-        let lots: Vec<_> = entries.into_iter().map(|entry| (entry, draw.seed.lot(entry))).collect();
+        let lots: Vec<_> = entries
+            .into_iter()
+            .map(|entry| (entry, draw.seed.lot(entry)))
+            .collect();
         tx.draws().give_lots(&lots).await?;
-        let state = if lots.is_empty() { DrawState::Drawing } else { DrawState::Scoring };
+        let state = if lots.is_empty() {
+            DrawState::Drawing
+        } else {
+            DrawState::Scoring
+        };
         tx.draws().save(&Draw { state, ..draw }).await?;
         Ok(lots.len().max(1) as u64)
     }
@@ -83,9 +104,13 @@ impl DrawService {
         let now = self.clock.now();
         let mut entries = tx.draws().next_in_order(draw.batch_id, limit).await?;
         if entries.is_empty() {
-            return Ok(Some(self.finish(tx, batch, draw, DrawState::Drawn, now).await?));
+            return Ok(Some(
+                self.finish(tx, batch, draw, DrawState::Drawn, now).await?,
+            ));
         }
-        let Some(issued) = self.issue(tx, batch, &draw, &entries).await? else { return Ok(None) };
+        let Some(issued) = self.issue(tx, batch, &draw, &entries).await? else {
+            return Ok(None);
+        };
         let mut draw = draw;
         for entry in &mut entries {
             draw.ranked += 1;
@@ -96,13 +121,18 @@ impl DrawService {
             draw.sold_out |= matches!(entry.state, EntryState::Lost { .. });
             draw.winners += i64::from(entry.state.voucher_id().is_some());
         }
-        let notices = entries.iter().map(|entry| self.told(batch, entry, now)).collect();
+        let notices = entries
+            .iter()
+            .map(|entry| self.told(batch, entry, now))
+            .collect();
         tx.outbox().append_all(notices).await?;
         tx.draws().decide(&entries).await?;
         tx.draws().save(&draw).await?;
         let deed = Deed::new("voucher_draw.advanced", draw.batch_id).within(batch.district);
         let deed = deed.with(json!({ "ranked": draw.ranked, "winners": draw.winners }));
-        tx.audit().append(deed.by_system("job:voucher_draws", now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system("job:voucher_draws", now, &*self.random))
+            .await?;
         Ok(Some(entries.len() as u64))
     }
 
@@ -119,11 +149,15 @@ impl DrawService {
         }
         let now = self.clock.now();
         let vouchers = self.eligible(tx, batch, entries, now).await?;
-        let outcomes = tx.vouchers().issue(batch, local_time::date_of(now), &vouchers).await?;
+        let outcomes = tx
+            .vouchers()
+            .issue(batch, local_time::date_of(now), &vouchers)
+            .await?;
         if outcomes.contains(&IssueOutcome::Shut) {
             return Ok(None);
         }
-        let of_person = |(voucher, outcome): (&Voucher, _)| (voucher.person_id, (voucher.id, outcome));
+        let of_person =
+            |(voucher, outcome): (&Voucher, _)| (voucher.person_id, (voucher.id, outcome));
         Ok(Some(vouchers.iter().zip(outcomes).map(of_person).collect()))
     }
 
@@ -137,8 +171,17 @@ impl DrawService {
     ) -> Result<Vec<Voucher>, VoucherError> {
         let persons: Vec<_> = entries.iter().map(|entry| entry.person_id).collect();
         let standings = tx.memberships().standings_of(&persons).await?;
-        let standings: HashMap<_, _> = standings.into_iter().map(|standing| (standing.person_id, standing)).collect();
-        let meets = |entry: &&DrawEntry| batch.rules.eligibility.missing(standings.get(&entry.person_id)).is_empty();
+        let standings: HashMap<_, _> = standings
+            .into_iter()
+            .map(|standing| (standing.person_id, standing))
+            .collect();
+        let meets = |entry: &&DrawEntry| {
+            batch
+                .rules
+                .eligibility
+                .missing(standings.get(&entry.person_id))
+                .is_empty()
+        };
         let voucher = |entry: &DrawEntry| {
             let id = VoucherId::generate(now, &*self.random);
             Voucher::issue(id, batch, entry.person_id, entry.account_id, now)
@@ -146,18 +189,36 @@ impl DrawService {
         Ok(entries.iter().filter(meets).map(voucher).collect())
     }
 
-    async fn cancel_some(&self, tx: &mut dyn Tx, batch: &Batch, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
+    async fn cancel_some(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        draw: Draw,
+        limit: u64,
+    ) -> Result<u64, VoucherError> {
         let now = self.clock.now();
         let cancelled = tx.draws().cancel(draw.batch_id, limit).await?;
         if cancelled.is_empty() {
-            return self.finish(tx, batch, draw, DrawState::Cancelled, now).await;
+            return self
+                .finish(tx, batch, draw, DrawState::Cancelled, now)
+                .await;
         }
         let told = |(entry, owner): &(DrawEntryId, AccountId)| {
             let body = format!("“{}”已停止发放，抽签取消，请留意下一批次。", batch.name);
             let (title, about) = ("抽签已取消", Some(entry.to_string()));
-            OutboxEvent::inbox(*owner, "draw_cancelled", title, body, about, now, &*self.random)
+            OutboxEvent::inbox(
+                *owner,
+                "draw_cancelled",
+                title,
+                body,
+                about,
+                now,
+                &*self.random,
+            )
         };
-        tx.outbox().append_all(cancelled.iter().map(told).collect()).await?;
+        tx.outbox()
+            .append_all(cancelled.iter().map(told).collect())
+            .await?;
         Ok(cancelled.len() as u64)
     }
 
@@ -170,9 +231,19 @@ impl DrawService {
         now: DateTime<Utc>,
     ) -> Result<u64, VoucherError> {
         let deed = Deed::new("voucher_draw.finished", draw.batch_id).within(batch.district);
-        let deed = deed.with(json!({ "state": state.as_str(), "entries": draw.entries, "winners": draw.winners }));
-        tx.audit().append(deed.by_system("job:voucher_draws", now, &*self.random)).await?;
-        tx.draws().save(&Draw { state, finished_at: Some(now), ..draw }).await?;
+        let deed = deed.with(
+            json!({ "state": state.as_str(), "entries": draw.entries, "winners": draw.winners }),
+        );
+        tx.audit()
+            .append(deed.by_system("job:voucher_draws", now, &*self.random))
+            .await?;
+        tx.draws()
+            .save(&Draw {
+                state,
+                finished_at: Some(now),
+                ..draw
+            })
+            .await?;
         Ok(1)
     }
 
@@ -188,11 +259,21 @@ impl DrawService {
                 ("draw_lost", "未参加抽签", body, entry.id.to_string())
             }
             EntryState::Entered | EntryState::Lost { .. } | EntryState::Cancelled => {
-                let body = format!("“{name}”抽签未中签，请留意下一批次。抽签种子和全部名次已公布，可自行核对。");
+                let body = format!(
+                    "“{name}”抽签未中签，请留意下一批次。抽签种子和全部名次已公布，可自行核对。"
+                );
                 ("draw_lost", "抽签未中签", body, entry.id.to_string())
             }
         };
-        OutboxEvent::inbox(entry.account_id, topic, title, body, Some(about), now, &*self.random)
+        OutboxEvent::inbox(
+            entry.account_id,
+            topic,
+            title,
+            body,
+            Some(about),
+            now,
+            &*self.random,
+        )
     }
 }
 

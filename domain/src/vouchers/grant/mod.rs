@@ -1,9 +1,10 @@
-//! Vouchers without asking: every member of the batch's district who meets its conditions gets one, as soon as the batch
-//! runs. The run walks over the members in order of their membership ids, a bounded transaction at a time; its cursor is
-//! in the database.
+//! Vouchers without asking: every member of the batch's district who meets its conditions gets one,
+//! as soon as the batch runs. The run walks over the members in order of their membership ids, a
+//! bounded transaction at a time; its cursor is in the database.
 //!
-//! Run: `waiting → running → finished | exhausted | stopped`. `exhausted` (quota or budget) goes on when a cadre adds to
-//! them; members who join behind the cursor get theirs, those who join after the end do not.
+//! Run: `waiting → running → finished | exhausted | stopped`. `exhausted` (quota or budget) goes on
+//! when a cadre adds to them; members who join behind the cursor get theirs, those who join after
+//! the end do not.
 
 pub mod ports;
 mod run;
@@ -43,7 +44,13 @@ pub enum GrantState {
 }
 
 impl GrantState {
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Finished, Self::Exhausted, Self::Stopped];
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Running,
+        Self::Finished,
+        Self::Exhausted,
+        Self::Stopped,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -115,15 +122,30 @@ impl GrantRun {
     }
 
     fn ended(self, state: GrantState, now: DateTime<Utc>) -> Self {
-        Self { state, finished_at: Some(now), ..self }
+        Self {
+            state,
+            finished_at: Some(now),
+            ..self
+        }
     }
 }
 
 impl GrantService {
-    pub async fn progress(&self, actor: &Actor, batch_id: VoucherBatchId) -> Result<GrantRun, VoucherError> {
+    pub async fn progress(
+        &self,
+        actor: &Actor,
+        batch_id: VoucherBatchId,
+    ) -> Result<GrantRun, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        tx.voucher_batches().find_within(batch_id, &area).await?.ok_or(AccessError::NotFound)?;
-        Ok(tx.grant_runs().find(batch_id).await?.ok_or(AccessError::NotFound)?)
+        tx.voucher_batches()
+            .find_within(batch_id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        Ok(tx
+            .grant_runs()
+            .find(batch_id)
+            .await?
+            .ok_or(AccessError::NotFound)?)
     }
 }

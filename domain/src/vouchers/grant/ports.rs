@@ -25,10 +25,11 @@ pub struct Candidate {
 pub trait GrantRunRepository: Send {
     async fn add(&mut self, run: &GrantRun) -> Result<(), StoreError>;
     async fn find(&mut self, batch: VoucherBatchId) -> Result<Option<GrantRun>, StoreError>;
-    /// Unfinished runs whose time has come, and those of batches that issue no more; paused batches rest.
+    /// Unfinished runs whose time has come, and those of batches that issue no more; paused batches
+    /// rest.
     async fn due(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<GrantRun>, StoreError>;
-    /// Takes the round that follows `run.round`; `false` when another process has it. The row stays locked until the
-    /// transaction ends.
+    /// Takes the round that follows `run.round`; `false` when another process has it. The row stays
+    /// locked until the transaction ends.
     async fn take_round(&mut self, run: &GrantRun) -> Result<bool, StoreError>;
     /// Writes a run whose round was taken in this transaction.
     async fn save(&mut self, run: &GrantRun) -> Result<(), StoreError>;

@@ -1,4 +1,5 @@
-//! Carrying grants out. The run's row is moved first: one process has a round, and a round that dies is done again.
+//! Carrying grants out. The run's row is moved first: one process has a round, and a round that
+//! dies is done again.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -29,11 +30,18 @@ enum Due {
 }
 
 impl GrantService {
-    /// One round of at most `limit` members for each run that is due; returns how much was done, so that a caller can go
-    /// on until there is nothing.
+    /// One round of at most `limit` members for each run that is due; returns how much was done, so
+    /// that a caller can go on until there is nothing.
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut done = 0;
-        for run in self.store.read().await?.grant_runs().due(self.clock.now(), RUNS).await? {
+        for run in self
+            .store
+            .read()
+            .await?
+            .grant_runs()
+            .due(self.clock.now(), RUNS)
+            .await?
+        {
             done += self.round(run, limit).await?;
         }
         Ok(done)
@@ -67,14 +75,27 @@ impl GrantService {
         limit: u64,
         now: DateTime<Utc>,
     ) -> Result<Option<GrantRun>, VoucherError> {
-        let mut run = GrantRun { state: GrantState::Running, started_at: run.started_at.or(Some(now)), ..run };
-        let members = tx.grant_runs().candidates(batch.district, run.cursor, limit).await?;
+        let mut run = GrantRun {
+            state: GrantState::Running,
+            started_at: run.started_at.or(Some(now)),
+            ..run
+        };
+        let members = tx
+            .grant_runs()
+            .candidates(batch.district, run.cursor, limit)
+            .await?;
         if members.is_empty() {
             return Ok(Some(run.ended(GrantState::Finished, now)));
         }
-        let dues: Vec<_> = members.iter().map(|member| self.due(batch, member, now)).collect();
+        let dues: Vec<_> = members
+            .iter()
+            .map(|member| self.due(batch, member, now))
+            .collect();
         let vouchers: Vec<_> = dues.iter().filter_map(voucher_of).cloned().collect();
-        let outcomes = tx.vouchers().issue(batch, local_time::date_of(now), &vouchers).await?;
+        let outcomes = tx
+            .vouchers()
+            .issue(batch, local_time::date_of(now), &vouchers)
+            .await?;
         if outcomes.contains(&IssueOutcome::Shut) {
             return Ok(None);
         }
@@ -85,7 +106,9 @@ impl GrantService {
                     run.issued += 1;
                     tx.outbox().append(self.told(batch, voucher, now)).await?;
                 }
-                (Due::Voucher(_), Some(IssueOutcome::PersonLimit)) => run.skipped.count(Condition::PersonLimit),
+                (Due::Voucher(_), Some(IssueOutcome::PersonLimit)) => {
+                    run.skipped.count(Condition::PersonLimit)
+                }
                 (Due::Nothing(condition), _) => run.skipped.count(*condition),
                 // This member is the first to be looked at when there is more.
                 (Due::Voucher(_), _) => return Ok(Some(run.ended(GrantState::Exhausted, now))),
@@ -97,12 +120,23 @@ impl GrantService {
     }
 
     fn due(&self, batch: &Batch, member: &Candidate, now: DateTime<Utc>) -> Due {
-        match batch.rules.eligibility.missing(Some(&member.standing)).first() {
+        match batch
+            .rules
+            .eligibility
+            .missing(Some(&member.standing))
+            .first()
+        {
             Some(condition) => Due::Nothing(*condition),
             None => {
                 let id = VoucherId::generate(now, &*self.random);
                 let person = member.standing.person_id;
-                Due::Voucher(Box::new(Voucher::issue(id, batch, person, member.account_id, now)))
+                Due::Voucher(Box::new(Voucher::issue(
+                    id,
+                    batch,
+                    person,
+                    member.account_id,
+                    now,
+                )))
             }
         }
     }
@@ -110,7 +144,15 @@ impl GrantService {
     fn told(&self, batch: &Batch, voucher: &Voucher, now: DateTime<Utc>) -> OutboxEvent {
         let body = format!("工会为您发放了“{}”餐券，可在“我的餐券”中查看。", batch.name);
         let (title, about) = ("餐券已到账", Some(voucher.id.to_string()));
-        OutboxEvent::inbox(voucher.account_id, "voucher_issued", title, body, about, now, &*self.random)
+        OutboxEvent::inbox(
+            voucher.account_id,
+            "voucher_issued",
+            title,
+            body,
+            about,
+            now,
+            &*self.random,
+        )
     }
 
     async fn note(
@@ -122,7 +164,12 @@ impl GrantService {
     ) -> Result<(), VoucherError> {
         let deed = Deed::new("voucher_grant.advanced", batch.id).within(batch.district);
         let detail = json!({ "state": run.state.as_str(), "considered": run.considered, "issued": run.issued });
-        tx.audit().append(deed.with(detail).by_system("job:voucher_grants", now, &*self.random)).await?;
+        tx.audit()
+            .append(
+                deed.with(detail)
+                    .by_system("job:voucher_grants", now, &*self.random),
+            )
+            .await?;
         Ok(())
     }
 }

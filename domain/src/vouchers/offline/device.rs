@@ -1,4 +1,5 @@
-//! A scanner of a station: enrolled on first use, revoked when lost. What it scanned offline is owed until it has synced.
+//! A scanner of a station: enrolled on first use, revoked when lost. What it scanned offline is
+//! owed until it has synced.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -26,7 +27,8 @@ pub struct StationDevice {
     pub state: DeviceState,
     /// The last day for which it had a scan pack.
     pub packed_through: Option<NaiveDate>,
-    /// The first day for which it had a scan pack and has not reported to its end: settlements wait for it.
+    /// The first day for which it had a scan pack and has not reported to its end: settlements wait
+    /// for it.
     pub unsynced_from: Option<NaiveDate>,
     /// Everything that it scanned before has been uploaded.
     pub synced_through: Option<DateTime<Utc>>,
@@ -61,9 +63,21 @@ impl StationDevice {
         matches!(self.state, DeviceState::Revoked { .. })
     }
 
-    pub fn revoke(self, by: AccountId, reason: String, now: DateTime<Utc>) -> Result<Self, AlreadyRevoked> {
+    pub fn revoke(
+        self,
+        by: AccountId,
+        reason: String,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AlreadyRevoked> {
         match self.state {
-            DeviceState::Active => Ok(Self { state: DeviceState::Revoked { at: now, by, reason }, ..self }),
+            DeviceState::Active => Ok(Self {
+                state: DeviceState::Revoked {
+                    at: now,
+                    by,
+                    reason,
+                },
+                ..self
+            }),
             DeviceState::Revoked { .. } => Err(AlreadyRevoked),
         }
     }
@@ -77,11 +91,17 @@ mod tests {
     #[test]
     fn a_device_is_revoked_once_and_for_good() {
         let by = AccountId::from_uuid(Default::default());
-        let (id, station) = (StationDeviceId::from_uuid(Default::default()), StationId::from_uuid(Default::default()));
+        let (id, station) = (
+            StationDeviceId::from_uuid(Default::default()),
+            StationId::from_uuid(Default::default()),
+        );
         let device = StationDevice::enrol(id, station, "scanner-1".to_owned(), by, NOW);
         assert!(!device.is_revoked());
         let revoked = device.revoke(by, "手机丢失".to_owned(), NOW).unwrap();
         assert!(revoked.is_revoked());
-        assert_eq!(revoked.revoke(by, "手机丢失".to_owned(), NOW), Err(AlreadyRevoked));
+        assert_eq!(
+            revoked.revoke(by, "手机丢失".to_owned(), NOW),
+            Err(AlreadyRevoked)
+        );
     }
 }

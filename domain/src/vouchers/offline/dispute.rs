@@ -1,12 +1,15 @@
-//! An uploaded scan that does not add up: the meal was served, and somebody has to say who pays. `open → honoured |
-//! rejected | redeemed`; nothing is ever dropped.
+//! An uploaded scan that does not add up: the meal was served, and somebody has to say who pays.
+//! `open → honoured | rejected | redeemed`; nothing is ever dropped.
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     kernel::{
         Fen,
-        id::{AccountId, DisputedScanId, RedemptionId, StationDeviceId, StationId, VoucherBatchId, VoucherId},
+        id::{
+            AccountId, DisputedScanId, RedemptionId, StationDeviceId, StationId, VoucherBatchId,
+            VoucherId,
+        },
     },
     vouchers::refusal::Refusal,
 };
@@ -126,7 +129,9 @@ impl DisputedScan {
     pub fn resolve(self, state: DisputeState) -> Result<Self, AlreadyResolved> {
         match self.state {
             DisputeState::Open => Ok(Self { state, ..self }),
-            DisputeState::Honoured(_) | DisputeState::Rejected(_) | DisputeState::Redeemed(..) => Err(AlreadyResolved),
+            DisputeState::Honoured(_) | DisputeState::Rejected(_) | DisputeState::Redeemed(..) => {
+                Err(AlreadyResolved)
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Everything that can go wrong here, in business words. A scan that does not add up is no error: it is parked.
+//! Everything that can go wrong here, in business words. A scan that does not add up is no error:
+//! it is parked.
 
 use super::{device::AlreadyRevoked, dispute::AlreadyResolved};
 use crate::{

@@ -35,7 +35,8 @@ pub struct SignedPage {
 }
 
 impl OfflineService {
-    /// A page of the device's pack for today. From the first page on, settlements wait for the device.
+    /// A page of the device's pack for today. From the first page on, settlements wait for the
+    /// device.
     pub async fn scan_pack(
         &self,
         actor: &Actor,
@@ -49,7 +50,9 @@ impl OfflineService {
         let device_id = checked_device("deviceId", device_id)?;
         let now = self.clock.now();
         let day = local_time::date_of(now);
-        let device = self.open_day(actor, station, &device_id, (day, now, after.is_none())).await?;
+        let device = self
+            .open_day(actor, station, &device_id, (day, now, after.is_none()))
+            .await?;
         let until = local_time::start_of(day + TimeDelta::days(1));
         let mut tx = self.store.read().await?;
         let mut batches = tx.scan_packs().usable(now, until).await?;
@@ -58,7 +61,11 @@ impl OfflineService {
         let (secrets, next) = tx.scan_packs().secrets_of(&ids, after, PAGE).await?;
         drop(tx);
         let document = self.document(&device, &batches, &secrets, now)?;
-        Ok(SignedPage { signature: self.signer.sign(document.as_bytes()), document, next })
+        Ok(SignedPage {
+            signature: self.signer.sign(document.as_bytes()),
+            document,
+            next,
+        })
     }
 
     /// The key that devices check signatures with.
@@ -74,14 +81,31 @@ impl OfflineService {
         (day, now, is_first): (NaiveDate, DateTime<Utc>, bool),
     ) -> Result<StationDevice, OfflineError> {
         let mut tx = self.store.begin().await?;
-        let place = tx.stations().find(station).await?.ok_or(AccessError::NotFound)?;
-        let device = tx.station_devices().find_named(station, device_id).await?.ok_or(OfflineError::DeviceUnknown)?;
-        if !tx.station_devices().open_day(device.id, day, self.policy.caps, now).await? {
+        let place = tx
+            .stations()
+            .find(station)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let device = tx
+            .station_devices()
+            .find_named(station, device_id)
+            .await?
+            .ok_or(OfflineError::DeviceUnknown)?;
+        if !tx
+            .station_devices()
+            .open_day(device.id, day, self.policy.caps, now)
+            .await?
+        {
             return Err(OfflineError::DeviceRevoked);
         }
         if is_first {
             let deed = Deed::new("scan_pack.handed_out", device.id).within(place.district);
-            tx.audit().append(deed.with(json!({ "day": day })).by(actor, now, &*self.random)).await?;
+            tx.audit()
+                .append(
+                    deed.with(json!({ "day": day }))
+                        .by(actor, now, &*self.random),
+                )
+                .await?;
         }
         tx.commit().await?;
         Ok(device)
@@ -97,7 +121,11 @@ impl OfflineService {
         let day = local_time::date_of(now);
         let salt: [u8; 16] = random::bytes(&*self.random);
         let entry = |it: &PackSecret| {
-            Anchor::of(&it.secret, it.voucher_id, it.device_no, day).entry(&salt, it.voucher_id, it.device_no)
+            Anchor::of(&it.secret, it.voucher_id, it.device_no, day).entry(
+                &salt,
+                it.voucher_id,
+                it.device_no,
+            )
         };
         let page = |batch: &Batch| {
             let own = secrets.iter().filter(|secret| secret.batch_id == batch.id);
@@ -112,7 +140,11 @@ impl OfflineService {
             expires_at: local_time::on_the_wall(local_time::start_of(day + TimeDelta::days(1))),
             salt: URL_SAFE_NO_PAD.encode(salt),
             caps: self.policy.caps.into(),
-            batches: batches.iter().map(page).filter(|batch| !batch.entries.is_empty()).collect(),
+            batches: batches
+                .iter()
+                .map(page)
+                .filter(|batch| !batch.entries.is_empty())
+                .collect(),
         };
         serde_json::to_string(&pack).map_err(|error| StoreError::Failed(Box::new(error)))
     }

@@ -1,5 +1,6 @@
-//! Stations without a network (invariant V10): their devices, the packs by which a device verifies codes alone, what it
-//! uploads later, and the queue of what does not add up. `README.md` beside this file describes it.
+//! Stations without a network (invariant V10): their devices, the packs by which a device verifies
+//! codes alone, what it uploads later, and the queue of what does not add up. `README.md` beside
+//! this file describes it.
 
 pub mod device;
 pub mod dispute;

@@ -1,5 +1,6 @@
-//! A scan pack: what a device needs to verify today's codes of its station alone. It holds no personal data, no voucher's
-//! id and no secret: a stolen one verifies and forges nothing. The format is described in `README.md`.
+//! A scan pack: what a device needs to verify today's codes of its station alone. It holds no
+//! personal data, no voucher's id and no secret: a stolen one verifies and forges nothing. The
+//! format is described in `README.md`.
 
 use std::fmt;
 
@@ -95,16 +96,25 @@ impl TryFrom<String> for Entries {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| "entries are not base64url")?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| "entries are not base64url")?;
         let (entries, rest) = bytes.as_chunks::<ENTRY_BYTES>();
         let sorted = entries.is_sorted();
-        if rest.is_empty() && sorted { Ok(Self(entries.to_vec())) } else { Err("entries are cut or out of order") }
+        if rest.is_empty() && sorted {
+            Ok(Self(entries.to_vec()))
+        } else {
+            Err("entries are cut or out of order")
+        }
     }
 }
 
 impl From<Caps> for PackCaps {
     fn from(caps: Caps) -> Self {
-        Self { scans: caps.scans, amount_fen: caps.amount }
+        Self {
+            scans: caps.scans,
+            amount_fen: caps.amount,
+        }
     }
 }
 

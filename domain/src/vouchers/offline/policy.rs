@@ -23,6 +23,9 @@ impl Default for OfflinePolicy {
     /// A busy station's lunch: 200 meals, ¥3,000.
     fn default() -> Self {
         let amount = Fen::new(300_000).unwrap_or_default();
-        Self { devices_per_station: DEVICES_PER_STATION, caps: Caps { scans: 200, amount } }
+        Self {
+            devices_per_station: DEVICES_PER_STATION,
+            caps: Caps { scans: 200, amount },
+        }
     }
 }

@@ -40,16 +40,28 @@ pub enum Enrolment {
 #[async_trait]
 pub trait StationDeviceRepository: Send {
     /// Takes the station's lowest free slot, of at most `ceiling`.
-    async fn enrol(&mut self, device: &StationDevice, ceiling: u16) -> Result<Enrolment, StoreError>;
+    async fn enrol(
+        &mut self,
+        device: &StationDevice,
+        ceiling: u16,
+    ) -> Result<Enrolment, StoreError>;
     async fn find(&mut self, id: StationDeviceId) -> Result<Option<StationDevice>, StoreError>;
-    async fn find_named(&mut self, station: StationId, device_id: &str) -> Result<Option<StationDevice>, StoreError>;
+    async fn find_named(
+        &mut self,
+        station: StationId,
+        device_id: &str,
+    ) -> Result<Option<StationDevice>, StoreError>;
     async fn find_within(
         &mut self,
         id: StationDeviceId,
         scope: &DeviceScope,
     ) -> Result<Option<StationDevice>, StoreError>;
-    /// Those of (station, device) that are enrolled, and whether each is revoked; in no particular order.
-    async fn known(&mut self, of: &[(StationId, String)]) -> Result<Vec<((StationId, String), bool)>, StoreError>;
+    /// Those of (station, device) that are enrolled, and whether each is revoked; in no particular
+    /// order.
+    async fn known(
+        &mut self,
+        of: &[(StationId, String)],
+    ) -> Result<Vec<((StationId, String), bool)>, StoreError>;
     /// Newest first.
     async fn list_at(
         &mut self,
@@ -59,8 +71,8 @@ pub trait StationDeviceRepository: Send {
     ) -> Result<Page<StationDevice>, StoreError>;
     /// Writes a revoked device if it is still active, and frees its slot; `false` otherwise.
     async fn revoke(&mut self, revoked: &StationDevice) -> Result<bool, StoreError>;
-    /// Notes that the device gets a pack for `day`, with what it may take on it; `false` when the device is revoked.
-    /// The first pack of a day sets what it may take.
+    /// Notes that the device gets a pack for `day`, with what it may take on it; `false` when the
+    /// device is revoked. The first pack of a day sets what it may take.
     async fn open_day(
         &mut self,
         id: StationDeviceId,
@@ -69,12 +81,17 @@ pub trait StationDeviceRepository: Send {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
     /// Notes that everything before `through` was uploaded; never goes back.
-    async fn sync(&mut self, id: StationDeviceId, through: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn sync(&mut self, id: StationDeviceId, through: DateTime<Utc>)
+    -> Result<(), StoreError>;
     /// Lets settlements go on without a device; `false` when they do not wait for it.
     async fn write_off(&mut self, id: StationDeviceId) -> Result<bool, StoreError>;
-    /// Devices that had a scan pack for `through` or a day before, and have not reported to its end: a settlement of
-    /// these days waits for them.
-    async fn unsynced(&mut self, station: StationId, through: NaiveDate) -> Result<Vec<StationDevice>, StoreError>;
+    /// Devices that had a scan pack for `through` or a day before, and have not reported to its
+    /// end: a settlement of these days waits for them.
+    async fn unsynced(
+        &mut self,
+        station: StationId,
+        through: NaiveDate,
+    ) -> Result<Vec<StationDevice>, StoreError>;
 }
 
 /// The secret of one voucher on one phone, on its way into a pack's hashes.
@@ -89,9 +106,13 @@ pub struct PackSecret {
 #[async_trait]
 pub trait ScanPackRepository: Send {
     /// Batches whose vouchers may be used at some instant of `[from, until)`, whatever the station.
-    async fn usable(&mut self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Batch>, StoreError>;
-    /// Secrets in force of up to `limit` unused vouchers after this one, in order of the voucher's id, and the last of
-    /// these vouchers when there are more.
+    async fn usable(
+        &mut self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Batch>, StoreError>;
+    /// Secrets in force of up to `limit` unused vouchers after this one, in order of the voucher's
+    /// id, and the last of these vouchers when there are more.
     async fn secrets_of(
         &mut self,
         batches: &[VoucherBatchId],
@@ -103,8 +124,8 @@ pub trait ScanPackRepository: Send {
 /// First answers to uploaded scans, and what a device may still take on a day.
 #[async_trait]
 pub trait OfflineScanRepository: Send {
-    /// Those of the ids that were never uploaded from this device; ours to answer in this transaction. Waits for a twin
-    /// that is answering one of them.
+    /// Those of the ids that were never uploaded from this device; ours to answer in this
+    /// transaction. Waits for a twin that is answering one of them.
     async fn reserve(
         &mut self,
         device: StationDeviceId,
@@ -118,12 +139,24 @@ pub trait OfflineScanRepository: Send {
         scan_ids: &[String],
     ) -> Result<Vec<(String, ItemOutcome)>, StoreError>;
     /// Stores the answers to ids reserved in this transaction.
-    async fn record(&mut self, device: StationDeviceId, answers: &[(String, ItemOutcome)]) -> Result<(), StoreError>;
+    async fn record(
+        &mut self,
+        device: StationDeviceId,
+        answers: &[(String, ItemOutcome)],
+    ) -> Result<(), StoreError>;
     /// The days for which the device had a pack, each with the time of the first one.
-    async fn days(&mut self, device: StationDeviceId) -> Result<Vec<(NaiveDate, DateTime<Utc>)>, StoreError>;
+    async fn days(
+        &mut self,
+        device: StationDeviceId,
+    ) -> Result<Vec<(NaiveDate, DateTime<Utc>)>, StoreError>;
     /// Takes scans and fen from what the device may take on a day; `false` when they do not fit.
-    async fn take(&mut self, device: StationDeviceId, day: NaiveDate, scans: u32, fen: Fen)
-    -> Result<bool, StoreError>;
+    async fn take(
+        &mut self,
+        device: StationDeviceId,
+        day: NaiveDate,
+        scans: u32,
+        fen: Fen,
+    ) -> Result<bool, StoreError>;
     async fn give_back(
         &mut self,
         device: StationDeviceId,
@@ -162,9 +195,13 @@ pub trait DisputedScanRepository: Send {
         filter: DisputeFilter,
         page: PageRequest,
     ) -> Result<Page<DisputedScan>, StoreError>;
-    /// Marks up to `limit` open scans whose due time has come as told to the district around, each once; returns where
-    /// they were made.
-    async fn escalate(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<StationId>, StoreError>;
+    /// Marks up to `limit` open scans whose due time has come as told to the district around, each
+    /// once; returns where they were made.
+    async fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<StationId>, StoreError>;
     /// Writes a resolved scan if it is still open; `false` otherwise.
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError>;
 }

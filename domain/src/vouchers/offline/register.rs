@@ -30,21 +30,38 @@ impl OfflineService {
         let device_id = checked_device("deviceId", device_id)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let place = tx.stations().find(station).await?.ok_or(AccessError::NotFound)?;
+        let place = tx
+            .stations()
+            .find(station)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let id = StationDeviceId::generate(now, &*self.random);
         let new = StationDevice::enrol(id, station, device_id, actor.account_id, now);
-        match tx.station_devices().enrol(&new, self.policy.devices_per_station).await? {
+        match tx
+            .station_devices()
+            .enrol(&new, self.policy.devices_per_station)
+            .await?
+        {
             Enrolment::Full => return Err(OfflineError::TooManyDevices),
             Enrolment::Known => {
-                let known = tx.station_devices().find_named(station, &new.device_id).await?;
+                let known = tx
+                    .station_devices()
+                    .find_named(station, &new.device_id)
+                    .await?;
                 let known = known.ok_or(OfflineError::ChangedMeanwhile)?;
-                return if known.is_revoked() { Err(OfflineError::DeviceRevoked) } else { Ok(known) };
+                return if known.is_revoked() {
+                    Err(OfflineError::DeviceRevoked)
+                } else {
+                    Ok(known)
+                };
             }
             Enrolment::Enrolled => {}
         }
         let deed = Deed::new("station_device.enrolled", id).within(place.district);
         let deed = deed.with(json!({ "station": station, "device": new.device_id }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         tx.commit().await?;
         Ok(new)
     }
@@ -58,9 +75,17 @@ impl OfflineService {
     ) -> Result<Page<StationDevice>, OfflineError> {
         let scope = scope(actor)?;
         let mut tx = self.store.read().await?;
-        let place = tx.stations().find(station).await?.ok_or(AccessError::NotFound)?;
+        let place = tx
+            .stations()
+            .find(station)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let own = scope.stations.contains(&station);
-        if !own && !scope.area.is_some_and(|area| area.covers_district(place.district)) {
+        if !own
+            && !scope
+                .area
+                .is_some_and(|area| area.covers_district(place.district))
+        {
             return Err(AccessError::NotFound.into());
         }
         Ok(tx.station_devices().list_at(station, &scope, page).await?)
@@ -69,6 +94,13 @@ impl OfflineService {
 
 /// Nobody's scope is empty: that is `Forbidden`.
 pub(super) fn scope(actor: &Actor) -> Result<DeviceScope, AccessError> {
-    let scope = DeviceScope { stations: actor.stations(), area: actor.require_cadre().ok() };
-    if scope.stations.is_empty() && scope.area.is_none() { Err(AccessError::Forbidden) } else { Ok(scope) }
+    let scope = DeviceScope {
+        stations: actor.stations(),
+        area: actor.require_cadre().ok(),
+    };
+    if scope.stations.is_empty() && scope.area.is_none() {
+        Err(AccessError::Forbidden)
+    } else {
+        Ok(scope)
+    }
 }

@@ -32,8 +32,8 @@ pub enum Resolution {
     Honour,
     /// The station bears it.
     Reject,
-    /// The conflict may be gone, after an annulment or an answer from the union: judge it again. Neither the day's cap
-    /// nor the registry of devices binds a cadre.
+    /// The conflict may be gone, after an annulment or an answer from the union: judge it again.
+    /// Neither the day's cap nor the registry of devices binds a cadre.
     Retry,
 }
 
@@ -45,7 +45,13 @@ impl OfflineService {
         page: PageRequest,
     ) -> Result<Page<DisputedScan>, OfflineError> {
         let area = actor.require_reader()?;
-        Ok(self.store.read().await?.disputed_scans().list(&area, filter, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .disputed_scans()
+            .list(&area, filter, page)
+            .await?)
     }
 
     pub async fn resolve(
@@ -59,12 +65,22 @@ impl OfflineService {
         let reason = text::line("reason", reason, 2, 100)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let open = tx.disputed_scans().find_within(id, &area).await?.ok_or(AccessError::NotFound)?;
-        let decided = Decided { at: now, by: actor.account_id, reason };
+        let open = tx
+            .disputed_scans()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let decided = Decided {
+            at: now,
+            by: actor.account_id,
+            reason,
+        };
         let state = match resolution {
             Resolution::Honour => DisputeState::Honoured(decided),
             Resolution::Reject => DisputeState::Rejected(decided),
-            Resolution::Retry if open.state != DisputeState::Open => return Err(OfflineError::AlreadyResolved),
+            Resolution::Retry if open.state != DisputeState::Open => {
+                return Err(OfflineError::AlreadyResolved);
+            }
             Resolution::Retry => {
                 let redemption = self.judge_again(&mut *tx, actor, &open, now).await?;
                 DisputeState::Redeemed(decided, redemption)
@@ -77,7 +93,8 @@ impl OfflineService {
         if resolution == Resolution::Honour {
             self.pay(&mut *tx, actor, &resolved, now).await?;
         }
-        self.note_resolution(&mut *tx, actor, &resolved, now).await?;
+        self.note_resolution(&mut *tx, actor, &resolved, now)
+            .await?;
         tx.commit().await?;
         Ok(resolved)
     }
@@ -90,7 +107,9 @@ impl OfflineService {
         now: DateTime<Utc>,
     ) -> Result<(), OfflineError> {
         let claimed = scan.claimed.ok_or(OfflineError::NothingToHonour)?;
-        let DisputeState::Honoured(Decided { reason, .. }) = &scan.state else { return Ok(()) };
+        let DisputeState::Honoured(Decided { reason, .. }) = &scan.state else {
+            return Ok(());
+        };
         let adjustment = Adjustment {
             id: AdjustmentId::generate(now, &*self.random),
             station_id: scan.station_id,
@@ -104,7 +123,8 @@ impl OfflineService {
         Ok(book_adjustment(tx, &adjustment).await?)
     }
 
-    /// As the staff who uploaded it, whom the redemption names; that a cadre asked is on record beside it.
+    /// As the staff who uploaded it, whom the redemption names; that a cadre asked is on record
+    /// beside it.
     async fn judge_again(
         &self,
         tx: &mut dyn Tx,
@@ -113,8 +133,16 @@ impl OfflineService {
         now: DateTime<Utc>,
     ) -> Result<RedemptionId, OfflineError> {
         let grants = vec![Grant::StationStaff(open.station_id)];
-        let staff = Actor { account_id: open.staff_id, grants, ..actor.clone() };
-        let device = tx.station_devices().find(open.device).await?.ok_or(OfflineError::DeviceUnknown)?;
+        let staff = Actor {
+            account_id: open.staff_id,
+            grants,
+            ..actor.clone()
+        };
+        let device = tx
+            .station_devices()
+            .find(open.device)
+            .await?
+            .ok_or(OfflineError::DeviceUnknown)?;
         let scan = Scan {
             actor: &staff,
             scan_id: &open.scan_id,
@@ -126,9 +154,17 @@ impl OfflineService {
             now,
             price: open.price,
         };
-        let verdict = admit(tx, &*self.random, std::slice::from_ref(&scan)).await?.into_iter().next();
-        let undecided = || StoreError::Conflict { constraint: "redemptions".to_owned() };
-        Ok(verdict.ok_or_else(undecided)?.map_err(|refused| OfflineError::StillDisputed(refused.reason))?.redemption_id)
+        let verdict = admit(tx, &*self.random, std::slice::from_ref(&scan))
+            .await?
+            .into_iter()
+            .next();
+        let undecided = || StoreError::Conflict {
+            constraint: "redemptions".to_owned(),
+        };
+        Ok(verdict
+            .ok_or_else(undecided)?
+            .map_err(|refused| OfflineError::StillDisputed(refused.reason))?
+            .redemption_id)
     }
 
     async fn note_resolution(
@@ -138,10 +174,17 @@ impl OfflineService {
         resolved: &DisputedScan,
         now: DateTime<Utc>,
     ) -> Result<(), OfflineError> {
-        let place = tx.stations().find(resolved.station_id).await?.ok_or(AccessError::NotFound)?;
+        let place = tx
+            .stations()
+            .find(resolved.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let deed = Deed::new("disputed_scan.resolved", resolved.id).within(place.district);
-        let deed = deed.with(json!({ "as": resolved.status().as_str(), "reason": resolved.reason.as_str() }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        let deed = deed
+            .with(json!({ "as": resolved.status().as_str(), "reason": resolved.reason.as_str() }));
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         Ok(())
     }
 }

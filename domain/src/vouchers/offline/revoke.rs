@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{OfflineError, OfflineService, device::StationDevice, ports::DeviceScope, register::scope};
+use super::{
+    OfflineError, OfflineService, device::StationDevice, ports::DeviceScope, register::scope,
+};
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, id::StationDeviceId, text},
@@ -21,33 +23,56 @@ impl OfflineService {
         let reason = text::line("reason", reason, 2, 100)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let device = tx.station_devices().find_within(id, &scope).await?.ok_or(AccessError::NotFound)?;
+        let device = tx
+            .station_devices()
+            .find_within(id, &scope)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let revoked = device.revoke(actor.account_id, reason.clone(), now)?;
         if !tx.station_devices().revoke(&revoked).await? {
             return Err(OfflineError::DeviceRevoked);
         }
-        self.note(&mut *tx, actor, "station_device.revoked", &revoked, &reason).await?;
+        self.note(&mut *tx, actor, "station_device.revoked", &revoked, &reason)
+            .await?;
         tx.commit().await?;
         Ok(revoked)
     }
 
-    /// Settlements go on without what the device may still hold; a later upload of it is settled later. A cadre decides.
+    /// Settlements go on without what the device may still hold; a later upload of it is settled
+    /// later. A cadre decides.
     pub async fn write_off(
         &self,
         actor: &Actor,
         id: StationDeviceId,
         reason: &str,
     ) -> Result<StationDevice, OfflineError> {
-        let scope = DeviceScope { stations: Vec::new(), area: Some(actor.require_cadre()?) };
+        let scope = DeviceScope {
+            stations: Vec::new(),
+            area: Some(actor.require_cadre()?),
+        };
         let reason = text::line("reason", reason, 2, 100)?;
         let mut tx = self.store.begin().await?;
-        let device = tx.station_devices().find_within(id, &scope).await?.ok_or(AccessError::NotFound)?;
+        let device = tx
+            .station_devices()
+            .find_within(id, &scope)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         if !tx.station_devices().write_off(id).await? {
             return Err(OfflineError::NothingOwed);
         }
-        self.note(&mut *tx, actor, "station_device.written_off", &device, &reason).await?;
+        self.note(
+            &mut *tx,
+            actor,
+            "station_device.written_off",
+            &device,
+            &reason,
+        )
+        .await?;
         tx.commit().await?;
-        Ok(StationDevice { unsynced_from: None, ..device })
+        Ok(StationDevice {
+            unsynced_from: None,
+            ..device
+        })
     }
 
     async fn note(
@@ -58,10 +83,18 @@ impl OfflineService {
         device: &StationDevice,
         reason: &str,
     ) -> Result<(), OfflineError> {
-        let place = tx.stations().find(device.station_id).await?.ok_or(AccessError::NotFound)?;
+        let place = tx
+            .stations()
+            .find(device.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let deed = Deed::new(action, device.id).within(place.district);
-        let deed = deed.with(json!({ "station": device.station_id, "device": device.device_id, "reason": reason }));
-        tx.audit().append(deed.by(actor, self.clock.now(), &*self.random)).await?;
+        let deed = deed.with(
+            json!({ "station": device.station_id, "device": device.device_id, "reason": reason }),
+        );
+        tx.audit()
+            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .await?;
         Ok(())
     }
 }

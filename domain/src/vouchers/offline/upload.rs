@@ -1,5 +1,6 @@
-//! What a device scanned without a network, sent later in any order. Each scan has an answer of its own, and the same scan
-//! id always gets the first one: what adds up becomes a redemption, what does not is parked, nothing is dropped.
+//! What a device scanned without a network, sent later in any order. Each scan has an answer of its
+//! own, and the same scan id always gets the first one: what adds up becomes a redemption, what
+//! does not is parked, nothing is dropped.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +24,8 @@ use crate::{
     },
     store::Tx,
     vouchers::{
-        code::ScannedCode, judge::MAX_CLOCK_SKEW, redeem::MAX_PRICE_FEN, redemption::Payment, show_code::checked_device,
+        code::ScannedCode, judge::MAX_CLOCK_SKEW, redeem::MAX_PRICE_FEN, redemption::Payment,
+        show_code::checked_device,
     },
 };
 
@@ -62,14 +64,9 @@ pub enum ItemOutcome {
         copay: Fen,
     },
     /// Parked; a cadre decides.
-    Disputed {
-        id: DisputedScanId,
-        reason: String,
-    },
+    Disputed { id: DisputedScanId, reason: String },
     /// Not a scan: the field to mend. Nothing is kept.
-    Malformed {
-        field: String,
-    },
+    Malformed { field: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,10 +97,15 @@ impl OfflineService {
         let device_id = checked_device("deviceId", &upload.device_id)?;
         let parsed: Vec<Result<Item, &'static str>> = upload.scans.iter().map(item).collect();
         let mut tx = self.store.begin().await?;
-        if let Some(first) = first_answer::<UploadReport, OfflineError>(&mut *tx, request, now).await? {
+        if let Some(first) =
+            first_answer::<UploadReport, OfflineError>(&mut *tx, request, now).await?
+        {
             return Ok(first);
         }
-        let device = tx.station_devices().find_named(upload.station_id, &device_id).await?;
+        let device = tx
+            .station_devices()
+            .find_named(upload.station_id, &device_id)
+            .await?;
         let device = device.ok_or(OfflineError::DeviceUnknown)?;
         // The first of those with one scan id is the scan.
         let mut items: BTreeMap<&str, &Item> = BTreeMap::new();
@@ -115,15 +117,23 @@ impl OfflineService {
             tx.station_devices().sync(device.id, through).await?;
         }
         let answer = |item: &Result<Item, &'static str>| match item {
-            Err(field) => {
-                Some(ItemAnswer { scan_id: None, outcome: ItemOutcome::Malformed { field: (*field).to_owned() } })
-            }
+            Err(field) => Some(ItemAnswer {
+                scan_id: None,
+                outcome: ItemOutcome::Malformed {
+                    field: (*field).to_owned(),
+                },
+            }),
             Ok(item) => {
                 let outcome = outcomes.get(&item.scan_id)?.clone();
-                Some(ItemAnswer { scan_id: Some(item.scan_id.clone()), outcome })
+                Some(ItemAnswer {
+                    scan_id: Some(item.scan_id.clone()),
+                    outcome,
+                })
             }
         };
-        let report = UploadReport { scans: parsed.iter().filter_map(answer).collect() };
+        let report = UploadReport {
+            scans: parsed.iter().filter_map(answer).collect(),
+        };
         let answer = remember(&mut *tx, request, report).await?;
         tx.commit().await?;
         Ok(answer)
@@ -139,10 +149,18 @@ impl OfflineService {
     ) -> Result<HashMap<String, ItemOutcome>, OfflineError> {
         let now = self.clock.now();
         let ids: Vec<String> = items.keys().map(|id| (*id).to_owned()).collect();
-        let fresh: BTreeSet<String> = tx.offline_scans().reserve(device.id, &ids, now).await?.into_iter().collect();
+        let fresh: BTreeSet<String> = tx
+            .offline_scans()
+            .reserve(device.id, &ids, now)
+            .await?
+            .into_iter()
+            .collect();
         let known: Vec<String> = ids.into_iter().filter(|id| !fresh.contains(id)).collect();
         let first = tx.offline_scans().answers(device.id, &known).await?;
-        let mut judging: Vec<&Item> = fresh.iter().filter_map(|id| items.get(id.as_str()).copied()).collect();
+        let mut judging: Vec<&Item> = fresh
+            .iter()
+            .filter_map(|id| items.get(id.as_str()).copied())
+            .collect();
         // The earlier of two that contradict each other is the one that counts.
         judging.sort_by_key(|item| item.at);
         let verdicts = judge_uploads(tx, &*self.random, actor, device, &judging, now).await?;
@@ -153,7 +171,10 @@ impl OfflineService {
                 Ok(outcome) => outcome,
                 Err(reason) => {
                     let disputed = self.disputed(actor, device, item, reason, &verdict);
-                    let outcome = ItemOutcome::Disputed { id: disputed.id, reason: reason.as_str().to_owned() };
+                    let outcome = ItemOutcome::Disputed {
+                        id: disputed.id,
+                        reason: reason.as_str().to_owned(),
+                    };
                     parked.push(disputed);
                     outcome
                 }
@@ -162,10 +183,16 @@ impl OfflineService {
         }
         tx.disputed_scans().park(&parked).await?;
         tx.offline_scans().record(device.id, &given).await?;
-        let place = tx.stations().find(device.station_id).await?.ok_or(AccessError::NotFound)?;
+        let place = tx
+            .stations()
+            .find(device.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let deed = Deed::new("offline_scans.uploaded", device.id).within(place.district);
         let deed = deed.with(json!({ "scans": given.len(), "disputed": parked.len() }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         self.tell_reviewers(tx, &place, &parked).await?;
         Ok(first.into_iter().chain(given).collect())
     }
@@ -204,24 +231,50 @@ impl OfflineService {
 
 fn check(upload: &Upload, now: DateTime<Utc>) -> Result<(), Invalid> {
     if upload.scans.len() > MAX_SCANS {
-        return Err(Invalid::field("items", "too_many_items", "一次最多上传 200 笔，请分批上传"));
+        return Err(Invalid::field(
+            "items",
+            "too_many_items",
+            "一次最多上传 200 笔，请分批上传",
+        ));
     }
-    if upload.synced_through.is_some_and(|through| through > now + MAX_CLOCK_SKEW) {
-        return Err(Invalid::field("syncedThrough", "in_the_future", "上传截止时间不能晚于现在，请校准设备时间"));
+    if upload
+        .synced_through
+        .is_some_and(|through| through > now + MAX_CLOCK_SKEW)
+    {
+        return Err(Invalid::field(
+            "syncedThrough",
+            "in_the_future",
+            "上传截止时间不能晚于现在，请校准设备时间",
+        ));
     }
     Ok(())
 }
 
 /// The scan, or the field that is not one.
 fn item(sent: &UploadedScan) -> Result<Item, &'static str> {
-    let scan_id = IdempotencyKey::parse(&sent.scan_id).ok_or("scanId")?.as_str().to_owned();
+    let scan_id = IdempotencyKey::parse(&sent.scan_id)
+        .ok_or("scanId")?
+        .as_str()
+        .to_owned();
     // Short codes and everything else that a device cannot check alone never come this way.
-    let Some(ScannedCode::Payload(code)) = ScannedCode::parse(&sent.code) else { return Err("code") };
-    let price = |fen: i64| Fen::new(fen).filter(|_| (1..=MAX_PRICE_FEN).contains(&fen)).ok_or("priceFen");
+    let Some(ScannedCode::Payload(code)) = ScannedCode::parse(&sent.code) else {
+        return Err("code");
+    };
+    let price = |fen: i64| {
+        Fen::new(fen)
+            .filter(|_| (1..=MAX_PRICE_FEN).contains(&fen))
+            .ok_or("priceFen")
+    };
     // Of a year with four digits: a clock may be wrong, but not that wrong.
     if !(1970..=9_998).contains(&sent.scanned_at.year()) {
         return Err("scannedAt");
     }
     let price = sent.price_fen.map(price).transpose()?;
-    Ok(Item { scan_id, code, text: sent.code.trim().to_owned(), at: sent.scanned_at, price })
+    Ok(Item {
+        scan_id,
+        code,
+        text: sent.code.trim().to_owned(),
+        at: sent.scanned_at,
+        price,
+    })
 }

@@ -1,8 +1,10 @@
-//! What runs on a station's device while there is no network: it opens the signed pages of its pack and says of each code
-//! whether to serve the meal. Pure: a client is written against this, and tested with the vectors of `README.md`.
+//! What runs on a station's device while there is no network: it opens the signed pages of its pack
+//! and says of each code whether to serve the meal. Pure: a client is written against this, and
+//! tested with the vectors of `README.md`.
 //!
-//! It cannot know what happened elsewhere since the pack was made (the voucher used at another station, the person's meal
-//! taken on another voucher, a recall): caps bound the loss, and the upload finds out.
+//! It cannot know what happened elsewhere since the pack was made (the voucher used at another
+//! station, the person's meal taken on another voucher, a recall): caps bound the loss, and the
+//! upload finds out.
 
 use std::collections::BTreeSet;
 
@@ -90,8 +92,13 @@ impl OpenedPage {
             return Err(PackRefused::Signature);
         }
         let pack: ScanPack = serde_json::from_str(document).map_err(|_| PackRefused::Malformed)?;
-        let salt = URL_SAFE_NO_PAD.decode(&pack.salt).ok().and_then(|salt| salt.try_into().ok());
-        let salt = salt.filter(|_| pack.format == FORMAT).ok_or(PackRefused::Malformed)?;
+        let salt = URL_SAFE_NO_PAD
+            .decode(&pack.salt)
+            .ok()
+            .and_then(|salt| salt.try_into().ok());
+        let salt = salt
+            .filter(|_| pack.format == FORMAT)
+            .ok_or(PackRefused::Malformed)?;
         if pack.station_id != station || pack.device_id != device_id {
             return Err(PackRefused::NotMine);
         }
@@ -105,7 +112,10 @@ impl OpenedPage {
     fn batch_of(&self, code: &OfflineCode) -> Option<&PackBatch> {
         let anchor = code.token.anchor(&code.step);
         let entry = anchor.entry(&self.salt, code.step.voucher_id, code.step.device_no);
-        self.pack.batches.iter().find(|batch| batch.entries.contains(&entry))
+        self.pack
+            .batches
+            .iter()
+            .find(|batch| batch.entries.contains(&entry))
     }
 }
 
@@ -125,7 +135,10 @@ pub fn verdict(
         Freshness::Future => return Err(OfflineRefusal::ClockSkew),
         Freshness::Current => {}
     }
-    let batch = live.iter().find_map(|page| page.batch_of(&code)).ok_or(OfflineRefusal::NotInPack)?;
+    let batch = live
+        .iter()
+        .find_map(|page| page.batch_of(&code))
+        .ok_or(OfflineRefusal::NotInPack)?;
     if taken.vouchers.contains(&code.step.voucher_id) {
         return Err(OfflineRefusal::AlreadyRedeemed);
     }
@@ -138,16 +151,27 @@ pub fn verdict(
     if taken.scans >= caps.scans || total.is_none_or(|total| total > caps.amount_fen) {
         return Err(OfflineRefusal::CapReached);
     }
-    Ok(Served { voucher_id: code.step.voucher_id, meal, payment })
+    Ok(Served {
+        voucher_id: code.step.voucher_id,
+        meal,
+        payment,
+    })
 }
 
 fn windows(batch: &PackBatch) -> Vec<MealWindow> {
-    let parsed = batch.meals.iter().map(|meal| MealWindow::parse("meals", &meal.name, &meal.from, &meal.to));
+    let parsed = batch
+        .meals
+        .iter()
+        .map(|meal| MealWindow::parse("meals", &meal.name, &meal.from, &meal.to));
     parsed.filter_map(Result::ok).collect()
 }
 
 fn without_token(text: &str) -> OfflineRefusal {
-    if ScannedCode::parse(text).is_some() { OfflineRefusal::NeedsNetwork } else { OfflineRefusal::InvalidCode }
+    if ScannedCode::parse(text).is_some() {
+        OfflineRefusal::NeedsNetwork
+    } else {
+        OfflineRefusal::InvalidCode
+    }
 }
 
 #[cfg(test)]
@@ -161,11 +185,13 @@ mod tests {
 
     /// The vectors of `README.md`; made by `vectors/make.py`, not with this code.
     const PAGE: &str = include_str!("vectors/page.json");
-    const SIGNATURE: &str = "56vYL5by6G4Omc6EoPUIs3m0WMMvnCt-Qho6rpvFZ2hYafOS7rV87KYEt8ybHKUpId_8X-ZMCLbd7OOq4MLyAg";
+    const SIGNATURE: &str =
+        "56vYL5by6G4Omc6EoPUIs3m0WMMvnCt-Qho6rpvFZ2hYafOS7rV87KYEt8ybHKUpId_8X-ZMCLbd7OOq4MLyAg";
     const PUBLIC_KEY: &str = "Kay64UG8yvCyLhqU000LxzYeUm0L_hLIl5S8kyKWbdc";
     const STATION: &str = "stn_01j00000007000g00000000005";
     const STEP: i64 = 60_000_000;
-    const CODE: &str = "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD.mLz-2-JSS5Tn3ZfcnnzUHA";
+    const CODE: &str =
+        "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD.mLz-2-JSS5Tn3ZfcnnzUHA";
 
     fn secret() -> CodeSecret {
         let bytes: [u8; 32] = std::array::from_fn(|index| index as u8);
@@ -175,7 +201,11 @@ mod tests {
     fn step(device_no: u16, step: i64) -> CodeStep {
         let uuid = 0x0190_0000_0000_7000_8000_0000_0000_0001_u128.to_be_bytes();
         let voucher_id = VoucherId::from_uuid(uuid::Uuid::from_bytes(uuid));
-        CodeStep { voucher_id, device_no, step }
+        CodeStep {
+            voucher_id,
+            device_no,
+            step,
+        }
     }
 
     fn now() -> DateTime<Utc> {
@@ -184,7 +214,9 @@ mod tests {
 
     fn is_signed(document: &[u8]) -> bool {
         let key = URL_SAFE_NO_PAD.decode(PUBLIC_KEY).unwrap();
-        UnparsedPublicKey::new(&ED25519, key).verify(document, &URL_SAFE_NO_PAD.decode(SIGNATURE).unwrap()).is_ok()
+        UnparsedPublicKey::new(&ED25519, key)
+            .verify(document, &URL_SAFE_NO_PAD.decode(SIGNATURE).unwrap())
+            .is_ok()
     }
 
     fn open(document: &str, device: &str) -> Result<OpenedPage, PackRefused> {
@@ -192,40 +224,66 @@ mod tests {
     }
 
     fn judged(taken: &Taken, code: &str, at: DateTime<Utc>) -> Result<Served, OfflineRefusal> {
-        verdict(&[open(PAGE, "scanner-1").unwrap()], taken, code, Fen::new(1_800), at)
+        verdict(
+            &[open(PAGE, "scanner-1").unwrap()],
+            taken,
+            code,
+            Fen::new(1_800),
+            at,
+        )
     }
 
     #[rstest]
     #[case(1, STEP, CODE)]
     #[case(1, STEP + 9, "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000009.F-uPhjRgE1YOIlgX.mLz-2-JSS5Tn3ZfcnnzUHA")]
     #[case(1, STEP + 10, "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000010.96QwUR_SGNhkyByU.Tf0gG2UoxpqkwRtN0MM6Qw")]
-    #[case(2, STEP, "NJ2.AZAAAAAAcACAAAAAAAAAAQ.2.60000000.ZqS13oL3uVpJR1Q8.oq195510KzqVww2CT7DfPw")]
-    fn payloads_match_the_published_vectors(#[case] device_no: u16, #[case] number: i64, #[case] expected: &str) {
+    #[case(
+        2,
+        STEP,
+        "NJ2.AZAAAAAAcACAAAAAAAAAAQ.2.60000000.ZqS13oL3uVpJR1Q8.oq195510KzqVww2CT7DfPw"
+    )]
+    fn payloads_match_the_published_vectors(
+        #[case] device_no: u16,
+        #[case] number: i64,
+        #[case] expected: &str,
+    ) {
         let step = step(device_no, number);
         assert_eq!(step.offline_payload(&secret()), expected);
         let code = OfflineCode::parse(expected).unwrap();
-        assert_eq!((code.step, code.token), (step, DayToken::new(&secret(), &step)));
-        assert!(matches!(ScannedCode::parse(expected), Some(ScannedCode::Payload(it)) if it.is_authentic(&secret())));
+        assert_eq!(
+            (code.step, code.token),
+            (step, DayToken::new(&secret(), &step))
+        );
+        assert!(
+            matches!(ScannedCode::parse(expected), Some(ScannedCode::Payload(it)) if it.is_authentic(&secret()))
+        );
     }
 
     #[test]
     fn a_code_of_the_pack_is_served() {
         let served = judged(&Taken::default(), CODE, now()).unwrap();
         assert_eq!(served.voucher_id, step(1, STEP).voucher_id);
-        assert_eq!((served.payment.amount.get(), served.payment.copay.get()), (1_500, 300));
+        assert_eq!(
+            (served.payment.amount.get(), served.payment.copay.get()),
+            (1_500, 300)
+        );
         assert_eq!(served.meal.day.to_string(), "2027-01-15");
     }
 
     #[test]
     fn only_the_servers_page_for_this_device_is_opened() {
         let forged = PAGE.replace("\"scans\":3", "\"scans\":9");
-        assert_eq!(open(&forged, "scanner-1").unwrap_err(), PackRefused::Signature);
+        assert_eq!(
+            open(&forged, "scanner-1").unwrap_err(),
+            PackRefused::Signature
+        );
         assert_eq!(open(PAGE, "scanner-2").unwrap_err(), PackRefused::NotMine);
         let nonsense = OpenedPage::open("{}", |_| true, STATION.parse().unwrap(), "scanner-1");
         assert_eq!(nonsense.unwrap_err(), PackRefused::Malformed);
     }
 
-    /// Whoever saw a code can neither use it later, nor move it in time, nor pass it for another voucher's.
+    /// Whoever saw a code can neither use it later, nor move it in time, nor pass it for another
+    /// voucher's.
     #[test]
     fn a_screenshot_is_worth_nothing_five_minutes_later() {
         let token = CODE.rsplit('.').next().unwrap();
@@ -233,20 +291,41 @@ mod tests {
         let moved = format!("{}.{token}", later.rsplit_once('.').unwrap().0);
         let at = now() + TimeDelta::minutes(5);
         assert!(judged(&Taken::default(), &later, at).is_ok());
-        assert_eq!(judged(&Taken::default(), &moved, at), Err(OfflineRefusal::NotInPack));
-        assert_eq!(judged(&Taken::default(), CODE, at), Err(OfflineRefusal::CodeExpired));
-        assert_eq!(judged(&Taken::default(), CODE, now() - TimeDelta::minutes(5)), Err(OfflineRefusal::ClockSkew));
+        assert_eq!(
+            judged(&Taken::default(), &moved, at),
+            Err(OfflineRefusal::NotInPack)
+        );
+        assert_eq!(
+            judged(&Taken::default(), CODE, at),
+            Err(OfflineRefusal::CodeExpired)
+        );
+        assert_eq!(
+            judged(&Taken::default(), CODE, now() - TimeDelta::minutes(5)),
+            Err(OfflineRefusal::ClockSkew)
+        );
         let other = CODE.replace("AAAQ.1", "AAAg.1");
-        assert_eq!(judged(&Taken::default(), &other, now()), Err(OfflineRefusal::NotInPack));
+        assert_eq!(
+            judged(&Taken::default(), &other, now()),
+            Err(OfflineRefusal::NotInPack)
+        );
         let other = step(2, STEP).offline_payload(&secret());
-        assert_eq!(judged(&Taken::default(), &other, now()), Err(OfflineRefusal::NotInPack));
+        assert_eq!(
+            judged(&Taken::default(), &other, now()),
+            Err(OfflineRefusal::NotInPack)
+        );
     }
 
     #[rstest]
     #[case("hello", OfflineRefusal::InvalidCode)]
     #[case("12345678", OfflineRefusal::NeedsNetwork)]
-    #[case("NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD", OfflineRefusal::NeedsNetwork)]
-    #[case("NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD", OfflineRefusal::InvalidCode)]
+    #[case(
+        "NJ1.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD",
+        OfflineRefusal::NeedsNetwork
+    )]
+    #[case(
+        "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.60000000.SBfiWa0TqTtgJtHD",
+        OfflineRefusal::InvalidCode
+    )]
     #[case(
         "NJ2.AZAAAAAAcACAAAAAAAAAAQ.1.9223372036854775807.SBfiWa0TqTtgJtHD.mLz-2-JSS5Tn3ZfcnnzUHA",
         OfflineRefusal::ClockSkew
@@ -259,15 +338,38 @@ mod tests {
     fn the_pack_ends_with_the_day_and_the_caps_hold() {
         let late = step(1, STEP + 8 * 120 - 1);
         let at = late.expires_at() - TimeDelta::seconds(60);
-        assert!(judged(&Taken::default(), &late.offline_payload(&secret()), at).is_ok(), "the last step of the day");
+        assert!(
+            judged(&Taken::default(), &late.offline_payload(&secret()), at).is_ok(),
+            "the last step of the day"
+        );
         let tomorrow = at + TimeDelta::seconds(30);
-        assert_eq!(judged(&Taken::default(), CODE, tomorrow), Err(OfflineRefusal::PackExpired));
-        let of = |scans, fen| Taken { scans, amount: Fen::new(fen).unwrap(), ..Taken::default() };
+        assert_eq!(
+            judged(&Taken::default(), CODE, tomorrow),
+            Err(OfflineRefusal::PackExpired)
+        );
+        let of = |scans, fen| Taken {
+            scans,
+            amount: Fen::new(fen).unwrap(),
+            ..Taken::default()
+        };
         assert!(judged(&of(2, 2_500), CODE, now()).is_ok());
-        assert_eq!(judged(&of(3, 0), CODE, now()), Err(OfflineRefusal::CapReached));
-        assert_eq!(judged(&of(1, 2_501), CODE, now()), Err(OfflineRefusal::CapReached));
+        assert_eq!(
+            judged(&of(3, 0), CODE, now()),
+            Err(OfflineRefusal::CapReached)
+        );
+        assert_eq!(
+            judged(&of(1, 2_501), CODE, now()),
+            Err(OfflineRefusal::CapReached)
+        );
         let vouchers = [step(1, STEP).voucher_id].into();
-        let again = judged(&Taken { vouchers, ..Taken::default() }, CODE, now());
+        let again = judged(
+            &Taken {
+                vouchers,
+                ..Taken::default()
+            },
+            CODE,
+            now(),
+        );
         assert_eq!(again, Err(OfflineRefusal::AlreadyRedeemed));
     }
 }

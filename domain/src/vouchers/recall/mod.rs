@@ -1,8 +1,8 @@
-//! Taking unused vouchers back: from one person, or from everybody. Used ones stay; a scan and a recall that meet are
-//! decided by the voucher's row.
+//! Taking unused vouchers back: from one person, or from everybody. Used ones stay; a scan and a
+//! recall that meet are decided by the voucher's row.
 //!
-//! A recall goes on in small transactions, and stays open for as long as a scan of before it can still be annulled, so
-//! that a voucher which comes back meanwhile is recalled too.
+//! A recall goes on in small transactions, and stays open for as long as a scan of before it can
+//! still be annulled, so that a voucher which comes back meanwhile is recalled too.
 
 mod order;
 pub mod ports;

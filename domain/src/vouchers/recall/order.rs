@@ -1,4 +1,5 @@
-//! Ordering a recall. Everybody's vouchers are recalled only when the batch issues no more; one person's at any time.
+//! Ordering a recall. Everybody's vouchers are recalled only when the batch issues no more; one
+//! person's at any time.
 
 use serde_json::json;
 
@@ -54,7 +55,11 @@ impl RecallService {
         let reason = text::line("reason", reason, 2, 100)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let batch = tx.voucher_batches().find_within(batch_id, &area).await?.ok_or(AccessError::NotFound)?;
+        let batch = tx
+            .voucher_batches()
+            .find_within(batch_id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         let status = batch.status(now);
         if !whom.allowed(status) {
             return Err(VoucherError::RecallRefused(status));
@@ -72,10 +77,15 @@ impl RecallService {
         tx.voucher_recalls().add(&recall).await?;
         let deed = Deed::new("voucher_recall.ordered", recall.id).within(batch.district);
         let deed = deed.with(json!({ "batch": batch_id, "person": recall.person_id }));
-        tx.audit().append(deed.by(actor, now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
         let recalled = self.take_back(&mut *tx, &recall, AT_ONCE).await?;
         tx.commit().await?;
-        Ok(Recall { recalled: i64::try_from(recalled).unwrap_or(i64::MAX), ..recall })
+        Ok(Recall {
+            recalled: i64::try_from(recalled).unwrap_or(i64::MAX),
+            ..recall
+        })
     }
 
     /// Recalls of a batch and how far they have got, newest first.
@@ -87,7 +97,10 @@ impl RecallService {
     ) -> Result<Page<Recall>, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        tx.voucher_batches().find_within(batch_id, &area).await?.ok_or(AccessError::NotFound)?;
+        tx.voucher_batches()
+            .find_within(batch_id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
         Ok(tx.voucher_recalls().list(batch_id, page).await?)
     }
 }

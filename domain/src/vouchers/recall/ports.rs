@@ -16,11 +16,16 @@ use crate::{
 pub trait VoucherRecallRepository: Send {
     async fn add(&mut self, recall: &Recall) -> Result<(), StoreError>;
     /// Newest first.
-    async fn list(&mut self, batch: VoucherBatchId, page: PageRequest) -> Result<Page<Recall>, StoreError>;
+    async fn list(
+        &mut self,
+        batch: VoucherBatchId,
+        page: PageRequest,
+    ) -> Result<Page<Recall>, StoreError>;
     /// Unfinished ones, oldest first.
     async fn open(&mut self, limit: u64) -> Result<Vec<Recall>, StoreError>;
-    /// Takes back up to `limit` unused vouchers, releases their reserve and counts them. Vouchers that somebody else is
-    /// writing at this moment are left for the next call. Returns whose they were.
+    /// Takes back up to `limit` unused vouchers, releases their reserve and counts them. Vouchers
+    /// that somebody else is writing at this moment are left for the next call. Returns whose they
+    /// were.
     async fn take_back(
         &mut self,
         recall: &Recall,

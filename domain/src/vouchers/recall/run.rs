@@ -1,5 +1,5 @@
-//! Carrying recalls out, a bounded transaction at a time. A process that dies leaves whole rounds behind; another one
-//! goes on with what is left.
+//! Carrying recalls out, a bounded transaction at a time. A process that dies leaves whole rounds
+//! behind; another one goes on with what is left.
 
 use serde_json::json;
 
@@ -16,17 +16,29 @@ use crate::{
 const RECALLS: u64 = 20;
 
 impl RecallService {
-    /// One round of at most `limit` vouchers for each open recall; returns how many, so that a caller can go on until
-    /// there are none.
+    /// One round of at most `limit` vouchers for each open recall; returns how many, so that a
+    /// caller can go on until there are none.
     pub async fn run_open(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut total = 0;
-        for recall in self.store.read().await?.voucher_recalls().open(RECALLS).await? {
+        for recall in self
+            .store
+            .read()
+            .await?
+            .voucher_recalls()
+            .open(RECALLS)
+            .await?
+        {
             let now = self.clock.now();
             let mut tx = self.store.begin().await?;
             let recalled = self.take_back(&mut *tx, &recall, limit).await?;
-            if recalled == 0 && recall.may_finish(now) && tx.voucher_recalls().finish(&recall, now).await? {
+            if recalled == 0
+                && recall.may_finish(now)
+                && tx.voucher_recalls().finish(&recall, now).await?
+            {
                 let deed = Deed::new("voucher_recall.finished", recall.id);
-                tx.audit().append(deed.by_system("job:voucher_recalls", now, &*self.random)).await?;
+                tx.audit()
+                    .append(deed.by_system("job:voucher_recalls", now, &*self.random))
+                    .await?;
             }
             tx.commit().await?;
             total += recalled;
@@ -34,20 +46,40 @@ impl RecallService {
         Ok(total)
     }
 
-    pub(super) async fn take_back(&self, tx: &mut dyn Tx, recall: &Recall, limit: u64) -> Result<u64, VoucherError> {
+    pub(super) async fn take_back(
+        &self,
+        tx: &mut dyn Tx,
+        recall: &Recall,
+        limit: u64,
+    ) -> Result<u64, VoucherError> {
         let now = self.clock.now();
         let taken = tx.voucher_recalls().take_back(recall, now, limit).await?;
         if taken.is_empty() {
             return Ok(0);
         }
         let deed = Deed::new("voucher.recalled", recall.id).with(json!({ "count": taken.len() }));
-        tx.audit().append(deed.by_system("job:voucher_recalls", now, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system("job:voucher_recalls", now, &*self.random))
+            .await?;
         let told = |(voucher, holder): &(VoucherId, AccountId)| {
-            let body = format!("未使用的餐券已被工会收回：{}。如有疑问请联系所属工会。", recall.reason);
+            let body = format!(
+                "未使用的餐券已被工会收回：{}。如有疑问请联系所属工会。",
+                recall.reason
+            );
             let (title, about) = ("餐券已收回", Some(voucher.to_string()));
-            OutboxEvent::inbox(*holder, "voucher_recalled", title, body, about, now, &*self.random)
+            OutboxEvent::inbox(
+                *holder,
+                "voucher_recalled",
+                title,
+                body,
+                about,
+                now,
+                &*self.random,
+            )
         };
-        tx.outbox().append_all(taken.iter().map(told).collect()).await?;
+        tx.outbox()
+            .append_all(taken.iter().map(told).collect())
+            .await?;
         Ok(taken.len() as u64)
     }
 }

@@ -15,7 +15,8 @@ const PAGE: u64 = 50;
 const RECENT: TimeDelta = TimeDelta::minutes(50);
 
 impl ReconciliationService {
-    /// Reads only. Each equation is seen at one instant, so work that goes on meanwhile makes no difference.
+    /// Reads only. Each equation is seen at one instant, so work that goes on meanwhile makes no
+    /// difference.
     pub async fn check(&self) -> Result<Report, VoucherError> {
         let now = self.clock.now();
         let mut report = Report::new(now);
@@ -28,7 +29,13 @@ impl ReconciliationService {
             let left = tx.reconciliations().stray(what).await?;
             if left != 0 {
                 let equation = what.equation().to_owned();
-                report.add(Difference { batch_id: None, equation, left, right: 0, example: None });
+                report.add(Difference {
+                    batch_id: None,
+                    equation,
+                    left,
+                    right: 0,
+                    example: None,
+                });
             }
         }
         Ok(report)
@@ -50,13 +57,28 @@ async fn look_at_page(
     for (batch, tally) in &tallies {
         report.count(*batch, tally);
     }
-    let range = BatchRange { after, to: next.unwrap_or(Uuid::max()) };
+    let range = BatchRange {
+        after,
+        to: next.unwrap_or(Uuid::max()),
+    };
     for what in Contradiction::ALL {
-        for Contradicting { batch_id, rows, example } in
-            tx.reconciliations().contradicting(what, range, now - RECENT).await?
+        for Contradicting {
+            batch_id,
+            rows,
+            example,
+        } in tx
+            .reconciliations()
+            .contradicting(what, range, now - RECENT)
+            .await?
         {
             let (equation, example) = (what.equation().to_owned(), Some(what.example(example)));
-            report.add(Difference { batch_id: Some(batch_id), equation, left: rows, right: 0, example });
+            report.add(Difference {
+                batch_id: Some(batch_id),
+                equation,
+                left: rows,
+                right: 0,
+                example,
+            });
         }
     }
     Ok(next)

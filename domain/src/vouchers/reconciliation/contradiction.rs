@@ -1,4 +1,5 @@
-//! What single rows can say against each other, where sums still agree. Each is "… = 0": nothing of the kind is there.
+//! What single rows can say against each other, where sums still agree. Each is "… = 0": nothing of
+//! the kind is there.
 
 use uuid::Uuid;
 
@@ -8,7 +9,8 @@ use crate::kernel::id::{RedemptionId, VoucherBatchId, VoucherId};
 pub enum Contradiction {
     /// A batch that nothing counts.
     Uncounted,
-    /// A voucher whose ledger does not lead to its state: reserved once, spent by its live redemption, released once.
+    /// A voucher whose ledger does not lead to its state: reserved once, spent by its live
+    /// redemption, released once.
     LedgerAgainstState,
     /// A voucher that took none of its person's numbered slots.
     WithoutSlot,
@@ -20,11 +22,13 @@ pub enum Contradiction {
     WithoutMeal,
     /// A meal taken by a redemption that was annulled.
     MealOfAnnulled,
-    /// A recent redemption whose code could be shown again (V6). Only recent ones: burnt steps were not always kept for good.
+    /// A recent redemption whose code could be shown again (V6). Only recent ones: burnt steps were
+    /// not always kept for good.
     CodeNotBurnt,
     /// A redemption held without a hold, or not held in spite of one (V15).
     HoldAgainstFlag,
-    /// A settled redemption that is no line of its sheet with the same amount, or a line that is not settled (V11).
+    /// A settled redemption that is no line of its sheet with the same amount, or a line that is
+    /// not settled (V11).
     LineAgainstState,
 }
 
@@ -53,7 +57,9 @@ impl Contradiction {
             Self::MealOfAnnulled => "meals of annulled redemptions = 0",
             Self::CodeNotBurnt => "recent redemptions whose code is not burnt = 0",
             Self::HoldAgainstFlag => "redemptions whose hold contradicts their flag = 0",
-            Self::LineAgainstState => "redemptions whose settlement line contradicts their state = 0",
+            Self::LineAgainstState => {
+                "redemptions whose settlement line contradicts their state = 0"
+            }
         }
     }
 
@@ -61,9 +67,10 @@ impl Contradiction {
     pub fn example(self, row: Uuid) -> String {
         match self {
             Self::Uncounted => VoucherBatchId::from_uuid(row).to_string(),
-            Self::LedgerAgainstState | Self::WithoutSlot | Self::SlotBeyondLimit | Self::TwoLiveRedemptions => {
-                VoucherId::from_uuid(row).to_string()
-            }
+            Self::LedgerAgainstState
+            | Self::WithoutSlot
+            | Self::SlotBeyondLimit
+            | Self::TwoLiveRedemptions => VoucherId::from_uuid(row).to_string(),
             Self::WithoutMeal
             | Self::MealOfAnnulled
             | Self::CodeNotBurnt

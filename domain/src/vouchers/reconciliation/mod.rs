@@ -1,6 +1,6 @@
-//! Reconciliation over all batches: the conservation equations of V12, and rows that contradict one another. On
-//! demand by the command line, nightly by a job. It reads page by page, changes nothing it looks at, and says what
-//! differs; mending is for people.
+//! Reconciliation over all batches: the conservation equations of V12, and rows that contradict one
+//! another. On demand by the command line, nightly by a job. It reads page by page, changes nothing
+//! it looks at, and says what differs; mending is for people.
 
 pub mod contradiction;
 pub mod ports;

@@ -1,4 +1,5 @@
-//! The nightly reconciliation: half past three in Asia/Shanghai, once a day, whichever process is first.
+//! The nightly reconciliation: half past three in Asia/Shanghai, once a day, whichever process is
+//! first.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
@@ -33,32 +34,57 @@ impl ReconciliationService {
         if local_time::time_of(now) < NaiveTime::from_hms_opt(3, 30, 0).unwrap_or_default() {
             return Ok(None);
         }
-        let Some(run) = self.start(now).await? else { return Ok(None) };
+        let Some(run) = self.start(now).await? else {
+            return Ok(None);
+        };
         let report = self.check().await?;
         let mut tx = self.store.begin().await?;
         let finished_at = self.clock.now();
-        if !tx.reconciliations().finish(&run, &report, finished_at).await? {
+        if !tx
+            .reconciliations()
+            .finish(&run, &report, finished_at)
+            .await?
+        {
             return Ok(None);
         }
         let detail = json!({ "batches": report.totals.batches, "differences": report.found });
         let deed = Deed::new("reconciliation.finished", run.id).with(detail);
-        tx.audit().append(deed.by_system("job:reconcile", finished_at, &*self.random)).await?;
+        tx.audit()
+            .append(deed.by_system("job:reconcile", finished_at, &*self.random))
+            .await?;
         tx.commit().await?;
         Ok(Some(report))
     }
 
     async fn start(&self, now: DateTime<Utc>) -> Result<Option<NightlyRun>, VoucherError> {
         let id = ReconciliationId::generate(now, &*self.random);
-        let run = NightlyRun { id, day: local_time::date_of(now), started_at: now };
+        let run = NightlyRun {
+            id,
+            day: local_time::date_of(now),
+            started_at: now,
+        };
         let mut tx = self.store.begin().await?;
-        let taken = tx.reconciliations().start(&run, now - ABANDONED_AFTER).await?;
+        let taken = tx
+            .reconciliations()
+            .start(&run, now - ABANDONED_AFTER)
+            .await?;
         tx.commit().await?;
         Ok(taken.map(|id| NightlyRun { id, ..run }))
     }
 
     /// Newest first. Cadres and auditors see the differences of their area's batches.
-    pub async fn runs(&self, actor: &Actor, page: PageRequest) -> Result<Page<Reconciliation>, VoucherError> {
+    pub async fn runs(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<Reconciliation>, VoucherError> {
         let area = actor.require_reader()?;
-        Ok(self.store.read().await?.reconciliations().list(&area, page).await?)
+        Ok(self
+            .store
+            .read()
+            .await?
+            .reconciliations()
+            .list(&area, page)
+            .await?)
     }
 }

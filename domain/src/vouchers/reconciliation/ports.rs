@@ -39,7 +39,8 @@ pub struct NightlyRun {
 
 #[async_trait]
 pub trait ReconciliationRepository: Send {
-    /// Both sides of the equations of up to `limit` counted batches behind `after`, in order of id, seen at one instant.
+    /// Both sides of the equations of up to `limit` counted batches behind `after`, in order of id,
+    /// seen at one instant.
     async fn tallies(
         &mut self,
         after: Uuid,
@@ -55,15 +56,24 @@ pub trait ReconciliationRepository: Send {
     ) -> Result<Vec<Contradicting>, StoreError>;
     /// How many there are of what belongs to no batch.
     async fn stray(&mut self, what: Stray) -> Result<i64, StoreError>;
-    /// Takes the run of a day, also from a process that began it before `abandoned` and never finished. The run's id,
-    /// or `None` when it is another's or done.
+    /// Takes the run of a day, also from a process that began it before `abandoned` and never
+    /// finished. The run's id, or `None` when it is another's or done.
     async fn start(
         &mut self,
         run: &NightlyRun,
         abandoned: DateTime<Utc>,
     ) -> Result<Option<ReconciliationId>, StoreError>;
     /// Keeps the result; `false` when the run was taken over meanwhile.
-    async fn finish(&mut self, run: &NightlyRun, report: &Report, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    async fn finish(
+        &mut self,
+        run: &NightlyRun,
+        report: &Report,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
     /// Newest first, with the differences of the area's batches.
-    async fn list(&mut self, area: &Jurisdiction, page: PageRequest) -> Result<Page<Reconciliation>, StoreError>;
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        page: PageRequest,
+    ) -> Result<Page<Reconciliation>, StoreError>;
 }

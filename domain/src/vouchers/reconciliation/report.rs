@@ -54,7 +54,12 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(checked_at: DateTime<Utc>) -> Self {
-        Self { checked_at, totals: Totals::default(), found: 0, differences: Vec::new() }
+        Self {
+            checked_at,
+            totals: Totals::default(),
+            found: 0,
+            differences: Vec::new(),
+        }
     }
 
     pub fn is_balanced(&self) -> bool {
@@ -70,9 +75,19 @@ impl Report {
 
     pub(super) fn count(&mut self, batch_id: VoucherBatchId, tally: &Tally) {
         self.totals.add(tally);
-        for Equation { name, left, right } in tally.equations().into_iter().filter(|equation| !equation.holds()) {
+        for Equation { name, left, right } in tally
+            .equations()
+            .into_iter()
+            .filter(|equation| !equation.holds())
+        {
             let (batch_id, equation) = (Some(batch_id), name.to_owned());
-            self.add(Difference { batch_id, equation, left, right, example: None });
+            self.add(Difference {
+                batch_id,
+                equation,
+                left,
+                right,
+                example: None,
+            });
         }
     }
 }
@@ -103,7 +118,13 @@ mod tests {
     #[test]
     fn a_flood_of_differences_is_counted_and_cut() {
         let mut report = Report::new(NOW);
-        let one = Difference { batch_id: None, equation: "1 = 0".to_owned(), left: 1, right: 0, example: None };
+        let one = Difference {
+            batch_id: None,
+            equation: "1 = 0".to_owned(),
+            left: 1,
+            right: 0,
+            example: None,
+        };
         (0..LISTED + 5).for_each(|_| report.add(one.clone()));
         assert_eq!((report.found, report.differences.len()), (1_005, LISTED));
         assert!(!report.is_balanced());
@@ -111,12 +132,28 @@ mod tests {
 
     #[test]
     fn only_what_does_not_hold_is_told() {
-        let sound = Tally { issued: 1, live: 1, issued_by_day: 1, slots: 1, ..Tally::default() };
+        let sound = Tally {
+            issued: 1,
+            live: 1,
+            issued_by_day: 1,
+            slots: 1,
+            ..Tally::default()
+        };
         let mut report = Report::new(NOW);
         report.count(VoucherBatchId::from_uuid(Uuid::nil()), &sound);
         assert!(report.is_balanced());
-        report.count(VoucherBatchId::from_uuid(Uuid::nil()), &Tally { slots: 2, ..sound });
-        let names: Vec<_> = report.differences.iter().map(|difference| difference.equation.as_str()).collect();
-        assert_eq!((names, report.totals.issued), (vec!["issued = slots of persons"], 2));
+        report.count(
+            VoucherBatchId::from_uuid(Uuid::nil()),
+            &Tally { slots: 2, ..sound },
+        );
+        let names: Vec<_> = report
+            .differences
+            .iter()
+            .map(|difference| difference.equation.as_str())
+            .collect();
+        assert_eq!(
+            (names, report.totals.issued),
+            (vec!["issued = slots of persons"], 2)
+        );
     }
 }

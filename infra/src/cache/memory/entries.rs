@@ -1,4 +1,5 @@
-//! `Cache` in this process: moka entries stamped with their namespace's generation, a plain counter.
+//! `Cache` in this process: moka entries stamped with their namespace's generation, a plain
+//! counter.
 
 use std::{
     sync::{
@@ -51,7 +52,12 @@ impl MemoryCache {
             })
             .expire_after(OwnTime)
             .build();
-        Self { entries, generations: Default::default(), flights: Flights::default(), random }
+        Self {
+            entries,
+            generations: Default::default(),
+            flights: Flights::default(),
+            random,
+        }
     }
 
     fn generation(&self, namespace: Namespace) -> &AtomicU64 {
@@ -62,7 +68,9 @@ impl MemoryCache {
         let current = self.generation(namespace).load(Ordering::SeqCst);
         match self.entries.get(&(namespace, key.to_owned())).await {
             Some(stored) if stored.generation == current => Seen::Hit(stored.value.to_vec()),
-            _ => Seen::Miss { generation: current.to_string() },
+            _ => Seen::Miss {
+                generation: current.to_string(),
+            },
         }
     }
 }
@@ -70,13 +78,23 @@ impl MemoryCache {
 #[async_trait]
 impl Cache for MemoryCache {
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup {
-        self.flights.look_up(namespace, key, || self.look(namespace, key)).await
+        self.flights
+            .look_up(namespace, key, || self.look(namespace, key))
+            .await
     }
 
     async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration) {
-        let Ok(generation) = ticket.generation.parse() else { return };
-        let stored = Stored { generation, value: value.into(), ttl: spread(ttl, &*self.random) };
-        self.entries.insert((ticket.namespace, ticket.key.clone()), stored).await;
+        let Ok(generation) = ticket.generation.parse() else {
+            return;
+        };
+        let stored = Stored {
+            generation,
+            value: value.into(),
+            ttl: spread(ttl, &*self.random),
+        };
+        self.entries
+            .insert((ticket.namespace, ticket.key.clone()), stored)
+            .await;
     }
 
     async fn invalidate(&self, namespace: Namespace) {

@@ -33,11 +33,15 @@ impl MemoryRateLimiter {
     /// Counts one call of `key`; `Err(wait)` when it is too many.
     pub fn count(&self, key: &str, quota: Quota) -> Result<(), Duration> {
         let limiter = self.limiter(quota);
-        if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
+        if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS
+            == CHECKS_BETWEEN_SWEEPS - 1
+        {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
-        limiter.check_key(&key.to_owned()).map_err(|early| early.wait_time_from(DefaultClock::default().now()))
+        limiter
+            .check_key(&key.to_owned())
+            .map_err(|early| early.wait_time_from(DefaultClock::default().now()))
     }
 
     fn limiter(&self, quota: Quota) -> Limiter {
@@ -45,7 +49,9 @@ impl MemoryRateLimiter {
         let per_minute = NonZeroU32::new(quota.per_minute).unwrap_or(NonZeroU32::MIN);
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         let limiter = limiters.entry((burst, per_minute)).or_insert_with(|| {
-            Arc::new(DefaultKeyedRateLimiter::dashmap(governor::Quota::per_minute(per_minute).allow_burst(burst)))
+            Arc::new(DefaultKeyedRateLimiter::dashmap(
+                governor::Quota::per_minute(per_minute).allow_burst(burst),
+            ))
         });
         Arc::clone(limiter)
     }

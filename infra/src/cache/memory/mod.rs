@@ -23,7 +23,13 @@ impl<K, V: Perishable> moka::Expiry<K, V> for OwnTime {
         Some(value.ttl())
     }
 
-    fn expire_after_update(&self, _: &K, value: &V, _: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(
+        &self,
+        _: &K,
+        value: &V,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
         Some(value.ttl())
     }
 }

@@ -27,7 +27,9 @@ pub struct MemoryValues {
 
 impl Default for MemoryValues {
     fn default() -> Self {
-        Self { values: Moka::builder().expire_after(OwnTime).build() }
+        Self {
+            values: Moka::builder().expire_after(OwnTime).build(),
+        }
     }
 }
 
@@ -38,7 +40,15 @@ impl SharedValues for MemoryValues {
     }
 
     async fn write(&self, key: &str, value: &str, ttl: Duration) {
-        self.values.insert(key.to_owned(), Value { text: value.to_owned(), ttl }).await;
+        self.values
+            .insert(
+                key.to_owned(),
+                Value {
+                    text: value.to_owned(),
+                    ttl,
+                },
+            )
+            .await;
     }
 
     async fn remove(&self, key: &str) {
@@ -46,8 +56,15 @@ impl SharedValues for MemoryValues {
     }
 
     async fn take_lease(&self, key: &str, holder: &str, ttl: Duration) -> bool {
-        let lease = Value { text: holder.to_owned(), ttl };
-        self.values.entry_by_ref(key).or_insert(lease).await.is_fresh()
+        let lease = Value {
+            text: holder.to_owned(),
+            ttl,
+        };
+        self.values
+            .entry_by_ref(key)
+            .or_insert(lease)
+            .await
+            .is_fresh()
     }
 
     async fn release_lease(&self, key: &str, holder: &str) {

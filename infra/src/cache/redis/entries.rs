@@ -1,5 +1,5 @@
-//! `Cache` in Redis. A value is stored behind the generation its reader saw; a look-up asks for the generation and the
-//! value in one round trip and compares.
+//! `Cache` in Redis. A value is stored behind the generation its reader saw; a look-up asks for the
+//! generation and the value in one round trip and compares.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,10 @@ pub struct RedisCache {
 
 impl RedisCache {
     pub fn new(link: Arc<RedisLink>) -> Self {
-        Self { link, flights: Flights::default() }
+        Self {
+            link,
+            flights: Flights::default(),
+        }
     }
 
     fn entry_key(&self, namespace: Namespace, key: &str) -> String {
@@ -28,12 +31,20 @@ impl RedisCache {
 
     async fn look(&self, namespace: Namespace, key: &str) -> Seen {
         let mut look = redis::cmd("MGET");
-        look.arg(self.link.generation_key(namespace)).arg(self.entry_key(namespace, key));
-        match self.link.ask_trusted::<(Option<String>, Option<Vec<u8>>)>(&look).await {
+        look.arg(self.link.generation_key(namespace))
+            .arg(self.entry_key(namespace, key));
+        match self
+            .link
+            .ask_trusted::<(Option<String>, Option<Vec<u8>>)>(&look)
+            .await
+        {
             None => Seen::Away,
             Some((None, _)) => self.start_generation(namespace).await,
             Some((Some(generation), entry)) => {
-                match entry.as_deref().and_then(|entry| entry.strip_prefix(generation.as_bytes())) {
+                match entry
+                    .as_deref()
+                    .and_then(|entry| entry.strip_prefix(generation.as_bytes()))
+                {
                     Some(value) => Seen::Hit(value.to_vec()),
                     None => Seen::Miss { generation },
                 }
@@ -52,14 +63,19 @@ impl RedisCache {
     async fn renew(&self, namespace: Namespace) -> Option<String> {
         let generation = self.link.new_generation();
         let key = self.link.generation_key(namespace);
-        self.link.ask::<()>(redis::cmd("SET").arg(key).arg(&generation)).await.map(|()| generation)
+        self.link
+            .ask::<()>(redis::cmd("SET").arg(key).arg(&generation))
+            .await
+            .map(|()| generation)
     }
 }
 
 #[async_trait]
 impl Cache for RedisCache {
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup {
-        self.flights.look_up(namespace, key, || self.look(namespace, key)).await
+        self.flights
+            .look_up(namespace, key, || self.look(namespace, key))
+            .await
     }
 
     async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration) {
@@ -67,7 +83,10 @@ impl Cache for RedisCache {
         entry.extend(value);
         let key = self.entry_key(ticket.namespace, &ticket.key);
         let mut set = redis::cmd("SET");
-        set.arg(key).arg(entry).arg("PX").arg(milliseconds(spread(ttl, &*self.link.random)));
+        set.arg(key)
+            .arg(entry)
+            .arg("PX")
+            .arg(milliseconds(spread(ttl, &*self.link.random)));
         let _stored: Option<()> = self.link.ask(&set).await;
     }
 

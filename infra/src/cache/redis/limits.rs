@@ -19,7 +19,11 @@ pub struct RedisRateLimiter {
 
 impl RedisRateLimiter {
     pub fn new(link: Arc<RedisLink>, subjects: SubjectKeys) -> Self {
-        Self { link, subjects, in_outage: MemoryRateLimiter::default() }
+        Self {
+            link,
+            subjects,
+            in_outage: MemoryRateLimiter::default(),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! The one connection to Redis and the question whether to trust it.
 //!
-//! Invariant: entries are read only after this process has been connected for a probation without any failure, and has
-//! then renewed all generations. The renewal hides everything stored before or during an outage, even if Redis comes
-//! back with an old snapshot. The probation outlasts the time in which other processes notice the outage and find
-//! their way back, so that none of them still changes things without being able to say so. (One that alone is cut
-//! off cannot say so either: what it changes is seen elsewhere when it returns, at the latest when entries expire.)
-//! That is why this is not redis' `ConnectionManager`, which reconnects behind our back.
+//! Invariant: entries are read only after this process has been connected for a probation without
+//! any failure, and has then renewed all generations. The renewal hides everything stored before or
+//! during an outage, even if Redis comes back with an old snapshot. The probation outlasts the time
+//! in which other processes notice the outage and find their way back, so that none of them still
+//! changes things without being able to say so. (One that alone is cut off cannot say so either:
+//! what it changes is seen elsewhere when it returns, at the latest when entries expire.) That is
+//! why this is not redis' `ConnectionManager`, which reconnects behind our back.
 //!
-//! Requests never connect, probe or retry: the first failure turns every later question into "away" at once, and a
-//! keeper in the background finds the way back.
+//! Requests never connect, probe or retry: the first failure turns every later question into "away"
+//! at once, and a keeper in the background finds the way back.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -16,7 +17,9 @@ use std::{
 };
 
 use niangjia_domain::kernel::{Random, cache::Namespace, random};
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, aio::MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, aio::MultiplexedConnection,
+};
 use secrecy::ExposeSecret;
 use tokio::{
     sync::Notify,
@@ -43,17 +46,25 @@ struct State {
     since: Option<Instant>,
     /// Whether entries may be read through it.
     trusted: bool,
-    /// Grows whenever the connection is given up: answers and renewals from before count for nothing.
+    /// Grows whenever the connection is given up: answers and renewals from before count for
+    /// nothing.
     epoch: u64,
 }
 
 impl RedisLink {
-    /// Tries to connect once, and keeps trying in the background if that fails. Fails only if the URL makes no sense.
-    /// The keeper runs on the runtime that calls this, and ends with the last owner of the link.
+    /// Tries to connect once, and keeps trying in the background if that fails. Fails only if the
+    /// URL makes no sense. The keeper runs on the runtime that calls this, and ends with the last
+    /// owner of the link.
     pub async fn open(settings: RedisSettings, random: Arc<dyn Random>) -> RedisResult<Arc<Self>> {
         let client = Client::open(settings.url.expose_secret())?;
         let lost = Arc::new(Notify::new());
-        let link = Arc::new(Self { client, settings, random, state: Mutex::default(), lost: Arc::clone(&lost) });
+        let link = Arc::new(Self {
+            client,
+            settings,
+            random,
+            state: Mutex::default(),
+            lost: Arc::clone(&lost),
+        });
         let check_every = link.settings.check_every;
         link.connect().await;
         tokio::spawn(keep(Arc::downgrade(&link), lost, check_every));
@@ -73,7 +84,8 @@ impl RedisLink {
         self.key("generation", namespace.as_str())
     }
 
-    /// A generation nobody has ever used: a write that was given up and applied later can then do no harm.
+    /// A generation nobody has ever used: a write that was given up and applied later can then do
+    /// no harm.
     pub(super) fn new_generation(&self) -> String {
         hex::encode(random::bytes::<8>(&*self.random))
     }
@@ -87,7 +99,11 @@ impl RedisLink {
     /// For entries, which may be stale: `None` during the probation too.
     pub(super) async fn ask_trusted<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         let (connection, epoch, trusted) = self.connection()?;
-        if trusted { self.ask_on(connection, epoch, command).await } else { None }
+        if trusted {
+            self.ask_on(connection, epoch, command).await
+        } else {
+            None
+        }
     }
 
     async fn ask_on<T: FromRedisValue>(
@@ -106,17 +122,22 @@ impl RedisLink {
         }
     }
 
-    /// An invalidation did not get through: read no entry until a new probation has ended in a renewal.
+    /// An invalidation did not get through: read no entry until a new probation has ended in a
+    /// renewal.
     pub(super) fn missed_invalidation(&self) {
         self.give_up(None, "an invalidation was missed");
     }
 
     fn connection(&self) -> Option<(MultiplexedConnection, u64, bool)> {
         let state = self.state();
-        state.connection.clone().map(|connection| (connection, state.epoch, state.trusted))
+        state
+            .connection
+            .clone()
+            .map(|connection| (connection, state.epoch, state.trusted))
     }
 
-    /// Gives up the connection (of `epoch`, if given: a late failure of an old connection is no news).
+    /// Gives up the connection (of `epoch`, if given: a late failure of an old connection is no
+    /// news).
     fn give_up(&self, epoch: Option<u64>, reason: &str) {
         let mut state = self.state();
         if epoch.is_some_and(|epoch| epoch != state.epoch) {
@@ -127,7 +148,10 @@ impl RedisLink {
             metrics::gauge!("niangjia_redis_up").set(0.0);
             metrics::counter!("niangjia_redis_losses_total").increment(1);
         }
-        *state = State { epoch: state.epoch + 1, ..State::default() };
+        *state = State {
+            epoch: state.epoch + 1,
+            ..State::default()
+        };
         drop(state);
         self.lost.notify_one();
     }
@@ -137,16 +161,21 @@ impl RedisLink {
         let since = self.state().since;
         match since {
             None => self.connect().await,
-            Some(since) if !self.state().trusted && since.elapsed() >= self.probation() => self.renew_all().await,
+            Some(since) if !self.state().trusted && since.elapsed() >= self.probation() => {
+                self.renew_all().await
+            }
             Some(_) => drop(self.ask::<String>(&redis::cmd("PING")).await),
         }
     }
 
     async fn connect(&self) {
         let patience = self.settings.patience;
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(patience))
+            .set_response_timeout(Some(patience));
+        let connecting = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config);
         match patiently(patience, connecting).await {
             Ok(connection) => self.connected(connection),
             Err(reason) => tracing::debug!(reason, "redis is still away"),
@@ -162,18 +191,27 @@ impl RedisLink {
     }
 
     async fn renew_all(&self) {
-        let Some((connection, epoch, _)) = self.connection() else { return };
+        let Some((connection, epoch, _)) = self.connection() else {
+            return;
+        };
         let mut renewal = redis::cmd("MSET");
         for namespace in Namespace::ALL {
-            renewal.arg(self.generation_key(namespace)).arg(self.new_generation());
+            renewal
+                .arg(self.generation_key(namespace))
+                .arg(self.new_generation());
         }
-        if self.ask_on::<()>(connection, epoch, &renewal).await.is_some() {
+        if self
+            .ask_on::<()>(connection, epoch, &renewal)
+            .await
+            .is_some()
+        {
             let mut state = self.state();
             state.trusted = state.epoch == epoch;
         }
     }
 
-    /// Others check every so often, wait for that check, and for a new connection; once more to be sure.
+    /// Others check every so often, wait for that check, and for a new connection; once more to be
+    /// sure.
     fn probation(&self) -> Duration {
         self.settings.check_every + self.settings.patience * 3
     }
@@ -183,8 +221,8 @@ impl RedisLink {
     }
 }
 
-/// Checks an idle connection, finds the way back to a lost one. Pauses grow until a connection has lasted, so that a
-/// Redis that greets us and then fails is not worn out.
+/// Checks an idle connection, finds the way back to a lost one. Pauses grow until a connection has
+/// lasted, so that a Redis that greets us and then fails is not worn out.
 async fn keep(link: Weak<RedisLink>, lost: Arc<Notify>, check_every: Duration) {
     let mut pause = FIRST_PAUSE;
     while let Some(up) = link.upgrade().map(|link| link.is_up()) {
@@ -199,7 +237,10 @@ async fn keep(link: Weak<RedisLink>, lost: Arc<Notify>, check_every: Duration) {
     }
 }
 
-async fn patiently<T>(patience: Duration, answer: impl Future<Output = RedisResult<T>>) -> Result<T, String> {
+async fn patiently<T>(
+    patience: Duration,
+    answer: impl Future<Output = RedisResult<T>>,
+) -> Result<T, String> {
     match timeout(patience, answer).await {
         Ok(Ok(value)) => Ok(value),
         // Redis' own error texts hold neither addresses with passwords nor values.

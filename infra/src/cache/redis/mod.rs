@@ -1,4 +1,5 @@
-//! Redis, asked for speed and never for truth. While it is away every question is answered at once from elsewhere.
+//! Redis, asked for speed and never for truth. While it is away every question is answered at once
+//! from elsewhere.
 
 mod entries;
 mod limits;

@@ -8,7 +8,8 @@ use niangjia_domain::kernel::cache::SharedValues;
 use super::{RedisLink, milliseconds};
 
 /// Deletes the lease only if the caller still holds it.
-const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+const RELEASE: &str =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
 pub struct RedisValues {
     link: Arc<RedisLink>,
@@ -27,12 +28,18 @@ impl RedisValues {
 #[async_trait]
 impl SharedValues for RedisValues {
     async fn read(&self, key: &str) -> Option<String> {
-        self.link.ask::<Option<String>>(redis::cmd("GET").arg(self.key(key))).await.flatten()
+        self.link
+            .ask::<Option<String>>(redis::cmd("GET").arg(self.key(key)))
+            .await
+            .flatten()
     }
 
     async fn write(&self, key: &str, value: &str, ttl: Duration) {
         let mut set = redis::cmd("SET");
-        set.arg(self.key(key)).arg(value).arg("PX").arg(milliseconds(ttl));
+        set.arg(self.key(key))
+            .arg(value)
+            .arg("PX")
+            .arg(milliseconds(ttl));
         let _written: Option<()> = self.link.ask(&set).await;
     }
 
@@ -42,7 +49,11 @@ impl SharedValues for RedisValues {
 
     async fn take_lease(&self, key: &str, holder: &str, ttl: Duration) -> bool {
         let mut set = redis::cmd("SET");
-        set.arg(self.key(key)).arg(holder).arg("NX").arg("PX").arg(milliseconds(ttl));
+        set.arg(self.key(key))
+            .arg(holder)
+            .arg("NX")
+            .arg("PX")
+            .arg(milliseconds(ttl));
         match self.link.ask::<Option<String>>(&set).await {
             Some(answer) => answer.is_some(),
             None => true,

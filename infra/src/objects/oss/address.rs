@@ -17,15 +17,26 @@ pub(super) struct BucketAddress {
 impl BucketAddress {
     pub(super) fn of(settings: &OssSettings) -> Result<Self, ObjectError> {
         let standard = format!("https://oss-{}.aliyuncs.com", settings.region);
-        let endpoint = settings.endpoint.as_deref().unwrap_or(&standard).trim_end_matches('/');
+        let endpoint = settings
+            .endpoint
+            .as_deref()
+            .unwrap_or(&standard)
+            .trim_end_matches('/');
         // Without a scheme nobody can tell whether the secret's signatures travel in clear.
-        let missing = || ObjectError::Misconfigured("the OSS endpoint needs https:// in front".to_owned());
+        let missing =
+            || ObjectError::Misconfigured("the OSS endpoint needs https:// in front".to_owned());
         let (scheme, host) = endpoint.split_once("://").ok_or_else(missing)?;
         let bucket = &settings.bucket;
         if is_ip(host) {
-            Ok(Self { base: format!("{scheme}://{host}/{bucket}"), authority: host.to_owned() })
+            Ok(Self {
+                base: format!("{scheme}://{host}/{bucket}"),
+                authority: host.to_owned(),
+            })
         } else {
-            Ok(Self { base: format!("{scheme}://{bucket}.{host}"), authority: format!("{bucket}.{host}") })
+            Ok(Self {
+                base: format!("{scheme}://{bucket}.{host}"),
+                authority: format!("{bucket}.{host}"),
+            })
         }
     }
 
@@ -60,7 +71,10 @@ mod tests {
 
     #[rstest]
     #[case(None, "https://b.oss-cn-jinan.aliyuncs.com/tmp/a")]
-    #[case(Some("https://oss-cn-jinan-internal.aliyuncs.com/"), "https://b.oss-cn-jinan-internal.aliyuncs.com/tmp/a")]
+    #[case(
+        Some("https://oss-cn-jinan-internal.aliyuncs.com/"),
+        "https://b.oss-cn-jinan-internal.aliyuncs.com/tmp/a"
+    )]
     #[case(Some("http://127.0.0.1:9000"), "http://127.0.0.1:9000/b/tmp/a")]
     #[case(Some("http://[::1]:9000"), "http://[::1]:9000/b/tmp/a")]
     fn buckets_are_hosts_except_at_ip_addresses(#[case] endpoint: Option<&str>, #[case] url: &str) {

@@ -1,4 +1,5 @@
-//! Aliyun OSS: one store, two ways to sign. Signature V4 is the default; V1 is for accounts that still have it.
+//! Aliyun OSS: one store, two ways to sign. Signature V4 is the default; V1 is for accounts that
+//! still have it.
 
 mod address;
 mod fault;
@@ -28,8 +29,8 @@ pub struct OssSettings {
     pub bucket: String,
     /// `cn-hangzhou`, without `oss-`.
     pub region: String,
-    /// With its scheme; `https://oss-{region}.aliyuncs.com` when absent. An IP address is spoken to path-style, as the
-    /// official SDKs do.
+    /// With its scheme; `https://oss-{region}.aliyuncs.com` when absent. An IP address is spoken to
+    /// path-style, as the official SDKs do.
     pub endpoint: Option<String>,
     pub access_key_id: String,
     pub access_key_secret: SecretString,

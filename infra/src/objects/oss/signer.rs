@@ -17,7 +17,12 @@ pub(super) struct SignedRequest {
 
 /// Signs, and never speaks to the network.
 pub(super) trait OssSigner: Send + Sync {
-    fn sign(&self, method: Method, key: &ObjectKey, content_type: Option<&str>) -> Result<SignedRequest, ObjectError>;
+    fn sign(
+        &self,
+        method: Method,
+        key: &ObjectKey,
+        content_type: Option<&str>,
+    ) -> Result<SignedRequest, ObjectError>;
     /// A URL that reads one object for `life` from now.
     fn presign(&self, key: &ObjectKey, life: Duration) -> Result<String, ObjectError>;
     fn form(&self, policy: &UploadPolicy) -> UploadForm;

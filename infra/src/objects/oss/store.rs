@@ -32,13 +32,21 @@ pub struct OssStore {
 
 impl OssStore {
     /// `http` is the process's shared client; it must not follow redirects.
-    pub fn new(settings: &OssSettings, http: reqwest::Client, clock: Arc<dyn Clock>) -> Result<Self, ObjectError> {
+    pub fn new(
+        settings: &OssSettings,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ObjectError> {
         let address = BucketAddress::of(settings)?;
         let signer: Box<dyn OssSigner> = match settings.signature {
             OssSignature::V4 => Box::new(V4Signer::new(settings, address)),
             OssSignature::V1 => Box::new(V1Signer::new(settings, address)),
         };
-        Ok(Self { signer, transport: Transport::new(http, settings.attempt_timeout), clock })
+        Ok(Self {
+            signer,
+            transport: Transport::new(http, settings.attempt_timeout),
+            clock,
+        })
     }
 }
 
@@ -56,9 +64,14 @@ impl ObjectStore for OssStore {
 
     async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError> {
         let head = || async {
-            let response = self.transport.send(&self.signer.sign(Method::HEAD, key, None)?, Bytes::new()).await?;
+            let response = self
+                .transport
+                .send(&self.signer.sign(Method::HEAD, key, None)?, Bytes::new())
+                .await?;
             let length = response.headers().get(header::CONTENT_LENGTH);
-            let length = length.and_then(|text| text.to_str().ok()).and_then(|text| text.parse().ok());
+            let length = length
+                .and_then(|text| text.to_str().ok())
+                .and_then(|text| text.parse().ok());
             length.ok_or_else(|| ObjectError::Unavailable("no length in the answer".to_owned()))
         };
         self.transport.exchange(head).await
@@ -66,13 +79,21 @@ impl ObjectStore for OssStore {
 
     async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Vec<u8>, ObjectError> {
         let get = || async {
-            let response = self.transport.send(&self.signer.sign(Method::GET, key, None)?, Bytes::new()).await?;
+            let response = self
+                .transport
+                .send(&self.signer.sign(Method::GET, key, None)?, Bytes::new())
+                .await?;
             read(response, max_bytes).await
         };
         self.transport.exchange(get).await
     }
 
-    async fn put(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<(), ObjectError> {
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        content_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ObjectError> {
         let bytes = Bytes::from(bytes);
         let put = || async {
             let signed = self.signer.sign(Method::PUT, key, Some(content_type))?;
@@ -83,7 +104,10 @@ impl ObjectStore for OssStore {
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
         let delete = || async {
-            self.transport.send(&self.signer.sign(Method::DELETE, key, None)?, Bytes::new()).await.map(drop)
+            self.transport
+                .send(&self.signer.sign(Method::DELETE, key, None)?, Bytes::new())
+                .await
+                .map(drop)
         };
         match self.transport.exchange(delete).await {
             Err(ObjectError::NotFound) => Ok(()),

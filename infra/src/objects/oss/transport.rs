@@ -1,4 +1,5 @@
-//! Sending signed requests: a deadline on every try, bounded answers, and another try only where that can help.
+//! Sending signed requests: a deadline on every try, bounded answers, and another try only where
+//! that can help.
 
 use std::{future::Future, time::Duration};
 
@@ -24,10 +25,14 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(http: reqwest::Client, attempt_timeout: Duration) -> Self {
-        Self { http, attempt_timeout }
+        Self {
+            http,
+            attempt_timeout,
+        }
     }
 
-    /// Runs one exchange, transfer included, again when the store or the network failed. All calls here may be repeated.
+    /// Runs one exchange, transfer included, again when the store or the network failed. All calls
+    /// here may be repeated.
     pub(super) async fn exchange<T, F, Fut>(&self, attempt: F) -> Result<T, ObjectError>
     where
         F: Fn() -> Fut,
@@ -35,18 +40,31 @@ impl Transport {
     {
         let bounded = || async {
             let late = |_| ObjectError::Unavailable("timed out".to_owned());
-            tokio::time::timeout(self.attempt_timeout, attempt()).await.map_err(late)?
+            tokio::time::timeout(self.attempt_timeout, attempt())
+                .await
+                .map_err(late)?
         };
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_times(RETRIES)
             .with_jitter();
-        bounded.retry(pauses).when(|error| matches!(error, ObjectError::Unavailable(_))).await
+        bounded
+            .retry(pauses)
+            .when(|error| matches!(error, ObjectError::Unavailable(_)))
+            .await
     }
 
     /// One request; anything but success is a fault.
-    pub(super) async fn send(&self, signed: &SignedRequest, body: Bytes) -> Result<Response, ObjectError> {
-        let request = self.http.request(signed.method.clone(), &signed.url).headers(signed.headers.clone()).body(body);
+    pub(super) async fn send(
+        &self,
+        signed: &SignedRequest,
+        body: Bytes,
+    ) -> Result<Response, ObjectError> {
+        let request = self
+            .http
+            .request(signed.method.clone(), &signed.url)
+            .headers(signed.headers.clone())
+            .body(body);
         let response = request.send().await.map_err(network_fault)?;
         let status = response.status();
         if status.is_success() {

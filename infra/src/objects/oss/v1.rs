@@ -1,10 +1,11 @@
 //! Signature V1 through `aliyun-oss-rust-sdk`, for accounts that Alibaba has not moved to V4.
 //!
-//! The SDK only signs here; our own client sends. That way its other habits never matter: a client without deadline per
-//! call, answers with the string to sign in its errors, a `Debug` that prints the secret, `from_env` that panics. The
-//! address is always passed with its scheme (without one the SDK goes over plain HTTP). Its upload policy is not used
-//! (it expires eight hours late in China's time zone and lets JSON through), nor are `x-oss-*` headers (it signs two of
-//! them wrongly and sends none) or subresources without a value.
+//! The SDK only signs here; our own client sends. That way its other habits never matter: a client
+//! without deadline per call, answers with the string to sign in its errors, a `Debug` that prints
+//! the secret, `from_env` that panics. The address is always passed with its scheme (without one
+//! the SDK goes over plain HTTP). Its upload policy is not used (it expires eight hours late in
+//! China's time zone and lets JSON through), nor are `x-oss-*` headers (it signs two of them
+//! wrongly and sends none) or subresources without a value.
 
 use std::time::Duration;
 
@@ -54,32 +55,51 @@ impl V1Signer {
     }
 
     pub(super) fn form_signature(&self, policy: &str) -> String {
-        STANDARD.encode(hmac_sha1(self.secret.expose_secret().as_bytes(), policy.as_bytes()))
+        STANDARD.encode(hmac_sha1(
+            self.secret.expose_secret().as_bytes(),
+            policy.as_bytes(),
+        ))
     }
 }
 
 impl OssSigner for V1Signer {
-    fn sign(&self, method: Method, key: &ObjectKey, content_type: Option<&str>) -> Result<SignedRequest, ObjectError> {
+    fn sign(
+        &self,
+        method: Method,
+        key: &ObjectKey,
+        content_type: Option<&str>,
+    ) -> Result<SignedRequest, ObjectError> {
         let mut build = RequestBuilder::new().with_cdn(self.address.base());
         build.method = request_type(&method)?;
         build.content_type = content_type.map(str::to_owned);
-        let (url, headers) = self.sdk.build_request(format!("/{key}"), build).map_err(unsignable)?;
-        Ok(SignedRequest { method, url, headers })
+        let (url, headers) = self
+            .sdk
+            .build_request(format!("/{key}"), build)
+            .map_err(unsignable)?;
+        Ok(SignedRequest {
+            method,
+            url,
+            headers,
+        })
     }
 
     fn presign(&self, key: &ObjectKey, life: Duration) -> Result<String, ObjectError> {
         let seconds = i64::try_from(life.as_secs()).map_err(unsignable)?;
-        let build = RequestBuilder::new().with_cdn(self.address.base()).with_expire(seconds);
+        let build = RequestBuilder::new()
+            .with_cdn(self.address.base())
+            .with_expire(seconds);
         Ok(self.sdk.sign_download_url(format!("/{key}"), &build))
     }
 
     fn form(&self, policy: &UploadPolicy) -> UploadForm {
-        PostForm::new(policy).require("bucket", &self.bucket).signed(self.address.form(), |text| {
-            vec![
-                ("OSSAccessKeyId".to_owned(), self.access_key_id.clone()),
-                ("Signature".to_owned(), self.form_signature(text)),
-            ]
-        })
+        PostForm::new(policy)
+            .require("bucket", &self.bucket)
+            .signed(self.address.form(), |text| {
+                vec![
+                    ("OSSAccessKeyId".to_owned(), self.access_key_id.clone()),
+                    ("Signature".to_owned(), self.form_signature(text)),
+                ]
+            })
     }
 }
 

@@ -40,16 +40,26 @@ pub(super) fn columns(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, 
             row.machine_verdict = Set(Some(verdict_text(machine.verdict).to_owned()));
             row.machine_label = Set(Some(machine.label.clone()));
         }
-        WishState::Returned { reason } | WishState::Rejected { reason } => row.reason = Set(Some(reason.clone())),
-        WishState::AtStation { arrived_at, pickup, .. } => {
-            let sealed = cipher.seal(cell(wish.id.uuid()), pickup.code.expose()).map_err(unsealable(TABLE, wish.id))?;
+        WishState::Returned { reason } | WishState::Rejected { reason } => {
+            row.reason = Set(Some(reason.clone()))
+        }
+        WishState::AtStation {
+            arrived_at, pickup, ..
+        } => {
+            let sealed = cipher
+                .seal(cell(wish.id.uuid()), pickup.code.expose())
+                .map_err(unsealable(TABLE, wish.id))?;
             row.arrived_at = Set(Some(*arrived_at));
             row.pickup_code = Set(Some(sealed));
             row.pickup_wrong = Set(i32::from(pickup.wrong));
             row.pickup_locked_until = Set(pickup.locked_until);
         }
         WishState::HandedOver { at, .. } => row.handed_over_at = Set(Some(*at)),
-        WishState::Thanked { handed_over_at, thanks, .. } => {
+        WishState::Thanked {
+            handed_over_at,
+            thanks,
+            ..
+        } => {
             row.handed_over_at = Set(Some(*handed_over_at));
             row.thanks_message = Set(Some(thanks.message.clone()));
             row.thanks_photo_ids = Set(Some(ids_json(&thanks.photo_ids)));
@@ -91,13 +101,20 @@ pub(super) fn read(row: &Model, cipher: &FieldCipher) -> Result<WishState, Store
     let status = WishStatus::parse(&row.status).ok_or_else(|| corrupt(TABLE, id))?;
     Ok(match status {
         WishStatus::Checking => WishState::Checking,
-        WishStatus::Reviewing => {
-            WishState::Reviewing { due_at: needed(id, row.review_due_at)?, machine: machine(row)? }
-        }
-        WishStatus::Returned => WishState::Returned { reason: needed(id, row.reason.clone())? },
-        WishStatus::Rejected => WishState::Rejected { reason: needed(id, row.reason.clone())? },
+        WishStatus::Reviewing => WishState::Reviewing {
+            due_at: needed(id, row.review_due_at)?,
+            machine: machine(row)?,
+        },
+        WishStatus::Returned => WishState::Returned {
+            reason: needed(id, row.reason.clone())?,
+        },
+        WishStatus::Rejected => WishState::Rejected {
+            reason: needed(id, row.reason.clone())?,
+        },
         WishStatus::Withdrawn => WishState::Withdrawn,
-        WishStatus::Published => WishState::Published { at: needed(id, row.published_at)? },
+        WishStatus::Published => WishState::Published {
+            at: needed(id, row.published_at)?,
+        },
         WishStatus::Claimed => WishState::Claimed(taken(row)?),
         WishStatus::InTransit => WishState::InTransit(taken(row)?),
         WishStatus::AtStation => WishState::AtStation {
@@ -105,7 +122,10 @@ pub(super) fn read(row: &Model, cipher: &FieldCipher) -> Result<WishState, Store
             arrived_at: needed(id, row.arrived_at)?,
             pickup: pickup(row, cipher)?,
         },
-        WishStatus::HandedOver => WishState::HandedOver { taken: taken(row)?, at: needed(id, row.handed_over_at)? },
+        WishStatus::HandedOver => WishState::HandedOver {
+            taken: taken(row)?,
+            at: needed(id, row.handed_over_at)?,
+        },
         WishStatus::Thanked => WishState::Thanked {
             taken: taken(row)?,
             handed_over_at: needed(id, row.handed_over_at)?,
@@ -123,12 +143,17 @@ fn taken(row: &Model) -> Result<Taken, StoreError> {
 
 fn machine(row: &Model) -> Result<MachineOpinion, StoreError> {
     let verdict = row.machine_verdict.as_deref().and_then(verdict_of);
-    Ok(MachineOpinion { verdict: needed(row.id, verdict)?, label: row.machine_label.clone().unwrap_or_default() })
+    Ok(MachineOpinion {
+        verdict: needed(row.id, verdict)?,
+        label: row.machine_label.clone().unwrap_or_default(),
+    })
 }
 
 fn pickup(row: &Model, cipher: &FieldCipher) -> Result<Pickup, StoreError> {
     let sealed = needed(row.id, row.pickup_code.as_deref())?;
-    let code = cipher.open(cell(row.id), sealed).map_err(unsealable(TABLE, row.id))?;
+    let code = cipher
+        .open(cell(row.id), sealed)
+        .map_err(unsealable(TABLE, row.id))?;
     Ok(Pickup {
         code: parsed(TABLE, row.id, PickupCode::parse(&code))?,
         wrong: parsed(TABLE, row.id, u8::try_from(row.pickup_wrong))?,
@@ -159,7 +184,11 @@ fn needed<T>(id: Uuid, value: Option<T>) -> Result<T, StoreError> {
 }
 
 fn cell(row: Uuid) -> Cell {
-    Cell { table: TABLE, column: "pickup_code", row }
+    Cell {
+        table: TABLE,
+        column: "pickup_code",
+        row,
+    }
 }
 
 const fn verdict_text(verdict: Verdict) -> &'static str {
@@ -171,5 +200,7 @@ const fn verdict_text(verdict: Verdict) -> &'static str {
 }
 
 fn verdict_of(text: &str) -> Option<Verdict> {
-    [Verdict::Pass, Verdict::Review, Verdict::Risky].into_iter().find(|verdict| verdict_text(*verdict) == text)
+    [Verdict::Pass, Verdict::Review, Verdict::Risky]
+        .into_iter()
+        .find(|verdict| verdict_text(*verdict) == text)
 }

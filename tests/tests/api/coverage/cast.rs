@@ -21,7 +21,10 @@ pub async fn stranger() -> Client {
 
 /// A new WeChat account.
 pub async fn newcomer(stranger: &Client) -> Client {
-    stranger.wechat(&format!("dev:coverage-{}", people::token())).await.unwrap()
+    stranger
+        .wechat(&format!("dev:coverage-{}", people::token()))
+        .await
+        .unwrap()
 }
 
 /// Sign-ins are rationed, so every account signs in once.
@@ -62,18 +65,29 @@ pub async fn demo_station(staff: &Client) -> String {
 /// A new WeChat account with an office in a district.
 pub async fn officer(stranger: &Client, role: &str, district: &str) -> Client {
     let admin = desk(stranger, "admin").await;
-    let invitation = admin.post("/admin/staff-invitations", json!({ "role": role, "district": district })).await;
+    let invitation = admin
+        .post(
+            "/admin/staff-invitations",
+            json!({ "role": role, "district": district }),
+        )
+        .await;
     let invitation = invitation.expect_status(201).unwrap();
     let officer = newcomer(stranger).await;
     let body = json!({ "invitationCode": invitation.text("invitationCode").unwrap() });
-    officer.post("/auth/staff-bindings", body).await.expect_status(201).unwrap();
+    officer
+        .post("/auth/staff-bindings", body)
+        .await
+        .expect_status(201)
+        .unwrap();
     officer
 }
 
 /// A new applicant in Rencheng, and the membership that waits for a decision.
 pub async fn applicant(stranger: &Client) -> (Client, String) {
     let applicant = newcomer(stranger).await;
-    let joined = applicant.post_once("/memberships", application(&applicant).await).await;
+    let joined = applicant
+        .post_once("/memberships", application(&applicant).await)
+        .await;
     let id = joined.expect_status(201).unwrap().id().unwrap().to_owned();
     (applicant, id)
 }
@@ -82,15 +96,24 @@ pub async fn applicant(stranger: &Client) -> (Client, String) {
 pub async fn member(stranger: &Client, cadre: &Client) -> Client {
     let (member, id) = applicant(stranger).await;
     let path = format!("/admin/memberships/{id}/decisions");
-    cadre.post(&path, json!({ "decision": "accept" })).await.expect_status(200).unwrap();
+    cadre
+        .post(&path, json!({ "decision": "accept" }))
+        .await
+        .expect_status(200)
+        .unwrap();
     member
 }
 
 async fn application(client: &Client) -> Value {
-    let form = client.get("/membership-form").await.expect_status(200).unwrap();
+    let form = client
+        .get("/membership-form")
+        .await
+        .expect_status(200)
+        .unwrap();
     let texts = form.body["consents"].as_array().unwrap().iter();
-    let consents: Vec<_> =
-        texts.map(|text| json!({ "purpose": text["purpose"], "version": text["version"] })).collect();
+    let consents: Vec<_> = texts
+        .map(|text| json!({ "purpose": text["purpose"], "version": text["version"] }))
+        .collect();
     let person = Invented::new();
     json!({
         "phoneCode": format!("dev:{}", person.phone), "name": person.name, "idNumber": person.id_number,

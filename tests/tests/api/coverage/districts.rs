@@ -27,7 +27,10 @@ struct TwoDistricts {
 impl TwoDistricts {
     async fn gather() -> Self {
         let stranger = cast::stranger().await;
-        let (rencheng, checker) = (cast::desk(&stranger, "cadre").await, cast::desk(&stranger, "checker").await);
+        let (rencheng, checker) = (
+            cast::desk(&stranger, "cadre").await,
+            cast::desk(&stranger, "checker").await,
+        );
         let station = cast::demo_station(&cast::demo_staff(&stranger).await).await;
         let (_, membership) = cast::applicant(&stranger).await;
         let worker = cast::member(&stranger, &rencheng).await;
@@ -53,37 +56,103 @@ impl TwoDistricts {
     fn calls(&self) -> Vec<(Method, String, Value)> {
         let (post, put, nothing) = (Method::POST, Method::PUT, json!({}));
         let decide = |decision: &str| json!({ "decision": decision });
-        let (draft, running) =
-            (format!("/admin/voucher-batches/{}", self.draft), format!("/admin/voucher-batches/{}", self.running));
+        let (draft, running) = (
+            format!("/admin/voucher-batches/{}", self.draft),
+            format!("/admin/voucher-batches/{}", self.running),
+        );
         let recall = json!({ "all": true, "reason": "批次作废" });
         let attendance = format!("/admin/checkup-sessions/{}/attendance", self.van.session);
         let reveal = json!({ "fields": ["name", "idNumber"], "reason": "核对入会申请" });
         vec![
-            (post.clone(), format!("/admin/wishes/{}/decisions", self.wish), decide("publish")),
-            (post.clone(), format!("/admin/memberships/{}/decisions", self.membership), decide("accept")),
-            (post.clone(), format!("/admin/persons/{}/reveals", self.person), reveal),
+            (
+                post.clone(),
+                format!("/admin/wishes/{}/decisions", self.wish),
+                decide("publish"),
+            ),
+            (
+                post.clone(),
+                format!("/admin/memberships/{}/decisions", self.membership),
+                decide("accept"),
+            ),
+            (
+                post.clone(),
+                format!("/admin/persons/{}/reveals", self.person),
+                reveal,
+            ),
             (Method::GET, draft.clone(), nothing.clone()),
-            (Method::GET, format!("{running}/conservation"), nothing.clone()),
+            (
+                Method::GET,
+                format!("{running}/conservation"),
+                nothing.clone(),
+            ),
             (put.clone(), draft.clone(), make::batch_form(&self.station)),
             (post.clone(), format!("{draft}/submission"), nothing.clone()),
-            (post.clone(), format!("{draft}/decisions"), decide("approve")),
+            (
+                post.clone(),
+                format!("{draft}/decisions"),
+                decide("approve"),
+            ),
             (post.clone(), format!("{running}/pause"), nothing.clone()),
             (post.clone(), format!("{running}/resume"), nothing.clone()),
-            (put.clone(), format!("{running}/quota"), json!({ "current": 10, "target": 20 })),
-            (put, format!("{running}/budget"), json!({ "current": 15_000, "target": 30_000 })),
-            (post.clone(), format!("/admin/voucher-batches/{}/stop", self.granted), nothing.clone()),
-            (post.clone(), format!("/admin/voucher-batches/{}/recalls", self.granted), recall),
+            (
+                put.clone(),
+                format!("{running}/quota"),
+                json!({ "current": 10, "target": 20 }),
+            ),
+            (
+                put,
+                format!("{running}/budget"),
+                json!({ "current": 15_000, "target": 30_000 }),
+            ),
+            (
+                post.clone(),
+                format!("/admin/voucher-batches/{}/stop", self.granted),
+                nothing.clone(),
+            ),
+            (
+                post.clone(),
+                format!("/admin/voucher-batches/{}/recalls", self.granted),
+                recall,
+            ),
             (post.clone(), format!("{running}/stop"), nothing.clone()),
             (post.clone(), format!("{running}/closure"), nothing.clone()),
-            (Method::GET, format!("/admin/voucher-batches/{}/grant-run", self.granted), nothing.clone()),
+            (
+                Method::GET,
+                format!("/admin/voucher-batches/{}/grant-run", self.granted),
+                nothing.clone(),
+            ),
             (Method::GET, format!("{running}/recalls"), nothing.clone()),
             (Method::GET, attendance, nothing.clone()),
-            (Method::DELETE, format!("/admin/staff-grants/{}", self.grant), nothing.clone()),
-            (Method::GET, format!("/stations/{}/devices", self.station), nothing.clone()),
-            (post.clone(), format!("/station-devices/{}/revocation", self.scanner), json!({ "reason": "手机丢失" })),
-            (Method::GET, format!("/admin/settlements/{}", self.sheet), nothing.clone()),
-            (Method::GET, format!("/admin/settlements/{}/lines", self.sheet), nothing),
-            (post, format!("/admin/settlements/{}/cancellation", self.sheet), json!({ "reason": "日期有误" })),
+            (
+                Method::DELETE,
+                format!("/admin/staff-grants/{}", self.grant),
+                nothing.clone(),
+            ),
+            (
+                Method::GET,
+                format!("/stations/{}/devices", self.station),
+                nothing.clone(),
+            ),
+            (
+                post.clone(),
+                format!("/station-devices/{}/revocation", self.scanner),
+                json!({ "reason": "手机丢失" }),
+            ),
+            (
+                Method::GET,
+                format!("/admin/settlements/{}", self.sheet),
+                nothing.clone(),
+            ),
+            (
+                Method::GET,
+                format!("/admin/settlements/{}/lines", self.sheet),
+                nothing,
+            ),
+            (
+                post,
+                format!("/admin/settlements/{}/cancellation", self.sheet),
+                json!({ "reason": "日期有误" }),
+            ),
         ]
     }
 
@@ -94,27 +163,42 @@ impl TwoDistricts {
             "services": ["water"],
         });
         vec![
-            ("/admin/staff-invitations", json!({ "role": "cadre", "district": RENCHENG })),
-            ("/admin/staff-invitations", json!({ "role": "station_staff", "stationId": self.station })),
+            (
+                "/admin/staff-invitations",
+                json!({ "role": "cadre", "district": RENCHENG }),
+            ),
+            (
+                "/admin/staff-invitations",
+                json!({ "role": "station_staff", "stationId": self.station }),
+            ),
             ("/admin/stations", station),
             ("/admin/voucher-batches", make::batch_form(&self.station)),
             ("/admin/settlements", make::settlement_form(&self.station)),
             ("/admin/checkup-campaigns", make::campaign_form()),
-            ("/admin/checkup-sessions", make::session_form(&self.van.campaign)),
+            (
+                "/admin/checkup-sessions",
+                make::session_form(&self.van.campaign),
+            ),
         ]
     }
 }
 
 async fn person_of(cadre: &Client, membership: &str) -> String {
     let queue = all_of(cadre, "/admin/membership-applications").await;
-    let line = queue.iter().find(|line| line["id"] == membership).expect("the application waits");
+    let line = queue
+        .iter()
+        .find(|line| line["id"] == membership)
+        .expect("the application waits");
     line["personId"].as_str().unwrap().to_owned()
 }
 
 async fn grant_of(cadre: &Client, officer: &Client) -> String {
     let account = officer.get("/me").await.expect_status(200).unwrap().body["id"].clone();
     let grants = all_of(cadre, "/admin/staff-grants").await;
-    let grant = grants.iter().find(|grant| grant["accountId"] == account).expect("the office is listed");
+    let grant = grants
+        .iter()
+        .find(|grant| grant["accountId"] == account)
+        .expect("the office is listed");
     grant["id"].as_str().unwrap().to_owned()
 }
 
@@ -122,15 +206,24 @@ async fn grant_of(cadre: &Client, officer: &Client) -> String {
 async fn all_of(client: &Client, path: &str) -> Vec<Value> {
     let (mut items, mut query) = (vec![], "?limit=100".to_owned());
     loop {
-        let page = client.get(&format!("{path}{query}")).await.expect_status(200).unwrap();
+        let page = client
+            .get(&format!("{path}{query}"))
+            .await
+            .expect_status(200)
+            .unwrap();
         items.extend(page.body["items"].as_array().unwrap().iter().cloned());
-        let Some(cursor) = page.body["nextCursor"].as_str() else { return items };
+        let Some(cursor) = page.body["nextCursor"].as_str() else {
+            return items;
+        };
         query = format!("?limit=100&cursor={cursor}");
     }
 }
 
 fn is_turned_away(reply: &Reply) -> bool {
-    matches!((reply.status, reply.code()), (403, "forbidden") | (404, "not_found"))
+    matches!(
+        (reply.status, reply.code()),
+        (403, "forbidden") | (404, "not_found")
+    )
 }
 
 #[tokio::test]
@@ -141,7 +234,10 @@ async fn another_district_is_out_of_reach() {
         let body = (method == Method::POST || method == Method::PUT).then_some(body);
         let reply = two.qufu.call(method, &path, body, None).await;
         if !is_turned_away(&reply) {
-            wrong.push(format!("{} answered {} {}", reply.call, reply.status, reply.body));
+            wrong.push(format!(
+                "{} answered {} {}",
+                reply.call, reply.status, reply.body
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -152,9 +248,15 @@ async fn nothing_can_be_made_in_another_district() {
     let two = TwoDistricts::gather().await;
     let mut wrong = vec![];
     for (path, body) in two.plans() {
-        let (theirs, own) = (two.qufu.post(path, body.clone()).await, two.rencheng.post(path, body).await);
+        let (theirs, own) = (
+            two.qufu.post(path, body.clone()).await,
+            two.rencheng.post(path, body).await,
+        );
         if !is_turned_away(&theirs) || own.status != 201 {
-            wrong.push(format!("{path} answered {}, and {} {} at home", theirs.body, own.status, own.body));
+            wrong.push(format!(
+                "{path} answered {}, and {} {} at home",
+                theirs.body, own.status, own.body
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -168,7 +270,13 @@ async fn the_same_calls_work_at_home() {
         let body = (method == Method::POST || method == Method::PUT).then_some(body);
         let reply = two.rencheng.call(method, &path, body, None).await;
         let own_batch = reply.status == 409 && reply.code() == "same_person";
-        assert!(reply.status < 300 || own_batch, "{} answered {} {}", reply.call, reply.status, reply.body);
+        assert!(
+            reply.status < 300 || own_batch,
+            "{} answered {} {}",
+            reply.call,
+            reply.status,
+            reply.body
+        );
     }
 }
 
@@ -177,11 +285,21 @@ async fn visits_belong_to_the_district_of_the_van() {
     let two = TwoDistricts::gather().await;
     let member = cast::member(&cast::stranger().await, &two.rencheng).await;
     let booking = make::booking(&member, &two.van.slot).await;
-    let ticket = member.get(&format!("/checkup-bookings/{booking}")).await.expect_status(200).unwrap();
+    let ticket = member
+        .get(&format!("/checkup-bookings/{booking}"))
+        .await
+        .expect_status(200)
+        .unwrap();
     let scan = json!({ "code": ticket.text("code").unwrap(), "sessionId": two.van.session });
     let theirs = two.qufu.post_once("/checkup-check-ins", scan).await;
     assert!(is_turned_away(&theirs), "{}", theirs.body);
-    let theirs = two.qufu.post(&format!("/checkup-bookings/{booking}/completion"), json!({})).await;
+    let theirs = two
+        .qufu
+        .post(
+            &format!("/checkup-bookings/{booking}/completion"),
+            json!({}),
+        )
+        .await;
     assert!(is_turned_away(&theirs), "{}", theirs.body);
 }
 
@@ -189,11 +307,26 @@ async fn visits_belong_to_the_district_of_the_van() {
 async fn staff_see_scans_and_settlements_of_their_own_station_only() {
     let staff = cast::demo_staff(&cast::stranger().await).await;
     let own = cast::demo_station(&staff).await;
-    let stations = cast::stranger().await.get("/stations?limit=100").await.expect_status(200).unwrap();
-    let mut ids = stations.body["items"].as_array().unwrap().iter().filter_map(|station| station["id"].as_str());
-    let other = ids.find(|id| *id != own).expect("the demo has more than one station");
+    let stations = cast::stranger()
+        .await
+        .get("/stations?limit=100")
+        .await
+        .expect_status(200)
+        .unwrap();
+    let mut ids = stations.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|station| station["id"].as_str());
+    let other = ids
+        .find(|id| *id != own)
+        .expect("the demo has more than one station");
     for list in ["redemptions", "settlements"] {
-        staff.get(&format!("/stations/{own}/{list}")).await.expect_status(200).unwrap();
+        staff
+            .get(&format!("/stations/{own}/{list}"))
+            .await
+            .expect_status(200)
+            .unwrap();
         let theirs = staff.get(&format!("/stations/{other}/{list}")).await;
         assert!(is_turned_away(&theirs), "{}", theirs.body);
     }
@@ -211,10 +344,19 @@ async fn queues_show_the_own_district_only() {
         ("/admin/stations", &two.station),
         ("/admin/staff-grants", &two.grant),
     ] {
-        let (own, theirs) = (json!(all_of(&two.rencheng, path).await), json!(all_of(&two.qufu, path).await));
+        let (own, theirs) = (
+            json!(all_of(&two.rencheng, path).await),
+            json!(all_of(&two.qufu, path).await),
+        );
         assert!(own.to_string().contains(id), "{path} at home lacks {id}");
-        assert!(!theirs.to_string().contains(RENCHENG) && !theirs.to_string().contains(id), "{path}: {theirs}");
+        assert!(
+            !theirs.to_string().contains(RENCHENG) && !theirs.to_string().contains(id),
+            "{path}: {theirs}"
+        );
     }
     let audit = all_of(&two.qufu, "/admin/audit-entries").await;
-    assert!(!json!(audit).to_string().contains(&two.wish), "the trail tells about Rencheng");
+    assert!(
+        !json!(audit).to_string().contains(&two.wish),
+        "the trail tells about Rencheng"
+    );
 }

@@ -33,11 +33,17 @@ pub fn absent_id(prefix: &str) -> String {
 
 /// The path with its parameters filled in.
 pub fn path(template: &str) -> String {
-    let prefix = KINDS.iter().find(|(part, _)| template.contains(part)).map_or("wish", |(_, prefix)| *prefix);
-    template.replace("{id}", &absent_id(prefix)).replace("{purpose}", "membership")
+    let prefix = KINDS
+        .iter()
+        .find(|(part, _)| template.contains(part))
+        .map_or("wish", |(_, prefix)| *prefix);
+    template
+        .replace("{id}", &absent_id(prefix))
+        .replace("{purpose}", "membership")
 }
 
-/// A body with all required fields; rules that the document does not spell out come from `corrected`.
+/// A body with all required fields; rules that the document does not spell out come from
+/// `corrected`.
 pub fn body(operation: &str, document: &Value, schema: &Value) -> Value {
     let mut body = value("", document, schema);
     if let (Some(fields), Some(better)) = (body.as_object_mut(), corrected(operation).as_object()) {
@@ -59,7 +65,9 @@ fn corrected(operation: &str) -> Value {
 
 fn value(field: &str, document: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
-        let target = document.pointer(reference.trim_start_matches('#')).expect("a schema");
+        let target = document
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a schema");
         return value(field, document, target);
     }
     if let Some(example) = schema.get("example").or_else(|| schema["enum"].get(0)) {
@@ -75,8 +83,17 @@ fn value(field: &str, document: &Value, schema: &Value) -> Value {
 }
 
 fn object(document: &Value, schema: &Value) -> Value {
-    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let field = |name: &str| (name.to_owned(), value(name, document, &schema["properties"][name]));
+    let required = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let field = |name: &str| {
+        (
+            name.to_owned(),
+            value(name, document, &schema["properties"][name]),
+        )
+    };
     Value::Object(required.map(field).collect::<Map<_, _>>())
 }
 
@@ -85,7 +102,9 @@ fn text(field: &str, format: Option<&str>) -> Value {
     match (field, format) {
         (_, Some("date")) => json!(today),
         ("validFrom", _) => json!(local_time::rfc3339(SystemClock.now())),
-        (_, Some("date-time")) => json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(1))),
+        (_, Some("date-time")) => {
+            json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(1)))
+        }
         ("stationId" | "stationIds", _) => json!(absent_id("stn")),
         ("slotId", _) => json!(absent_id("slot")),
         ("sessionId", _) => json!(absent_id("csess")),

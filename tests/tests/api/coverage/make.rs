@@ -11,12 +11,23 @@ use super::cast::RENCHENG;
 /// A photo that was posted and is ready.
 pub async fn upload(client: &Client) -> String {
     let bytes = photo::jpeg_with_gps(64, 48);
-    let request = json!({ "purpose": "wish_photo", "contentType": "image/jpeg", "size": bytes.len() });
-    let upload = client.post_once("/uploads", request).await.expect_status(201).unwrap();
-    let stored = client.upload(&upload.body["form"], bytes, "image/jpeg").await;
+    let request =
+        json!({ "purpose": "wish_photo", "contentType": "image/jpeg", "size": bytes.len() });
+    let upload = client
+        .post_once("/uploads", request)
+        .await
+        .expect_status(201)
+        .unwrap();
+    let stored = client
+        .upload(&upload.body["form"], bytes, "image/jpeg")
+        .await;
     assert!(matches!(stored.status, 200..=204), "{}", stored.body);
     let id = upload.id().unwrap().to_owned();
-    client.post(&format!("/uploads/{id}/completion"), json!({})).await.expect_status(200).unwrap();
+    client
+        .post(&format!("/uploads/{id}/completion"), json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
     id
 }
 
@@ -45,7 +56,9 @@ pub fn batch_form(station: &str) -> Value {
 }
 
 pub async fn draft(cadre: &Client, station: &str) -> String {
-    let batch = cadre.post("/admin/voucher-batches", batch_form(station)).await;
+    let batch = cadre
+        .post("/admin/voucher-batches", batch_form(station))
+        .await;
     batch.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
@@ -71,22 +84,38 @@ pub async fn grant_batch(cadre: &Client, checker: &Client, station: &str) -> Str
 }
 
 async fn running(cadre: &Client, checker: &Client, form: Value) -> String {
-    let batch = cadre.post("/admin/voucher-batches", form).await.expect_status(201).unwrap();
+    let batch = cadre
+        .post("/admin/voucher-batches", form)
+        .await
+        .expect_status(201)
+        .unwrap();
     let id = batch.id().unwrap().to_owned();
     let path = format!("/admin/voucher-batches/{id}");
-    cadre.post(&format!("{path}/submission"), json!({})).await.expect_status(200).unwrap();
+    cadre
+        .post(&format!("{path}/submission"), json!({}))
+        .await
+        .expect_status(200)
+        .unwrap();
     let decision = json!({ "decision": "approve" });
-    checker.post(&format!("{path}/decisions"), decision).await.expect_status(200).unwrap();
+    checker
+        .post(&format!("{path}/decisions"), decision)
+        .await
+        .expect_status(200)
+        .unwrap();
     id
 }
 
 pub async fn entry(member: &Client, batch: &str) -> String {
-    let entry = member.post_once(&format!("/voucher-batches/{batch}/entries"), json!({})).await;
+    let entry = member
+        .post_once(&format!("/voucher-batches/{batch}/entries"), json!({}))
+        .await;
     entry.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
 pub async fn voucher(member: &Client, batch: &str) -> String {
-    let voucher = member.post_once(&format!("/voucher-batches/{batch}/claims"), json!({})).await;
+    let voucher = member
+        .post_once(&format!("/voucher-batches/{batch}/claims"), json!({}))
+        .await;
     voucher.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
@@ -112,11 +141,23 @@ pub fn campaign_form() -> Value {
 }
 
 pub async fn van(cadre: &Client) -> Van {
-    let campaign = cadre.post("/admin/checkup-campaigns", campaign_form()).await.expect_status(201).unwrap();
+    let campaign = cadre
+        .post("/admin/checkup-campaigns", campaign_form())
+        .await
+        .expect_status(201)
+        .unwrap();
     let campaign = campaign.id().unwrap().to_owned();
-    let session = cadre.post("/admin/checkup-sessions", session_form(&campaign)).await.expect_status(201).unwrap();
+    let session = cadre
+        .post("/admin/checkup-sessions", session_form(&campaign))
+        .await
+        .expect_status(201)
+        .unwrap();
     let slot = session.body["slots"][0]["id"].as_str().unwrap().to_owned();
-    Van { campaign, session: session.id().unwrap().to_owned(), slot }
+    Van {
+        campaign,
+        session: session.id().unwrap().to_owned(),
+        slot,
+    }
 }
 
 pub async fn booking(member: &Client, slot: &str) -> String {
@@ -140,7 +181,9 @@ pub async fn notice(client: &Client) -> String {
 /// A scanner of the station.
 pub async fn scanner(staff: &Client, station: &str) -> String {
     let body = json!({ "deviceId": format!("scanner-{}", niangjia_tests::people::token()) });
-    let scanner = staff.post(&format!("/stations/{station}/devices"), body).await;
+    let scanner = staff
+        .post(&format!("/stations/{station}/devices"), body)
+        .await;
     scanner.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
@@ -154,6 +197,8 @@ pub fn settlement_form(station: &str) -> Value {
 }
 
 pub async fn settlement(cadre: &Client, station: &str) -> String {
-    let sheet = cadre.post("/admin/settlements", settlement_form(station)).await;
+    let sheet = cadre
+        .post("/admin/settlements", settlement_form(station))
+        .await;
     sheet.expect_status(201).unwrap().id().unwrap().to_owned()
 }

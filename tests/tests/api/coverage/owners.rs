@@ -22,12 +22,21 @@ struct Neighbours {
 impl Neighbours {
     async fn gather() -> Self {
         let stranger = cast::stranger().await;
-        let (cadre, checker) = (cast::desk(&stranger, "cadre").await, cast::desk(&stranger, "checker").await);
+        let (cadre, checker) = (
+            cast::desk(&stranger, "cadre").await,
+            cast::desk(&stranger, "checker").await,
+        );
         let station = cast::demo_station(&cast::demo_staff(&stranger).await).await;
         let owner = cast::member(&stranger, &cadre).await;
         let other = cast::member(&stranger, &cadre).await;
         let donor = cast::newcomer(&stranger).await;
-        let claim = claim(&cast::member(&stranger, &cadre).await, &donor, &cadre, &station).await;
+        let claim = claim(
+            &cast::member(&stranger, &cadre).await,
+            &donor,
+            &cadre,
+            &station,
+        )
+        .await;
         let batch = make::running_batch(&cadre, &checker, &station).await;
         Self {
             wish: make::wish(&owner, &station).await,
@@ -46,25 +55,72 @@ impl Neighbours {
 
     /// Calls about each thing, with `{}` in the place of its id.
     fn calls(&self) -> Vec<(Method, &'static str, &str, Value)> {
-        let [wish, upload, voucher, booking, notice, claim] =
-            [&self.wish, &self.upload, &self.voucher, &self.booking, &self.notice, &self.claim].map(String::as_str);
+        let [wish, upload, voucher, booking, notice, claim] = [
+            &self.wish,
+            &self.upload,
+            &self.voucher,
+            &self.booking,
+            &self.notice,
+            &self.claim,
+        ]
+        .map(String::as_str);
         let nothing = json!({});
         vec![
             (Method::GET, "/wishes/{}", wish, nothing.clone()),
             (Method::POST, "/wishes/{}/withdrawal", wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/thanks", wish, json!({ "message": "谢谢您", "photoIds": [] })),
+            (
+                Method::POST,
+                "/wishes/{}/thanks",
+                wish,
+                json!({ "message": "谢谢您", "photoIds": [] }),
+            ),
             (Method::POST, "/wishes/{}/claims", wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/reports", wish, json!({ "reason": "内容不实" })),
+            (
+                Method::POST,
+                "/wishes/{}/reports",
+                wish,
+                json!({ "reason": "内容不实" }),
+            ),
             (Method::GET, "/uploads/{}", upload, nothing.clone()),
-            (Method::POST, "/uploads/{}/completion", upload, nothing.clone()),
+            (
+                Method::POST,
+                "/uploads/{}/completion",
+                upload,
+                nothing.clone(),
+            ),
             (Method::GET, "/vouchers/{}", voucher, nothing.clone()),
             (Method::GET, "/vouchers/{}/code", voucher, nothing.clone()),
-            (Method::POST, "/vouchers/{}/code-secret", voucher, json!({ "deviceId": "phone" })),
-            (Method::GET, "/voucher-draw-entries/{}", &self.entry, nothing.clone()),
-            (Method::GET, "/checkup-bookings/{}", booking, nothing.clone()),
-            (Method::POST, "/checkup-bookings/{}/cancellation", booking, nothing.clone()),
+            (
+                Method::POST,
+                "/vouchers/{}/code-secret",
+                voucher,
+                json!({ "deviceId": "phone" }),
+            ),
+            (
+                Method::GET,
+                "/voucher-draw-entries/{}",
+                &self.entry,
+                nothing.clone(),
+            ),
+            (
+                Method::GET,
+                "/checkup-bookings/{}",
+                booking,
+                nothing.clone(),
+            ),
+            (
+                Method::POST,
+                "/checkup-bookings/{}/cancellation",
+                booking,
+                nothing.clone(),
+            ),
             (Method::POST, "/me/inbox/{}/read", notice, nothing.clone()),
-            (Method::POST, "/wish-claims/{}/dispatch", claim, nothing.clone()),
+            (
+                Method::POST,
+                "/wish-claims/{}/dispatch",
+                claim,
+                nothing.clone(),
+            ),
             (Method::POST, "/wish-claims/{}/cancellation", claim, nothing),
         ]
     }
@@ -74,14 +130,22 @@ impl Neighbours {
 async fn claim(worker: &Client, donor: &Client, cadre: &Client, station: &str) -> String {
     let wish = make::wish(worker, station).await;
     let path = format!("/admin/wishes/{wish}/decisions");
-    cadre.post(&path, json!({ "decision": "publish" })).await.expect_status(200).unwrap();
-    let claim = donor.post_once(&format!("/wishes/{wish}/claims"), json!({})).await;
+    cadre
+        .post(&path, json!({ "decision": "publish" }))
+        .await
+        .expect_status(200)
+        .unwrap();
+    let claim = donor
+        .post_once(&format!("/wishes/{wish}/claims"), json!({}))
+        .await;
     claim.expect_status(201).unwrap().id().unwrap().to_owned()
 }
 
 async fn call(client: &Client, method: &Method, path: &str, body: &Value) -> Reply {
     let body = (*method == Method::POST).then(|| body.clone());
-    client.call(method.clone(), path, body, Some(&fresh_key())).await
+    client
+        .call(method.clone(), path, body, Some(&fresh_key()))
+        .await
 }
 
 /// A refusal without what differs between any two requests.
@@ -98,9 +162,18 @@ async fn what_belongs_to_another_is_absent() {
     for (method, path, id, body) in neighbours.calls() {
         let prefix = id.split('_').next().unwrap();
         let foreign = call(&neighbours.other, &method, &path.replace("{}", id), &body).await;
-        let absent = call(&neighbours.other, &method, &path.replace("{}", &absent_id(prefix)), &body).await;
+        let absent = call(
+            &neighbours.other,
+            &method,
+            &path.replace("{}", &absent_id(prefix)),
+            &body,
+        )
+        .await;
         if (foreign.status, refusal(&foreign)) != (404, refusal(&absent)) || absent.status != 404 {
-            wrong.push(format!("{} answered {}, but {} for an absent id", foreign.call, foreign.body, absent.body));
+            wrong.push(format!(
+                "{} answered {}, but {} for an absent id",
+                foreign.call, foreign.body, absent.body
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -114,14 +187,30 @@ async fn assert_untouched(neighbours: &Neighbours) {
         (format!("/wishes/{}", neighbours.wish), "reviewing"),
         (format!("/uploads/{}", neighbours.upload), "ready"),
         (format!("/vouchers/{}", neighbours.voucher), "issued"),
-        (format!("/voucher-draw-entries/{}", neighbours.entry), "entered"),
-        (format!("/checkup-bookings/{}", neighbours.booking), "booked"),
+        (
+            format!("/voucher-draw-entries/{}", neighbours.entry),
+            "entered",
+        ),
+        (
+            format!("/checkup-bookings/{}", neighbours.booking),
+            "booked",
+        ),
     ] {
-        assert_eq!(owner.get(&path).await.expect_status(200).unwrap().body["status"], status, "{path}");
+        assert_eq!(
+            owner.get(&path).await.expect_status(200).unwrap().body["status"],
+            status,
+            "{path}"
+        );
     }
-    let claims = donor.get("/me/wish-claims").await.expect_status(200).unwrap();
+    let claims = donor
+        .get("/me/wish-claims")
+        .await
+        .expect_status(200)
+        .unwrap();
     assert_eq!(claims.body["items"][0]["id"], neighbours.claim);
-    let read = owner.post(&format!("/me/inbox/{}/read", neighbours.notice), json!({})).await;
+    let read = owner
+        .post(&format!("/me/inbox/{}/read", neighbours.notice), json!({}))
+        .await;
     read.expect_status(200).unwrap();
 }
 
@@ -140,14 +229,21 @@ async fn lists_of_ones_own_show_nobody_elses() {
 }
 
 async fn list(client: &Client, path: &str) -> String {
-    client.get(&format!("{path}?limit=100")).await.expect_status(200).unwrap().body.to_string()
+    client
+        .get(&format!("{path}?limit=100"))
+        .await
+        .expect_status(200)
+        .unwrap()
+        .body
+        .to_string()
 }
 
 #[tokio::test]
 async fn another_ones_photo_does_not_go_into_a_wish() {
     let neighbours = Neighbours::gather().await;
     let absent = absent_id("upl");
-    let [foreign, absent] = [neighbours.upload.as_str(), &absent].map(|id| make::wish_form(&neighbours.station, &[id]));
+    let [foreign, absent] =
+        [neighbours.upload.as_str(), &absent].map(|id| make::wish_form(&neighbours.station, &[id]));
     let foreign = neighbours.other.post_once("/wishes", foreign).await;
     let absent = neighbours.other.post_once("/wishes", absent).await;
     assert_eq!(foreign.status, 422, "{}", foreign.body);

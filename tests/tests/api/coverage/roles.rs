@@ -31,7 +31,13 @@ impl Callers {
 
     /// Those whom a route is not for.
     fn barred(&self, route: For) -> Vec<(&'static str, &Client)> {
-        let Self { fresh, staff, auditor, cadre, admin } = self;
+        let Self {
+            fresh,
+            staff,
+            auditor,
+            cadre,
+            admin,
+        } = self;
         let (fresh, staff, auditor) = (("fresh", fresh), ("staff", staff), ("auditor", auditor));
         let (cadre, admin) = (("cadre", cadre), ("admin", admin));
         match route {
@@ -49,13 +55,29 @@ impl Callers {
 
     /// Those whom a route is for.
     fn welcome(&self, route: For) -> Vec<(&'static str, &Client)> {
-        let Self { fresh, staff, auditor, cadre, admin } = self;
+        let Self {
+            fresh,
+            staff,
+            auditor,
+            cadre,
+            admin,
+        } = self;
         match route {
-            For::Anyone | For::SignedIn => vec![("fresh", fresh), ("staff", staff), ("cadre", cadre), ("admin", admin)],
+            For::Anyone | For::SignedIn => vec![
+                ("fresh", fresh),
+                ("staff", staff),
+                ("cadre", cadre),
+                ("admin", admin),
+            ],
             For::WeChat => vec![("fresh", fresh), ("staff", staff), ("auditor", auditor)],
             For::Staff | For::Counter => vec![("staff", staff)],
             For::Reader => vec![("auditor", auditor), ("cadre", cadre), ("admin", admin)],
-            For::Sheet => vec![("staff", staff), ("auditor", auditor), ("cadre", cadre), ("admin", admin)],
+            For::Sheet => vec![
+                ("staff", staff),
+                ("auditor", auditor),
+                ("cadre", cadre),
+                ("admin", admin),
+            ],
             For::Cadre | For::Desk => vec![("cadre", cadre), ("admin", admin)],
             For::Owner => vec![],
         }
@@ -65,7 +87,12 @@ impl Callers {
 /// Calls with what the table says about them.
 fn routes() -> Vec<(Call, For)> {
     let table: BTreeMap<_, _> = ROUTES.iter().copied().collect();
-    let known = |call: Call| table.get(call.name.as_str()).copied().map(|route| (call, route));
+    let known = |call: Call| {
+        table
+            .get(call.name.as_str())
+            .copied()
+            .map(|route| (call, route))
+    };
     call::all().into_iter().filter_map(known).collect()
 }
 
@@ -75,17 +102,29 @@ fn the_table_names_the_routes_of_the_document() {
     let document: BTreeSet<_> = calls.iter().map(|call| call.name.as_str()).collect();
     let table: BTreeSet<_> = ROUTES.iter().map(|(name, _)| *name).collect();
     assert_eq!(table.len(), ROUTES.len(), "a route is there twice");
-    let (missing, gone): (Vec<_>, Vec<_>) =
-        (document.difference(&table).collect(), table.difference(&document).collect());
-    assert!(missing.is_empty(), "say in the table whom these are for: {missing:?}");
+    let (missing, gone): (Vec<_>, Vec<_>) = (
+        document.difference(&table).collect(),
+        table.difference(&document).collect(),
+    );
+    assert!(
+        missing.is_empty(),
+        "say in the table whom these are for: {missing:?}"
+    );
     assert!(gone.is_empty(), "these are no longer there: {gone:?}");
 }
 
 #[test]
 fn only_what_is_for_anyone_is_open() {
     let wrong = |(call, route): &(Call, For)| call.secured == (*route == For::Anyone);
-    let wrong: Vec<_> = routes().into_iter().filter(wrong).map(|(call, _)| call.name).collect();
-    assert!(wrong.is_empty(), "the document and the table disagree about {wrong:?}");
+    let wrong: Vec<_> = routes()
+        .into_iter()
+        .filter(wrong)
+        .map(|(call, _)| call.name)
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "the document and the table disagree about {wrong:?}"
+    );
 }
 
 #[tokio::test]
@@ -95,8 +134,14 @@ async fn a_wrong_role_gets_nowhere() {
     for (call, route) in routes() {
         for (who, client) in callers.barred(route) {
             let reply = call.send(client).await;
-            if !matches!((reply.status, reply.code()), (403, "forbidden") | (404, "not_found")) {
-                wrong.push(format!("{who}: {} answered {} {}", reply.call, reply.status, reply.body));
+            if !matches!(
+                (reply.status, reply.code()),
+                (403, "forbidden") | (404, "not_found")
+            ) {
+                wrong.push(format!(
+                    "{who}: {} answered {} {}",
+                    reply.call, reply.status, reply.body
+                ));
             }
         }
     }
@@ -111,8 +156,14 @@ async fn the_right_role_may_read() {
     for (call, route) in routes().into_iter().filter(|(call, _)| call.is_read()) {
         for (who, client) in callers.welcome(route) {
             let reply = call.send(client).await;
-            if !matches!((reply.status, reply.code()), (200, _) | (404, "not_found" | "no_membership")) {
-                wrong.push(format!("{who}: {} answered {} {}", reply.call, reply.status, reply.body));
+            if !matches!(
+                (reply.status, reply.code()),
+                (200, _) | (404, "not_found" | "no_membership")
+            ) {
+                wrong.push(format!(
+                    "{who}: {} answered {} {}",
+                    reply.call, reply.status, reply.body
+                ));
             }
         }
     }

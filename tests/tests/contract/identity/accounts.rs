@@ -16,30 +16,82 @@ async fn an_account_reads_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kin
     let store = database.store().await;
     let (worker, cadre) = (account(None), account(Some("cadre")));
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.accounts().insert(&worker, Some("openid-1")).await.unwrap());
+    assert!(
+        tx.accounts()
+            .insert(&worker, Some("openid-1"))
+            .await
+            .unwrap()
+    );
     assert!(tx.accounts().insert(&cadre, None).await.unwrap());
     tx.commit().await.unwrap();
 
     let mut read = store.read().await.unwrap();
-    assert_eq!(read.accounts().find(worker.id).await.unwrap(), Some(worker.clone()));
-    assert_eq!(read.accounts().find(cadre.id).await.unwrap(), Some(cadre.clone()));
-    assert_eq!(read.accounts().find_by_openid("openid-1").await.unwrap(), Some(worker.id));
-    assert_eq!(read.accounts().find_by_openid("openid-2").await.unwrap(), None);
-    assert_eq!(read.accounts().openid_of(worker.id).await.unwrap().as_deref(), Some("openid-1"));
+    assert_eq!(
+        read.accounts().find(worker.id).await.unwrap(),
+        Some(worker.clone())
+    );
+    assert_eq!(
+        read.accounts().find(cadre.id).await.unwrap(),
+        Some(cadre.clone())
+    );
+    assert_eq!(
+        read.accounts().find_by_openid("openid-1").await.unwrap(),
+        Some(worker.id)
+    );
+    assert_eq!(
+        read.accounts().find_by_openid("openid-2").await.unwrap(),
+        None
+    );
+    assert_eq!(
+        read.accounts()
+            .openid_of(worker.id)
+            .await
+            .unwrap()
+            .as_deref(),
+        Some("openid-1")
+    );
     assert_eq!(read.accounts().openid_of(cadre.id).await.unwrap(), None);
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_openid_and_a_user_name_have_one_account(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn an_openid_and_a_user_name_have_one_account(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.accounts().insert(&account(None), Some("openid-1")).await.unwrap());
-    assert!(!tx.accounts().insert(&account(None), Some("openid-1")).await.unwrap());
-    assert!(tx.accounts().insert(&account(Some("cadre")), None).await.unwrap());
-    assert!(!tx.accounts().insert(&account(Some("Cadre")), None).await.unwrap());
-    assert!(tx.accounts().insert(&account(None), Some("openid-2")).await.unwrap(), "the transaction lives on");
+    assert!(
+        tx.accounts()
+            .insert(&account(None), Some("openid-1"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !tx.accounts()
+            .insert(&account(None), Some("openid-1"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.accounts()
+            .insert(&account(Some("cadre")), None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !tx.accounts()
+            .insert(&account(Some("Cadre")), None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.accounts()
+            .insert(&account(None), Some("openid-2"))
+            .await
+            .unwrap(),
+        "the transaction lives on"
+    );
 }
 
 #[rstest]
@@ -68,7 +120,10 @@ async fn an_account_belongs_to_one_person(#[values(Kind::Sqlite, Kind::Postgres)
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.accounts().person_of(id).await.unwrap(), None);
     assert!(tx.accounts().link_person(id, one).await.unwrap());
-    assert!(tx.accounts().link_person(id, one).await.unwrap(), "the same one again");
+    assert!(
+        tx.accounts().link_person(id, one).await.unwrap(),
+        "the same one again"
+    );
     assert!(!tx.accounts().link_person(id, other).await.unwrap());
     assert_eq!(tx.accounts().person_of(id).await.unwrap(), Some(one));
 }
@@ -80,15 +135,30 @@ async fn nothing_personal_stands_in_clear(#[values(Kind::Sqlite, Kind::Postgres)
     let store = database.store().await;
     let id = stored(&store, "canary-openid").await;
     let mut tx = store.begin().await.unwrap();
-    tx.accounts().set_phone(id, &Phone::parse("13800005678").unwrap()).await.unwrap();
+    tx.accounts()
+        .set_phone(id, &Phone::parse("13800005678").unwrap())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     let sql = "SELECT openid, openid_index, phone, phone_index FROM accounts";
     let statement = Statement::from_string(store.writer().get_database_backend(), sql);
-    let row = store.writer().query_one_raw(statement).await.unwrap().unwrap();
+    let row = store
+        .writer()
+        .query_one_raw(statement)
+        .await
+        .unwrap()
+        .unwrap();
     for column in ["openid", "openid_index", "phone", "phone_index"] {
         let bytes: Vec<u8> = row.try_get("", column).unwrap();
-        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        assert!(bytes.len() >= 32 && !holds("canary") && !holds("13800005678"), "{column}");
+        let holds = |text: &str| {
+            bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        };
+        assert!(
+            bytes.len() >= 32 && !holds("canary") && !holds("13800005678"),
+            "{column}"
+        );
     }
 }

@@ -22,7 +22,12 @@ fn district(code: &str) -> DistrictCode {
 }
 
 fn held(account_id: AccountId, grant: Grant) -> StaffGrant {
-    StaffGrant { id: GrantId::generate(now(), &SystemRandom), account_id, grant, granted_at: now() }
+    StaffGrant {
+        id: GrantId::generate(now(), &SystemRandom),
+        account_id,
+        grant,
+        granted_at: now(),
+    }
 }
 
 /// A station in Rencheng, and the unions of the city, of Rencheng and of Qufu.
@@ -44,10 +49,13 @@ async fn map(store: &SqlStore) -> Map {
         amenities: vec![],
     };
     let found = |parent: Option<&Union>, kind, code: &str| {
-        let charter =
-            Charter {
-                name: format!("{code} 工会"), kind, district: district(code), occupation: None, platform: None
-            };
+        let charter = Charter {
+            name: format!("{code} 工会"),
+            kind,
+            district: district(code),
+            occupation: None,
+            platform: None,
+        };
         Union::found(UnionId::generate(now(), &SystemRandom), parent, charter).unwrap()
     };
     let city = found(None, UnionKind::City, "370800");
@@ -59,7 +67,12 @@ async fn map(store: &SqlStore) -> Map {
         assert!(tx.unions().add(union).await.unwrap());
     }
     tx.commit().await.unwrap();
-    Map { station: station.id, city: city.id, rencheng: rencheng.id, qufu: qufu.id }
+    Map {
+        station: station.id,
+        city: city.id,
+        rencheng: rencheng.id,
+        qufu: qufu.id,
+    }
 }
 
 #[rstest]
@@ -68,7 +81,10 @@ async fn a_role_is_held_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let map = map(&store).await;
-    let (one, other) = (stored(&store, "openid-1").await, stored(&store, "openid-2").await);
+    let (one, other) = (
+        stored(&store, "openid-1").await,
+        stored(&store, "openid-2").await,
+    );
     let grants = [
         Grant::Admin,
         Grant::StationStaff(map.station),
@@ -79,14 +95,29 @@ async fn a_role_is_held_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
     ];
     let mut tx = store.begin().await.unwrap();
     for grant in grants {
-        assert!(tx.grants().add(&held(one, grant)).await.unwrap(), "{grant:?}");
-        assert!(!tx.grants().add(&held(one, grant)).await.unwrap(), "{grant:?} again");
-        assert!(tx.grants().add(&held(other, grant)).await.unwrap(), "{grant:?} of another account");
+        assert!(
+            tx.grants().add(&held(one, grant)).await.unwrap(),
+            "{grant:?}"
+        );
+        assert!(
+            !tx.grants().add(&held(one, grant)).await.unwrap(),
+            "{grant:?} again"
+        );
+        assert!(
+            tx.grants().add(&held(other, grant)).await.unwrap(),
+            "{grant:?} of another account"
+        );
     }
-    assert!(!tx.grants().add(&held(one, Grant::Worker)).await.unwrap(), "comes with the account");
+    assert!(
+        !tx.grants().add(&held(one, Grant::Worker)).await.unwrap(),
+        "comes with the account"
+    );
     assert_eq!(tx.grants().of(one).await.unwrap().len(), grants.len());
     for grant in grants {
-        assert!(tx.grants().of(one).await.unwrap().contains(&grant), "{grant:?}");
+        assert!(
+            tx.grants().of(one).await.unwrap().contains(&grant),
+            "{grant:?}"
+        );
     }
 }
 
@@ -98,7 +129,10 @@ async fn a_reader_sees_the_roles_of_his_area(#[values(Kind::Sqlite, Kind::Postgr
     let map = map(&store).await;
     let account = stored(&store, "openid-1").await;
     let staff = held(account, Grant::StationStaff(map.station));
-    let cadre = held(account, Grant::Cadre(Jurisdiction::District(district("370881"))));
+    let cadre = held(
+        account,
+        Grant::Cadre(Jurisdiction::District(district("370881"))),
+    );
     let county = held(account, Grant::Cadre(Jurisdiction::Union(map.rencheng)));
     let admin = held(account, Grant::Admin);
     let mut tx = store.begin().await.unwrap();
@@ -109,7 +143,10 @@ async fn a_reader_sees_the_roles_of_his_area(#[values(Kind::Sqlite, Kind::Postgr
 
     let within = |code| Jurisdiction::District(district(code));
     let cases = [
-        (Jurisdiction::Everywhere, vec![&staff, &cadre, &county, &admin]),
+        (
+            Jurisdiction::Everywhere,
+            vec![&staff, &cadre, &county, &admin],
+        ),
         (within("370800"), vec![&staff, &cadre, &county]),
         (within("370811"), vec![&staff, &county]),
         (within("370881"), vec![&cadre]),
@@ -120,18 +157,55 @@ async fn a_reader_sees_the_roles_of_his_area(#[values(Kind::Sqlite, Kind::Postgr
     ];
     let mut read = store.read().await.unwrap();
     for (area, visible) in cases {
-        let page = read.grants().list(&area, PageRequest { limit: 20, after: None }).await.unwrap();
+        let page = read
+            .grants()
+            .list(
+                &area,
+                PageRequest {
+                    limit: 20,
+                    after: None,
+                },
+            )
+            .await
+            .unwrap();
         assert_eq!(page.items.len(), visible.len(), "{area:?}");
         for grant in [&staff, &cadre, &county, &admin] {
             let seen = visible.contains(&grant);
             assert_eq!(page.items.contains(grant), seen, "{area:?} {grant:?}");
-            assert_eq!(read.grants().find(grant.id, &area).await.unwrap().is_some(), seen, "{area:?} {grant:?}");
+            assert_eq!(
+                read.grants().find(grant.id, &area).await.unwrap().is_some(),
+                seen,
+                "{area:?} {grant:?}"
+            );
         }
     }
     let area = Jurisdiction::Everywhere;
-    let first = read.grants().list(&area, PageRequest { limit: 3, after: None }).await.unwrap();
-    let rest = read.grants().list(&area, PageRequest { limit: 3, after: first.next }).await.unwrap();
-    assert_eq!((first.items.len(), rest.items.len(), rest.next), (3, 1, None));
+    let first = read
+        .grants()
+        .list(
+            &area,
+            PageRequest {
+                limit: 3,
+                after: None,
+            },
+        )
+        .await
+        .unwrap();
+    let rest = read
+        .grants()
+        .list(
+            &area,
+            PageRequest {
+                limit: 3,
+                after: first.next,
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (first.items.len(), rest.items.len(), rest.next),
+        (3, 1, None)
+    );
 }
 
 #[rstest]

@@ -28,37 +28,86 @@ fn invitation(created_by: AccountId) -> (Invitation, InvitationCode) {
 
 #[rstest]
 #[tokio::test]
-async fn an_invitation_is_found_by_its_code_and_used_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn an_invitation_is_found_by_its_code_and_used_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let (host, guest) = (stored(&store, "host").await, stored(&store, "guest").await);
     let (invitation, code) = invitation(host);
     let mut tx = store.begin().await.unwrap();
     tx.invitations().insert(&invitation, &code).await.unwrap();
-    assert_eq!(tx.invitations().find_by_code(&code).await.unwrap(), Some(invitation.clone()));
+    assert_eq!(
+        tx.invitations().find_by_code(&code).await.unwrap(),
+        Some(invitation.clone())
+    );
     let other = InvitationCode::generate(&SystemRandom);
     assert_eq!(tx.invitations().find_by_code(&other).await.unwrap(), None);
-    assert!(tx.invitations().consume(invitation.id, guest, now()).await.unwrap());
-    assert!(!tx.invitations().consume(invitation.id, host, now()).await.unwrap(), "used");
-    let used = Invitation { used_by: Some(guest), ..invitation };
-    assert_eq!(tx.invitations().find_by_code(&code).await.unwrap(), Some(used));
+    assert!(
+        tx.invitations()
+            .consume(invitation.id, guest, now())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !tx.invitations()
+            .consume(invitation.id, host, now())
+            .await
+            .unwrap(),
+        "used"
+    );
+    let used = Invitation {
+        used_by: Some(guest),
+        ..invitation
+    };
+    assert_eq!(
+        tx.invitations().find_by_code(&code).await.unwrap(),
+        Some(used)
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn late_and_void_invitations_are_not_used(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn late_and_void_invitations_are_not_used(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let (host, guest) = (stored(&store, "host").await, stored(&store, "guest").await);
     let ((late, late_code), (void, void_code), (used, used_code)) =
         (invitation(host), invitation(host), invitation(host));
     let mut tx = store.begin().await.unwrap();
-    for (invitation, code) in [(&late, &late_code), (&void, &void_code), (&used, &used_code)] {
+    for (invitation, code) in [
+        (&late, &late_code),
+        (&void, &void_code),
+        (&used, &used_code),
+    ] {
         tx.invitations().insert(invitation, code).await.unwrap();
     }
-    assert!(!tx.invitations().consume(late.id, guest, late.expires_at).await.unwrap());
-    assert!(tx.invitations().consume(used.id, guest, now()).await.unwrap());
-    assert_eq!(tx.invitations().void_unused_of(guest, now()).await.unwrap(), 0);
-    assert_eq!(tx.invitations().void_unused_of(host, now()).await.unwrap(), 2);
-    assert!(!tx.invitations().consume(void.id, guest, now()).await.unwrap());
+    assert!(
+        !tx.invitations()
+            .consume(late.id, guest, late.expires_at)
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.invitations()
+            .consume(used.id, guest, now())
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        tx.invitations().void_unused_of(guest, now()).await.unwrap(),
+        0
+    );
+    assert_eq!(
+        tx.invitations().void_unused_of(host, now()).await.unwrap(),
+        2
+    );
+    assert!(
+        !tx.invitations()
+            .consume(void.id, guest, now())
+            .await
+            .unwrap()
+    );
 }

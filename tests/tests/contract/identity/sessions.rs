@@ -26,12 +26,17 @@ async fn opened(store: &SqlStore, account: AccountId) -> Session {
 }
 
 fn claims(session: &Session) -> AccessClaims {
-    AccessClaims { account_id: session.account_id, session_id: session.id }
+    AccessClaims {
+        account_id: session.account_id,
+        session_id: session.id,
+    }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_caller_is_read_with_the_rights_of_the_moment(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_caller_is_read_with_the_rights_of_the_moment(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let account = stored(&store, "openid-1").await;
@@ -39,18 +44,39 @@ async fn a_caller_is_read_with_the_rights_of_the_moment(#[values(Kind::Sqlite, K
     let person = PersonId::generate(now(), &SystemRandom);
     let mut tx = store.begin().await.unwrap();
 
-    let actor = tx.sessions().actor(&claims(&session), "r-1", now()).await.unwrap().unwrap();
-    assert_eq!((actor.account_id, actor.session_id, actor.person_id), (account, session.id, None));
-    assert_eq!((actor.grants, actor.request_id.as_str()), (vec![Grant::Worker, Grant::Donor], "r-1"));
+    let actor = tx
+        .sessions()
+        .actor(&claims(&session), "r-1", now())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (actor.account_id, actor.session_id, actor.person_id),
+        (account, session.id, None)
+    );
+    assert_eq!(
+        (actor.grants, actor.request_id.as_str()),
+        (vec![Grant::Worker, Grant::Donor], "r-1")
+    );
 
     assert!(tx.accounts().link_person(account, person).await.unwrap());
     let cadre = Grant::Cadre(Jurisdiction::Everywhere);
     for grant in [Grant::Admin, cadre] {
         let id = GrantId::generate(now(), &SystemRandom);
-        let grant = StaffGrant { id, account_id: account, grant, granted_at: now() };
+        let grant = StaffGrant {
+            id,
+            account_id: account,
+            grant,
+            granted_at: now(),
+        };
         assert!(tx.grants().add(&grant).await.unwrap());
     }
-    let actor = tx.sessions().actor(&claims(&session), "r-2", now()).await.unwrap().unwrap();
+    let actor = tx
+        .sessions()
+        .actor(&claims(&session), "r-2", now())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(actor.person_id, Some(person));
     assert_eq!(actor.grants.len(), 4);
     assert!(actor.grants.contains(&Grant::Admin) && actor.grants.contains(&cadre));
@@ -58,14 +84,25 @@ async fn a_caller_is_read_with_the_rights_of_the_moment(#[values(Kind::Sqlite, K
 
 #[rstest]
 #[tokio::test]
-async fn many_callers_are_read_at_once_each_in_its_place(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn many_callers_are_read_at_once_each_in_its_place(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
-    let (account, other) = (stored(&store, "openid-1").await, stored(&store, "openid-2").await);
-    let (session, others, over) =
-        (opened(&store, account).await, opened(&store, other).await, opened(&store, account).await);
-    let bearer =
-        |account_id, session_id, request_id: &str| Bearer { account_id, session_id, request_id: request_id.into() };
+    let (account, other) = (
+        stored(&store, "openid-1").await,
+        stored(&store, "openid-2").await,
+    );
+    let (session, others, over) = (
+        opened(&store, account).await,
+        opened(&store, other).await,
+        opened(&store, account).await,
+    );
+    let bearer = |account_id, session_id, request_id: &str| Bearer {
+        account_id,
+        session_id,
+        request_id: request_id.into(),
+    };
     let bearers = [
         bearer(other, others.id, "r-1"),
         bearer(account, others.id, "r-2"),
@@ -77,19 +114,51 @@ async fn many_callers_are_read_at_once_each_in_its_place(#[values(Kind::Sqlite, 
     assert!(tx.sessions().revoke(over.id, now()).await.unwrap());
     for grant in [Grant::Admin, Grant::Cadre(Jurisdiction::Everywhere)] {
         let id = GrantId::generate(now(), &SystemRandom);
-        assert!(tx.grants().add(&StaffGrant { id, account_id: account, grant, granted_at: now() }).await.unwrap());
+        assert!(
+            tx.grants()
+                .add(&StaffGrant {
+                    id,
+                    account_id: account,
+                    grant,
+                    granted_at: now()
+                })
+                .await
+                .unwrap()
+        );
     }
     let asked: Vec<_> = bearers.iter().collect();
     let actors = tx.sessions().actors(&asked, now()).await.unwrap();
     let seen: Vec<_> = actors
         .iter()
-        .map(|actor| actor.as_ref().map(|it| (it.account_id, it.request_id.as_str(), it.grants.len())))
+        .map(|actor| {
+            actor
+                .as_ref()
+                .map(|it| (it.account_id, it.request_id.as_str(), it.grants.len()))
+        })
         .collect();
-    let expected = [Some((other, "r-1", 2)), None, Some((account, "r-3", 4)), None, Some((account, "r-5", 4))];
-    assert_eq!(seen, expected, "another's session and an ended one are nobody's");
-    let later = tx.sessions().actors(&asked, session.expires_at + TimeDelta::seconds(60)).await.unwrap();
+    let expected = [
+        Some((other, "r-1", 2)),
+        None,
+        Some((account, "r-3", 4)),
+        None,
+        Some((account, "r-5", 4)),
+    ];
+    assert_eq!(
+        seen, expected,
+        "another's session and an ended one are nobody's"
+    );
+    let later = tx
+        .sessions()
+        .actors(&asked, session.expires_at + TimeDelta::seconds(60))
+        .await
+        .unwrap();
     assert!(later.iter().all(Option::is_none), "expired");
-    let alone = tx.sessions().actor(&claims(&session), "r-3", now()).await.unwrap().unwrap();
+    let alone = tx
+        .sessions()
+        .actor(&claims(&session), "r-3", now())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(actors[2].as_ref().unwrap().grants, alone.grants);
 }
 
@@ -98,34 +167,85 @@ async fn many_callers_are_read_at_once_each_in_its_place(#[values(Kind::Sqlite, 
 async fn nobody_is_behind_an_ended_session(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
-    let (account, other) = (stored(&store, "openid-1").await, stored(&store, "openid-2").await);
+    let (account, other) = (
+        stored(&store, "openid-1").await,
+        stored(&store, "openid-2").await,
+    );
     let session = opened(&store, account).await;
     let mut tx = store.begin().await.unwrap();
-    let foreign = AccessClaims { account_id: other, ..claims(&session) };
-    assert!(tx.sessions().actor(&foreign, "r", now()).await.unwrap().is_none(), "another's account");
-    assert!(tx.sessions().actor(&claims(&session), "r", session.expires_at).await.unwrap().is_none(), "expired");
+    let foreign = AccessClaims {
+        account_id: other,
+        ..claims(&session)
+    };
+    assert!(
+        tx.sessions()
+            .actor(&foreign, "r", now())
+            .await
+            .unwrap()
+            .is_none(),
+        "another's account"
+    );
+    assert!(
+        tx.sessions()
+            .actor(&claims(&session), "r", session.expires_at)
+            .await
+            .unwrap()
+            .is_none(),
+        "expired"
+    );
     assert!(tx.sessions().revoke(session.id, now()).await.unwrap());
-    assert!(!tx.sessions().revoke(session.id, now()).await.unwrap(), "once");
-    assert!(tx.sessions().actor(&claims(&session), "r", now()).await.unwrap().is_none(), "revoked");
+    assert!(
+        !tx.sessions().revoke(session.id, now()).await.unwrap(),
+        "once"
+    );
+    assert!(
+        tx.sessions()
+            .actor(&claims(&session), "r", now())
+            .await
+            .unwrap()
+            .is_none(),
+        "revoked"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn only_the_good_token_of_a_live_session_rotates(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn only_the_good_token_of_a_live_session_rotates(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
     let account = stored(&store, "openid-1").await;
     let session = opened(&store, account).await;
     let later = now() + TimeDelta::minutes(1);
     let mut tx = store.begin().await.unwrap();
-    assert!(!tx.sessions().rotate(session.id, 1, later).await.unwrap(), "not there yet");
+    assert!(
+        !tx.sessions().rotate(session.id, 1, later).await.unwrap(),
+        "not there yet"
+    );
     assert!(tx.sessions().rotate(session.id, 0, later).await.unwrap());
-    assert!(!tx.sessions().rotate(session.id, 0, later).await.unwrap(), "used");
-    let rotated = Session { generation: 1, rotated_at: Some(later), ..session.clone() };
+    assert!(
+        !tx.sessions().rotate(session.id, 0, later).await.unwrap(),
+        "used"
+    );
+    let rotated = Session {
+        generation: 1,
+        rotated_at: Some(later),
+        ..session.clone()
+    };
     assert_eq!(tx.sessions().find(session.id).await.unwrap(), Some(rotated));
-    assert!(!tx.sessions().rotate(session.id, 1, session.expires_at).await.unwrap(), "expired");
+    assert!(
+        !tx.sessions()
+            .rotate(session.id, 1, session.expires_at)
+            .await
+            .unwrap(),
+        "expired"
+    );
     assert!(tx.sessions().revoke(session.id, later).await.unwrap());
-    assert!(!tx.sessions().rotate(session.id, 1, later).await.unwrap(), "revoked");
+    assert!(
+        !tx.sessions().rotate(session.id, 1, later).await.unwrap(),
+        "revoked"
+    );
 }
 
 #[rstest]

@@ -56,7 +56,9 @@ struct Dispute {
 
 impl Offline {
     pub fn owes(&self, last: NaiveDate) -> bool {
-        self.tablets.iter().any(|tablet| tablet.owed_from.is_some_and(|from| from <= last))
+        self.tablets
+            .iter()
+            .any(|tablet| tablet.owed_from.is_some_and(|from| from <= last))
     }
 
     pub fn is_undecided(&self, last: NaiveDate) -> bool {
@@ -73,7 +75,9 @@ impl Tablet {
     }
 
     fn take(&mut self, day: NaiveDate, meals: i64, fen: i64) -> bool {
-        let Some(it) = self.days.get_mut(&day) else { return false };
+        let Some(it) = self.days.get_mut(&day) else {
+            return false;
+        };
         let fits = it.meals + meals <= CAPS.0 && it.fen + fen <= CAPS.1;
         if fits {
             (it.meals, it.fen) = (it.meals + meals, it.fen + fen);
@@ -94,15 +98,28 @@ impl Tablet {
 impl Reference {
     /// Meals and fen that tablets have taken from their days, and disputes that wait.
     pub fn taken_offline(&self) -> (i64, i64, i64) {
-        let days = || self.offline.tablets.iter().flat_map(|tablet| tablet.days.values());
+        let days = || {
+            self.offline
+                .tablets
+                .iter()
+                .flat_map(|tablet| tablet.days.values())
+        };
         let open = self.offline.disputes.iter().filter(|it| it.is_open).count();
-        (days().map(|day| day.meals).sum(), days().map(|day| day.fen).sum(), open as i64)
+        (
+            days().map(|day| day.meals).sum(),
+            days().map(|day| day.fen).sum(),
+            open as i64,
+        )
     }
 
     pub(super) fn pack(&mut self, now: DateTime<Utc>) {
         let today = local_time::date_of(now);
         for it in &mut self.offline.tablets {
-            it.days.entry(today).or_insert(Day { since: now, meals: 0, fen: 0 });
+            it.days.entry(today).or_insert(Day {
+                since: now,
+                meals: 0,
+                fen: 0,
+            });
             it.packed_through = it.packed_through.max(Some(today));
             it.owed_from = Some(it.owed_from.map_or(today, |from| from.min(today)));
         }
@@ -110,13 +127,24 @@ impl Reference {
 
     /// The phone shows the code of this moment; the tablet notes its own time.
     pub(super) fn serve(&mut self, voucher: usize, scanner: Scanner, now: DateTime<Utc>) {
-        let Some(voucher) = pick(&self.vouchers, voucher) else { return };
+        let Some(voucher) = pick(&self.vouchers, voucher) else {
+            return;
+        };
         let (step, at, price, answer) = (step_of(now), at(scanner, now), scanner.price_fen, None);
-        self.offline.tablets[scanner.at].served.push(Served { voucher, step, at, price, answer });
+        self.offline.tablets[scanner.at].served.push(Served {
+            voucher,
+            step,
+            at,
+            price,
+            answer,
+        });
     }
 
     pub(super) fn report(&mut self, now: DateTime<Utc>) {
-        self.offline.tablets.iter_mut().for_each(|tablet| tablet.sync(now));
+        self.offline
+            .tablets
+            .iter_mut()
+            .for_each(|tablet| tablet.sync(now));
     }
 
     pub(super) fn upload(&mut self, upload: Upload, now: DateTime<Utc>) -> Said {
@@ -125,23 +153,36 @@ impl Reference {
         if sent.is_empty() {
             return Said::Nothing;
         }
-        let fresh: Vec<usize> = sent.iter().copied().filter(|n| self.served(tablet)[*n].answer.is_none()).collect();
+        let fresh: Vec<usize> = sent
+            .iter()
+            .copied()
+            .filter(|n| self.served(tablet)[*n].answer.is_none())
+            .collect();
         let before = self.redemptions.len();
         self.answer_all(tablet, fresh.clone(), now);
         self.tell_in_order(tablet, before, &fresh);
         let fate = |n: &usize| self.served(tablet)[*n].answer.clone().unwrap();
         let fates: Vec<Fate> = sent.iter().map(fate).collect();
-        let disputed = |n: &usize| matches!(self.served(tablet)[*n].answer, Some(Fate::Disputed(_)));
+        let disputed =
+            |n: &usize| matches!(self.served(tablet)[*n].answer, Some(Fate::Disputed(_)));
         let new: Vec<_> = fresh.into_iter().filter(disputed).collect();
-        self.offline.disputes.extend(new.into_iter().map(|scan| Dispute { tablet, scan, is_open: true }));
+        self.offline
+            .disputes
+            .extend(new.into_iter().map(|scan| Dispute {
+                tablet,
+                scan,
+                is_open: true,
+            }));
         Said::Uploaded(fates)
     }
 
-    /// The earlier of two that contradict each other counts; what is refused leaves its place to another.
+    /// The earlier of two that contradict each other counts; what is refused leaves its place to
+    /// another.
     fn answer_all(&mut self, tablet: usize, mut open: Vec<usize>, now: DateTime<Utc>) {
         open.sort_by_key(|n| (self.served(tablet)[*n].at, *n));
-        let (mut open, unbelieved): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|n| self.offline.tablets[tablet].could_scan(self.served(tablet)[*n].at, now));
+        let (mut open, unbelieved): (Vec<_>, Vec<_>) = open.into_iter().partition(|n| {
+            self.offline.tablets[tablet].could_scan(self.served(tablet)[*n].at, now)
+        });
         self.dispute(tablet, unbelieved, Refusal::ClockSkew.as_str());
         while !open.is_empty() {
             let within = self.take_places(tablet, &open);
@@ -164,8 +205,13 @@ impl Reference {
     fn tell_in_order(&mut self, tablet: usize, first: usize, sent: &[usize]) {
         let served = &self.offline.tablets[tablet].served;
         let accepted = |n: &&usize| matches!(served[**n].answer, Some(Fate::Accepted { .. }));
-        let vouchers: Vec<usize> = sent.iter().filter(accepted).map(|n| served[*n].voucher).collect();
-        self.redemptions[first..].sort_by_key(|it| vouchers.iter().position(|voucher| *voucher == it.voucher));
+        let vouchers: Vec<usize> = sent
+            .iter()
+            .filter(accepted)
+            .map(|n| served[*n].voucher)
+            .collect();
+        self.redemptions[first..]
+            .sort_by_key(|it| vouchers.iter().position(|voucher| *voucher == it.voucher));
     }
 
     /// All of a day together if they fit, else one after the other.
@@ -178,15 +224,29 @@ impl Reference {
         let it = &mut self.offline.tablets[tablet];
         let mut within = Vec::new();
         for (day, scans) in days {
-            let all = it.take(day, scans.len() as i64, scans.iter().map(|(_, fen)| fen).sum());
-            within.extend(scans.iter().filter(|(_, fen)| all || it.take(day, 1, *fen)).map(|(n, _)| *n));
+            let all = it.take(
+                day,
+                scans.len() as i64,
+                scans.iter().map(|(_, fen)| fen).sum(),
+            );
+            within.extend(
+                scans
+                    .iter()
+                    .filter(|(_, fen)| all || it.take(day, 1, *fen))
+                    .map(|(n, _)| *n),
+            );
         }
         within
     }
 
-    /// Everybody is judged by what is there; of those who then take the same code, meal or voucher, the first wins and
-    /// the others are judged again.
-    fn admit(&mut self, tablet: usize, mut open: Vec<usize>, now: DateTime<Utc>) -> Vec<(usize, Refusal)> {
+    /// Everybody is judged by what is there; of those who then take the same code, meal or voucher,
+    /// the first wins and the others are judged again.
+    fn admit(
+        &mut self,
+        tablet: usize,
+        mut open: Vec<usize>,
+        now: DateTime<Utc>,
+    ) -> Vec<(usize, Refusal)> {
         let mut refused = Vec::new();
         while !open.is_empty() {
             let judged = |n: &usize| self.judged(tablet, *n);
@@ -195,10 +255,17 @@ impl Reference {
             let winners = self.winners(tablet, &open);
             open.retain(|n| !winners.contains(n));
             for n in winners {
-                let Served { voucher, step, at, price, .. } = self.served(tablet)[n];
+                let Served {
+                    voucher,
+                    step,
+                    at,
+                    price,
+                    ..
+                } = self.served(tablet)[n];
                 let (amount, copay) = self.payment(voucher, price);
                 self.redeem(voucher, step, at, amount, now);
-                self.offline.tablets[tablet].served[n].answer = Some(Fate::Accepted { amount, copay });
+                self.offline.tablets[tablet].served[n].answer =
+                    Some(Fate::Accepted { amount, copay });
             }
         }
         refused
@@ -207,17 +274,31 @@ impl Reference {
     fn winners(&self, tablet: usize, sound: &[usize]) -> Vec<usize> {
         let of = |n: &usize| &self.served(tablet)[*n];
         let burning = firsts(sound, |n| (of(n).voucher, of(n).step));
-        let eating = firsts(&burning, |n| meal(self.vouchers[of(n).voucher].person, of(n).at));
+        let eating = firsts(&burning, |n| {
+            meal(self.vouchers[of(n).voucher].person, of(n).at)
+        });
         firsts(&eating, |n| of(n).voucher)
     }
 
     pub(super) fn resolve(&mut self, dispute: usize, how: Word, now: DateTime<Utc>) -> Said {
-        let Some(index) = pick(&self.offline.disputes, dispute) else { return Said::Nothing };
-        let Dispute { tablet, scan, is_open } = self.offline.disputes[index];
+        let Some(index) = pick(&self.offline.disputes, dispute) else {
+            return Said::Nothing;
+        };
+        let Dispute {
+            tablet,
+            scan,
+            is_open,
+        } = self.offline.disputes[index];
         if !is_open {
             return Said::AlreadyResolved;
         }
-        let Served { voucher, step, at, price, .. } = self.served(tablet)[scan];
+        let Served {
+            voucher,
+            step,
+            at,
+            price,
+            ..
+        } = self.served(tablet)[scan];
         let (amount, _) = self.payment(voucher, price);
         let said = match (how, self.judged(tablet, scan)) {
             (Word::Reject, _) => Said::Borne,
@@ -245,13 +326,18 @@ impl Reference {
     }
 
     fn judged(&self, tablet: usize, scan: usize) -> Option<Refusal> {
-        let Served { voucher, step, at, .. } = self.served(tablet)[scan];
+        let Served {
+            voucher, step, at, ..
+        } = self.served(tablet)[scan];
         self.judge(voucher, step, at)
     }
 
     fn cost(&self, tablet: usize, scan: usize) -> (NaiveDate, i64) {
         let it = &self.served(tablet)[scan];
-        (local_time::date_of(it.at), self.payment(it.voucher, it.price).0)
+        (
+            local_time::date_of(it.at),
+            self.payment(it.voucher, it.price).0,
+        )
     }
 
     fn dispute(&mut self, tablet: usize, scans: Vec<usize>, reason: &str) {
@@ -264,5 +350,8 @@ impl Reference {
 /// The first of each kind.
 fn firsts<K: Ord>(of: &[usize], kind: impl Fn(&usize) -> K) -> Vec<usize> {
     let mut seen = BTreeSet::new();
-    of.iter().copied().filter(|n| seen.insert(kind(n))).collect()
+    of.iter()
+        .copied()
+        .filter(|n| seen.insert(kind(n)))
+        .collect()
 }

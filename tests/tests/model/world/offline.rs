@@ -38,47 +38,84 @@ fn name(tablet: usize) -> String {
 impl Tablets {
     pub async fn of(canteen: &Canteen) -> Self {
         let store = canteen.scene.database.store().await;
-        let mut processes =
-            [outpost::service(canteen, canteen.scene.store.clone()), outpost::service(canteen, store.into())];
-        let caps = Caps { scans: CAPS.0 as u32, amount: Fen::new(CAPS.1).unwrap() };
+        let mut processes = [
+            outpost::service(canteen, canteen.scene.store.clone()),
+            outpost::service(canteen, store.into()),
+        ];
+        let caps = Caps {
+            scans: CAPS.0 as u32,
+            amount: Fen::new(CAPS.1).unwrap(),
+        };
         for process in &mut processes {
-            process.policy = OfflinePolicy { caps, ..process.policy };
+            process.policy = OfflinePolicy {
+                caps,
+                ..process.policy
+            };
         }
         let station = canteen.scene.station.id;
         for tablet in 0..TABLETS {
-            processes[0].enrol(&canteen.staff, station, &name(tablet)).await.unwrap();
+            processes[0]
+                .enrol(&canteen.staff, station, &name(tablet))
+                .await
+                .unwrap();
         }
-        Self { processes, station, served: Default::default(), disputes: Vec::new() }
+        Self {
+            processes,
+            station,
+            served: Default::default(),
+            disputes: Vec::new(),
+        }
     }
 }
 
 impl World {
     pub(super) async fn pack(&self) -> Said {
-        let Tablets { processes, station, .. } = &self.tablets;
+        let Tablets {
+            processes, station, ..
+        } = &self.tablets;
         for (tablet, staff) in self.staff.iter().enumerate() {
-            processes[0].scan_pack(staff, *station, &name(tablet), None).await.unwrap();
+            processes[0]
+                .scan_pack(staff, *station, &name(tablet), None)
+                .await
+                .unwrap();
         }
         Said::Nothing
     }
 
     pub(super) fn serve(&mut self, voucher: usize, scanner: Scanner) -> Said {
-        let Some(held) = self.vouchers.get(voucher % self.vouchers.len().max(1)) else { return Said::Nothing };
+        let Some(held) = self.vouchers.get(voucher % self.vouchers.len().max(1)) else {
+            return Said::Nothing;
+        };
         let now = self.canteen.scene.clock.now();
-        let code = CodeStep::at(held.id, held.phone.device_no, now).offline_payload(&held.phone.secret);
+        let code =
+            CodeStep::at(held.id, held.phone.device_no, now).offline_payload(&held.phone.secret);
         let served = &mut self.tablets.served[scanner.at];
-        let (scan_id, scanned_at) =
-            (format!("meal-{:04}", served.len()), now + TimeDelta::seconds(scanner.skew_seconds));
-        served.push(UploadedScan { scan_id, code, scanned_at, price_fen: scanner.price_fen });
+        let (scan_id, scanned_at) = (
+            format!("meal-{:04}", served.len()),
+            now + TimeDelta::seconds(scanner.skew_seconds),
+        );
+        served.push(UploadedScan {
+            scan_id,
+            code,
+            scanned_at,
+            price_fen: scanner.price_fen,
+        });
         Said::Nothing
     }
 
     pub(super) async fn upload(&mut self, upload: Upload) -> Said {
         let served = &self.tablets.served[upload.tablet];
-        let scans: Vec<_> = upload.picks(served.len()).into_iter().map(|n| served[n].clone()).collect();
+        let scans: Vec<_> = upload
+            .picks(served.len())
+            .into_iter()
+            .map(|n| served[n].clone())
+            .collect();
         if scans.is_empty() {
             return Said::Nothing;
         }
-        let outcomes = self.send(upload.first % 2, upload.tablet, scans, None).await;
+        let outcomes = self
+            .send(upload.first % 2, upload.tablet, scans, None)
+            .await;
         for outcome in &outcomes {
             self.remember(outcome);
         }
@@ -87,7 +124,8 @@ impl World {
 
     pub(super) async fn report(&self) -> Said {
         for tablet in 0..TABLETS {
-            self.send(tablet, tablet, Vec::new(), Some(self.now())).await;
+            self.send(tablet, tablet, Vec::new(), Some(self.now()))
+                .await;
         }
         Said::Nothing
     }
@@ -100,32 +138,55 @@ impl World {
         scans: Vec<UploadedScan>,
         synced_through: Option<DateTime<Utc>>,
     ) -> Vec<ItemOutcome> {
-        let (staff, station_id, device_id) = (&self.staff[tablet], self.tablets.station, name(tablet));
-        let upload = Sent { station_id, device_id, synced_through, scans };
-        let report = self.tablets.processes[process].upload(staff, &once(staff), upload).await.unwrap();
-        report.value.scans.into_iter().map(|answer| answer.outcome).collect()
+        let (staff, station_id, device_id) =
+            (&self.staff[tablet], self.tablets.station, name(tablet));
+        let upload = Sent {
+            station_id,
+            device_id,
+            synced_through,
+            scans,
+        };
+        let report = self.tablets.processes[process]
+            .upload(staff, &once(staff), upload)
+            .await
+            .unwrap();
+        report
+            .value
+            .scans
+            .into_iter()
+            .map(|answer| answer.outcome)
+            .collect()
     }
 
     /// What is said for the first time: a redemption, or a dispute.
     fn remember(&mut self, outcome: &ItemOutcome) {
         match outcome {
-            ItemOutcome::Accepted { redemption_id, .. } if !self.redemptions.contains(redemption_id) => {
+            ItemOutcome::Accepted { redemption_id, .. }
+                if !self.redemptions.contains(redemption_id) =>
+            {
                 self.redemptions.push(*redemption_id);
             }
-            ItemOutcome::Disputed { id, .. } if !self.tablets.disputes.contains(id) => self.tablets.disputes.push(*id),
+            ItemOutcome::Disputed { id, .. } if !self.tablets.disputes.contains(id) => {
+                self.tablets.disputes.push(*id)
+            }
             _ => {}
         }
     }
 
     pub(super) async fn resolve(&mut self, dispute: usize, how: Word) -> Said {
         let disputes = &self.tablets.disputes;
-        let Some(id) = disputes.get(dispute % disputes.len().max(1)).copied() else { return Said::Nothing };
+        let Some(id) = disputes.get(dispute % disputes.len().max(1)).copied() else {
+            return Said::Nothing;
+        };
         let how = match how {
             Word::Honour => Resolution::Honour,
             Word::Reject => Resolution::Reject,
             Word::Retry => Resolution::Retry,
         };
-        match self.tablets.processes[0].resolve(&self.canteen.checker, id, how, "与驿站核实").await {
+        match self.tablets.processes[0]
+            .resolve(&self.canteen.checker, id, how, "与驿站核实")
+            .await
+        {
             Err(error) => Said::of_resolution(error),
             Ok(resolved) => match resolved.state {
                 DisputeState::Honoured(_) => Said::Honoured,
@@ -140,7 +201,10 @@ impl World {
     }
 
     /// Places taken, fen taken, and disputes that wait.
-    pub(super) async fn check_offline(&self, (meals, fen, open): (i64, i64, i64)) -> Result<(), String> {
+    pub(super) async fn check_offline(
+        &self,
+        (meals, fen, open): (i64, i64, i64),
+    ) -> Result<(), String> {
         let scene = &self.canteen.scene;
         let sum = "SELECT CAST(COALESCE(SUM(scans), 0) AS BIGINT) FROM offline_days";
         agree("offline meals", scene.count(sum).await, meals)?;
