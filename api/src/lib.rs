@@ -6,19 +6,11 @@ pub mod config;
 /// Demo data for development.
 pub mod demo;
 pub mod doctor;
-pub mod extract;
+pub mod http;
 pub mod jobs;
 pub mod migrate;
-pub mod observe;
-pub mod openapi;
-pub mod problem;
 pub mod process;
-pub mod readiness;
-pub mod reply;
-pub mod routes;
-pub mod server;
 pub mod telemetry;
-pub mod throttle;
 pub mod wiring;
 
 mod audit;

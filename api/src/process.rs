@@ -11,10 +11,12 @@ use tokio::{
 };
 
 use crate::{
+    http::{
+        readiness::{Phase, Readiness},
+        server,
+    },
     jobs::Jobs,
     migrate::migrate,
-    readiness::{Phase, Readiness},
-    server,
     telemetry::tend_metrics,
     wiring::Services,
 };

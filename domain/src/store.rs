@@ -25,9 +25,9 @@ use crate::{
     stations::ports::StationRepository,
     uploads::ports::UploadRepository,
     vouchers::{
+        allotment::ports::GrantRunRepository,
         collusion::ports::{HoldRepository, SignalRepository},
         draw::ports::DrawRepository,
-        grant::ports::GrantRunRepository,
         offline::ports::{
             DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
             StationDeviceRepository,

@@ -8,7 +8,7 @@ use niangjia_domain::{
     kernel::{
         Actor, Answer, Bearer, Clock, DistrictCode, Fen, GroupLimits, Id, IdempotentRequest, Place,
         id::{self, AccountId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
-        local_time,
+        values::local_time,
     },
     stations::{
         hours::{Opening, OpeningHours},
@@ -18,15 +18,18 @@ use niangjia_domain::{
     vouchers::{
         AcceptedScan, DecisionInput, ScanAnswer, ScanRequest, VoucherError, VoucherService,
         VoucherView,
-        batch::{Batch, BatchState, Officer},
-        code::CodeStep,
-        conservation::Tally,
-        meal::Meal,
+        batches::{
+            batch::{Batch, BatchState, Officer},
+            rules::{NewBatch, NewMeal, Release, meal::Meal},
+        },
+        codes::code::CodeStep,
         ports::IssueOutcome,
-        redemption::{NewRedemption, Payment, Redemption, RedemptionState},
-        refusal::Refusal,
-        rules::{NewBatch, NewMeal, Release},
-        voucher::Voucher,
+        reconciliation::conservation::Tally,
+        scans::{
+            redemption::{NewRedemption, Payment, Redemption, RedemptionState},
+            refusal::Refusal,
+        },
+        wallet::voucher::Voucher,
     },
 };
 use niangjia_infra::{

@@ -8,9 +8,11 @@ use niangjia_domain::{
     kernel::{
         Actor, Clock,
         id::{RedemptionId, SettlementId, VoucherBatchId},
-        local_time,
+        values::local_time,
     },
-    settlements::{NewSettlement, Settlement, SettlementError, SettlementService, line::Line},
+    settlements::{
+        NewSettlement, Settlement, SettlementError, SettlementService, sheets::line::Line,
+    },
     store::Store,
     vouchers::{
         DecisionInput,

@@ -3,15 +3,13 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use niangjia_domain::{
     checkups::{
-        booking::{Booking, Wanted},
-        campaign::Campaign,
-        session::CheckupSession,
-        slot::Slot,
+        bookings::booking::{Booking, Wanted},
+        sessions::{campaign::Campaign, session::CheckupSession, slot::Slot},
     },
     kernel::{
         Clock, DistrictCode, Id, Place,
         id::{AccountId, PersonId},
-        local_time,
+        values::local_time,
     },
     store::Store,
 };

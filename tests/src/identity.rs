@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use chrono::TimeDelta;
-use niangjia_api::{
+use niangjia_api::http::{
     extract::Authenticate,
     observe::observe,
     readiness::{Phase, Readiness},
@@ -19,7 +19,7 @@ use niangjia_domain::{
     identity::{IdentityService, PasswordSignIn, SignInLimits, SignedIn, Visitor},
     kernel::{
         Clock,
-        cache::{Quota, SharedValues},
+        ports::cache::{Quota, SharedValues},
     },
 };
 use niangjia_infra::{

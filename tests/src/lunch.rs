@@ -2,7 +2,7 @@
 //! run, scans.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use serde_json::{Value, json};
 

@@ -7,17 +7,16 @@ use niangjia_domain::{
     kernel::{
         Actor, Clock, Fen, Grant, Jurisdiction, PageRequest, Place,
         id::{AccountId, PersonId, RedemptionId, StationId},
-        local_time,
+        values::local_time,
     },
     stations::station::Station,
     store::Store,
     vouchers::{
-        batch::Batch,
+        batches::{batch::Batch, rules::meal::Meal},
         collusion::{CollusionPolicy, CollusionService, HoldQuery, Signal},
-        meal::Meal,
         ports::AcceptOutcome,
-        redemption::Payment,
-        voucher::Voucher,
+        scans::redemption::Payment,
+        wallet::voucher::Voucher,
     },
 };
 use niangjia_infra::{

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use niangjia_domain::{
-    identity::{Account, account::AccountKind},
+    identity::{Account, accounts::account::AccountKind},
     kernel::{
         Actor, Clock, DistrictCode, Grant, IdempotencyKey, IdempotentRequest, Jurisdiction,
         id::{AccountId, SessionId},
     },
     membership::{
-        MembershipError, MembershipService, application::JoinForm, card::CardSigner,
-        view::MembershipView,
+        MembershipError, MembershipService, applications::application::JoinForm,
+        cards::card::CardSigner, view::MembershipView,
     },
     store::Store,
 };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use niangjia_domain::{
     kernel::{Actor, Clock, id::VoucherId},
     vouchers::offline::{
-        ItemOutcome, OfflinePolicy, OfflineService, Upload, UploadedScan, device::StationDevice,
+        ItemOutcome, OfflinePolicy, OfflineService, Upload, UploadedScan,
+        devices::device::StationDevice,
     },
 };
 use niangjia_infra::{crypto::Ed25519PackSigner, sql::SqlStore, system::SystemRandom};

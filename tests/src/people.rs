@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 use niangjia_infra::system::SystemRandom;
 
 /// Counts people, from anywhere: numbers that were drawn met once in a while, and a person whom

@@ -7,10 +7,10 @@ use niangjia_domain::{
     kernel::{Actor, Clock, id::VoucherBatchId},
     vouchers::{
         VoucherError,
+        allotment::{GrantRun, GrantService},
+        batches::rules::{NewBatch, Release},
         draw::{DrawEntry, DrawService, PublishedDraw},
-        grant::{GrantRun, GrantService},
         recall::RecallService,
-        rules::{NewBatch, Release},
     },
 };
 use niangjia_infra::{sql::SqlStore, system::SystemRandom};

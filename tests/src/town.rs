@@ -2,7 +2,7 @@
 //! and for the tour.
 
 use chrono::{NaiveTime, TimeDelta};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::{net::TcpListener, path::PathBuf, sync::Arc};
 
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use async_trait::async_trait;
-use niangjia_api::{
+use niangjia_api::http::{
     extract::Authenticate,
     observe::observe,
     problem::Problem,
@@ -13,7 +13,7 @@ use niangjia_api::{
     routes,
 };
 use niangjia_domain::{
-    identity::account::{Account, AccountKind},
+    identity::accounts::account::{Account, AccountKind},
     kernel::{
         AccessError, Actor, Bearer, Clock, Grant, Random,
         id::{AccountId, SessionId},

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{Account, account::AccountKind, session::Session, staff_grant::StaffGrant},
+    identity::{
+        Account, accounts::account::AccountKind, sessions::session::Session,
+        staff::staff_grant::StaffGrant,
+    },
     kernel::{
         Actor, Bearer, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest,
         Jurisdiction, Phone, Place,
@@ -15,7 +18,7 @@ use niangjia_domain::{
             WishId,
         },
     },
-    membership::person::Person,
+    membership::persons::person::Person,
     outbox::Delivery,
     stations::{
         hours::{Opening, OpeningHours},
@@ -25,7 +28,7 @@ use niangjia_domain::{
     uploads::{PhotoType, Purpose, Upload, UploadService, UploadState, object_key::ObjectToken},
     wishes::{
         ClaimForm, ClaimReceipt, Decision, WishError, WishForm, WishService,
-        text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
+        moderation::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
         wish::Wish,
     },
 };

@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use async_trait::async_trait;
-use niangjia_api::{
+use niangjia_api::http::{
     extract::Authenticate,
     observe::observe,
     problem::Problem,

@@ -200,7 +200,7 @@ fn no_room_is_named_after_nothing() {
 
 #[test]
 fn every_error_table_is_exhaustive() {
-    for (name, text) in sources("api/src/problem") {
+    for (name, text) in sources("api/src/http/problem") {
         let catch_all = shipped(&text)
             .iter()
             .any(|line| line.trim_start().starts_with("_ =>"));
@@ -240,7 +240,7 @@ fn the_committed_openapi_document_is_the_code_s() {
     let committed = fs::read_to_string(root().join("api/openapi.json")).unwrap();
     let committed: Value = serde_json::from_str(&committed).unwrap();
     assert!(
-        committed == niangjia_api::openapi::document(),
+        committed == niangjia_api::http::openapi::document(),
         "api/openapi.json is stale: run `make openapi`"
     );
 }

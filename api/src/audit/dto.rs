@@ -2,7 +2,7 @@
 
 use niangjia_domain::{
     audit::{AuditLine, ChainHead},
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use niangjia_domain::audit::AuditService;
 
 use super::dto::{AuditEntryDto, AuditHeadDto};
-use crate::{
+use crate::http::{
     extract::{Caller, Paging},
     problem::Problem,
     reply::{self, PageView},

@@ -9,7 +9,7 @@ use niangjia_domain::{
     kernel::{
         AccessError,
         id::{CheckupSessionId, SlotId},
-        local_time::rfc3339,
+        values::local_time::rfc3339,
     },
 };
 use serde::{Deserialize, Serialize};

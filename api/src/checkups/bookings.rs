@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 
 use super::booking_dto::{BookingDto, NewBookingDto};
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Idempotent, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
-    checkups::{CheckupService, campaign::CampaignPlan},
+    checkups::{CheckupService, sessions::campaign::CampaignPlan},
     kernel::{Answer, id::kind},
 };
 
@@ -10,7 +10,7 @@ use super::{
     attendance_dto::AttendanceDto,
     session_dto::{CampaignDto, NewCampaignDto, NewSessionDto, SessionDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

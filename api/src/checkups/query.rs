@@ -3,12 +3,12 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     checkups::BrowseSessions,
-    kernel::{Invalid, local_time},
+    kernel::{Invalid, values::local_time},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::extract::{district, near};
+use crate::http::extract::{district, near};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

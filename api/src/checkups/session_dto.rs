@@ -4,18 +4,20 @@ use chrono::NaiveDate;
 use niangjia_domain::{
     checkups::{
         SessionView, SlotView,
-        campaign::{Campaign, CampaignPlan},
-        consent,
-        session::SessionPlan,
-        slot::SlotPlan,
+        bookings::consent,
+        sessions::{
+            campaign::{Campaign, CampaignPlan},
+            session::SessionPlan,
+            slot::SlotPlan,
+        },
     },
-    kernel::{Invalid, Place, id::CampaignId, invalid::FieldCheck, local_time::rfc3339},
+    kernel::{Invalid, Place, id::CampaignId, invalid::FieldCheck, values::local_time::rfc3339},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::query::{day, moment};
-use crate::extract::district;
+use crate::http::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use niangjia_domain::{checkups::CheckupService, kernel::id::kind};
 
 use super::{query::SessionQuery, session_dto::SessionDto};
-use crate::{
+use crate::http::{
     extract::{IdPath, Paging},
     problem::Problem,
     reply::{self, PageView},

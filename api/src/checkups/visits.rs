@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 
 use super::booking_dto::{BookingDto, CheckInDto, NewCheckInDto};
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Idempotent, Strict},
     problem::Problem,
     reply,

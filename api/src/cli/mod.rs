@@ -18,12 +18,13 @@ use std::{error::Error, process::ExitCode};
 use clap::{Parser, Subcommand};
 use niangjia_infra::system::SystemRandom;
 
-use self::{flags::Flags, terminal::complain};
 use crate::{
     config::{Config, Sources},
     telemetry::{start_logging, start_metrics},
     wiring::{self, Adapters, Services},
 };
+use flags::Flags;
+use terminal::complain;
 
 /// Niangjia 娘家: the trade unions' services for workers, in one binary.
 #[derive(Debug, Parser)]

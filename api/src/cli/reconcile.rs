@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     vouchers::reconciliation::{Difference, ReconciliationService, Report},
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};

@@ -6,8 +6,9 @@ use super::{Failure, terminal::say};
 use crate::{
     config::{Config, Profile},
     demo,
+    http::server,
     jobs::Jobs,
-    process, server,
+    process,
     wiring::{self, Adapters, Services},
 };
 

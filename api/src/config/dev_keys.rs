@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 
 use super::Sources;
 

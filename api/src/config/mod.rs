@@ -27,24 +27,23 @@ use std::path::PathBuf;
 use niangjia_domain::kernel::Random;
 use serde::Deserialize;
 
-pub use self::{
-    database::DatabaseConfig,
-    demo::DemoConfig,
-    http::HttpConfig,
-    keys::KeysConfig,
-    limits::LimitsConfig,
-    log::{LogConfig, LogFormat},
-    network::Network,
-    objects::{ObjectsConfig, OssConfig},
-    problems::{ConfigError, Problem},
-    redis::RedisConfig,
-    roster::RosterConfig,
-    show::{env_example, show},
-    sources::{ADMIN_PASSWORD_VARIABLE, Inputs, Sources},
-    text_check::TextCheckConfig,
-    wechat::{WechatApp, WechatConfig},
-};
-use self::{dev_keys::DevKeys, problems::Problems};
+pub use database::DatabaseConfig;
+pub use demo::DemoConfig;
+use dev_keys::DevKeys;
+pub use http::HttpConfig;
+pub use keys::KeysConfig;
+pub use limits::LimitsConfig;
+pub use log::{LogConfig, LogFormat};
+pub use network::Network;
+pub use objects::{ObjectsConfig, OssConfig};
+use problems::Problems;
+pub use problems::{ConfigError, Problem};
+pub use redis::RedisConfig;
+pub use roster::RosterConfig;
+pub use show::{env_example, show};
+pub use sources::{ADMIN_PASSWORD_VARIABLE, Inputs, Sources};
+pub use text_check::TextCheckConfig;
+pub use wechat::{WechatApp, WechatConfig};
 
 /// Who the process is for. `Production` refuses everything that only serves development.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

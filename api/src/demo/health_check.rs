@@ -2,8 +2,8 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
-    checkups::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
-    kernel::{Actor, PageRequest, local_time},
+    checkups::sessions::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
+    kernel::{Actor, PageRequest, values::local_time},
     stations::station::Station,
 };
 

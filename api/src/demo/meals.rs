@@ -7,7 +7,7 @@ use niangjia_domain::{
     stations::station::Station,
     vouchers::{
         DecisionInput,
-        rules::{NewBatch, NewMeal, Release},
+        batches::rules::{NewBatch, NewMeal, Release},
     },
 };
 

@@ -12,8 +12,8 @@ use std::error::Error;
 
 use niangjia_domain::kernel::Grant;
 
-use self::people::Cast;
 use crate::{config::Config, wiring::Services};
+use people::Cast;
 
 type Failure = Box<dyn Error + Send + Sync>;
 

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::DemoConfig;

@@ -5,7 +5,7 @@ use niangjia_domain::{
         Actor, Grant, IdempotencyKey, IdempotentRequest,
         id::{AccountId, StationId},
     },
-    membership::{application::JoinForm, consent::ConsentPurpose},
+    membership::{applications::application::JoinForm, consents::consent::ConsentPurpose},
     wishes::{Decision, WishForm},
 };
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 use niangjia_infra::crypto::{FieldCipher, field_cipher::Cell};
 
 use super::Finding;

@@ -1,6 +1,6 @@
 //! Redis, where there is one.
 
-use niangjia_domain::kernel::cache::Cache;
+use niangjia_domain::kernel::ports::cache::Cache;
 
 use super::Finding;
 use crate::config::RedisConfig;

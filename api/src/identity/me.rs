@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{account::AccountDto, code};
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, Strict},
     problem::Problem,
     reply,

@@ -9,11 +9,11 @@ mod staff_dto;
 use async_trait::async_trait;
 use niangjia_domain::{
     identity::{IdentityService, Visitor},
-    kernel::{Actor, Bearer, Invalid, text},
+    kernel::{Actor, Bearer, Invalid, values::text},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{
+use crate::http::{
     extract::{Authenticate, ClientIp},
     observe,
     problem::Problem,

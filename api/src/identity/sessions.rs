@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{account::AccountDto, code, visitor};
-use crate::{
+use crate::http::{
     extract::{Caller, ClientIp, Strict},
     problem::Problem,
     reply,

@@ -11,7 +11,7 @@ use super::{
     code,
     staff_dto::{InvitationDto, NewInvitationDto, StaffBindingDto, StaffGrantDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -1,18 +1,18 @@
 //! Shapes of invitations and stored roles.
 
 use niangjia_domain::{
-    identity::{InviteStaff, IssuedInvitation, staff_grant::StaffGrant},
+    identity::{InviteStaff, IssuedInvitation, staff::staff_grant::StaffGrant},
     kernel::{
         Grant, Invalid, Jurisdiction, Role,
         id::{StationId, UnionId},
-        local_time::rfc3339,
+        values::local_time::rfc3339,
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::account::ScopeDto;
-use crate::extract::district;
+use crate::http::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! What a worker sends.
 
-use niangjia_domain::membership::application::JoinForm;
+use niangjia_domain::membership::applications::application::JoinForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -1,8 +1,8 @@
 //! The form before joining, on the wire.
 
 use niangjia_domain::membership::{
-    MembershipForm, Prefilled, consent::ConsentText, district::District, occupation::Occupation,
-    platform::Platform,
+    MembershipForm, Prefilled, consents::consent::ConsentText, occupation::Occupation,
+    platform::Platform, unions::district::District,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -8,7 +8,7 @@ use super::{
     form_dto::FormDto,
     views::{CardDto, ConsentDto, MembershipDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, Idempotent, Strict},
     problem::Problem,
     reply,

@@ -12,7 +12,7 @@ use super::{
     },
     views::{CardCheckDto, MembershipDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

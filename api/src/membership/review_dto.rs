@@ -2,14 +2,16 @@
 
 use chrono::{DateTime, FixedOffset};
 use niangjia_domain::{
-    kernel::{Invalid, local_time},
-    membership::{Revealed, lifecycle::Status, ports::ApplicationFilter, view::ApplicationLine},
+    kernel::{Invalid, values::local_time},
+    membership::{
+        Revealed, ports::ApplicationFilter, standing::lifecycle::Status, view::ApplicationLine,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::UnionRefDto;
-use crate::extract::chosen;
+use crate::http::extract::chosen;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]

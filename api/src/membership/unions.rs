@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 
 use super::unions_dto::{NewUnionDto, UnionDto, UnionQuery};
-use crate::{
+use crate::http::{
     extract::{Caller, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

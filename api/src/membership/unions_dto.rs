@@ -4,15 +4,15 @@ use niangjia_domain::{
     kernel::{Invalid, id::UnionId},
     membership::{
         NewUnion,
-        application::{occupation, platform},
+        applications::application::{occupation, platform},
         ports::UnionFilter,
-        union::{Charter, Union, UnionKind},
+        unions::union::{Charter, Union, UnionKind},
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::district;
+use crate::http::extract::district;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -1,10 +1,10 @@
 //! Memberships, unions and cards on the wire.
 
 use niangjia_domain::{
-    kernel::local_time,
+    kernel::values::local_time,
     membership::{
         CardCheck, CardView, ConsentView,
-        routing::{Alternative, Routing},
+        unions::routing::{Alternative, Routing},
         view::{MembershipView, UnionRef},
     },
 };

@@ -1,6 +1,6 @@
 //! Shapes on the wire.
 
-use niangjia_domain::{kernel::local_time::rfc3339, notices::Notice};
+use niangjia_domain::{kernel::values::local_time::rfc3339, notices::Notice};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{kernel::id::kind, notices::NoticeService};
 
 use super::dto::NoticeDto;
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

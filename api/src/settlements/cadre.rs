@@ -12,9 +12,11 @@ use super::{
     view::{AdjustmentViewDto, LineDto, SettlementDto},
 };
 use crate::{
-    extract::{Caller, Empty, IdPath, Paging, Strict},
-    problem::Problem,
-    reply::{self, PageView},
+    http::{
+        extract::{Caller, Empty, IdPath, Paging, Strict},
+        problem::Problem,
+        reply::{self, PageView},
+    },
     vouchers::CheckerDecisionDto,
 };
 

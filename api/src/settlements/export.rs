@@ -8,7 +8,7 @@ use niangjia_domain::{
     settlements::{SettlementError, SettlementService},
 };
 
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath},
     problem::Problem,
 };

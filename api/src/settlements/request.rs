@@ -8,7 +8,7 @@ use niangjia_domain::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::chosen;
+use crate::http::extract::chosen;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -7,7 +7,7 @@ use super::{
     request::{ConfirmationDto, SettlementReasonDto},
     view::SettlementDto,
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

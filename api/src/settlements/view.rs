@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     settlements::{
         Adjustment, Settlement,
-        line::{Line, Subject},
-        settlement::{Payment, Sheet, Signature, Stage},
+        sheets::{
+            line::{Line, Subject},
+            settlement::{Payment, Sheet, Signature, Stage},
+        },
     },
 };
 use serde::Serialize;

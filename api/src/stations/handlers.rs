@@ -10,7 +10,7 @@ use niangjia_domain::{
 };
 
 use super::dto::{NewStationDto, NewStationReportDto, ReportReceiptDto, StationDto, StationQuery};
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Idempotent, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use niangjia_domain::{
-    kernel::local_time,
+    kernel::values::local_time,
     uploads::{CreateUpload, Refusal, UploadTicket, UploadView},
 };
 use serde::{Deserialize, Serialize};

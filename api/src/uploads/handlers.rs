@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{kernel::id::kind, uploads::UploadService};
 
 use super::dto::{NewUploadDto, UploadDto, UploadTicketDto};
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Idempotent, Strict},
     problem::Problem,
     reply,

@@ -11,7 +11,7 @@ use niangjia_domain::kernel::AccessError;
 use niangjia_infra::objects::{FormFault, LocalObjects};
 use serde::Deserialize;
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// Most fields before the file, and most bytes of each, as OSS has it.
 const MAX_FIELDS: usize = 20;

@@ -1,21 +1,27 @@
 //! Batches as they go out to cadres, and as offers to workers.
 
 use niangjia_domain::{
-    kernel::{DistrictCode, id::StationId, local_time::rfc3339},
+    kernel::{DistrictCode, id::StationId, values::local_time::rfc3339},
     membership::standing::StandingLevel,
     vouchers::{
         BatchView, Offer,
-        batch::BatchState,
-        conservation::{Equation, Tally},
-        eligibility::{Condition, Eligibility},
-        rules::Release,
+        batches::{
+            batch::BatchState,
+            rules::{
+                Release,
+                eligibility::{Condition, Eligibility},
+            },
+        },
+        reconciliation::conservation::{Equation, Tally},
     },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::draws::EntryDto;
-use super::voucher_view::{MealDto, StationNameDto, meals};
+use super::{
+    draws::EntryDto,
+    voucher_view::{MealDto, StationNameDto, meals},
+};
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, put, web};
 use niangjia_domain::{
     kernel::{Answer, id::kind},
-    vouchers::{VoucherService, batch::Switch},
+    vouchers::{VoucherService, batches::batch::Switch},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     batch_view::{BatchDto, ConservationDto},
     request::{BatchQuery, BudgetChangeDto, NewVoucherBatchDto, QuotaChangeDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use niangjia_domain::{
-    kernel::{id::kind, local_time::rfc3339},
+    kernel::{id::kind, values::local_time::rfc3339},
     vouchers::draw::{DrawEntry, DrawService, PublishedDraw},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Idempotent, Paging},
     problem::Problem,
     reply::{self, PageView},

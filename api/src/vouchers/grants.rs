@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{
-    kernel::{id::kind, local_time::rfc3339},
-    vouchers::grant::{GrantRun, GrantService, Skipped},
+    kernel::{id::kind, values::local_time::rfc3339},
+    vouchers::allotment::{GrantRun, GrantService, Skipped},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath},
     problem::Problem,
     reply,

@@ -1,7 +1,7 @@
 //! Holds as they go out to reviewers: figures and ids, nobody's name.
 
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     vouchers::collusion::{
         HoldView, Signal,
         hold::{Decided, Notice},

@@ -7,7 +7,7 @@ use super::{
     hold_request::{HoldDecisionDto, HoldsQuery},
     hold_view::HoldDto,
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -5,14 +5,14 @@ use niangjia_domain::{
     kernel::{
         Invalid,
         id::{PersonId, kind},
-        local_time::rfc3339,
+        values::local_time::rfc3339,
     },
     vouchers::recall::{Recall, RecallService, Whom},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

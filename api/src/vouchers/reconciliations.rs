@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     vouchers::reconciliation::{Difference, Reconciliation, ReconciliationService},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
+use crate::http::{
     extract::{Caller, Paging},
     problem::Problem,
     reply::{self, PageView},

@@ -6,15 +6,17 @@ use niangjia_domain::{
     membership::standing::StandingLevel,
     vouchers::{
         ScanRequest,
-        batch::BatchStatus,
-        rules::{NewBatch, NewMeal, Release},
-        voucher::VoucherState,
+        batches::{
+            batch::BatchStatus,
+            rules::{NewBatch, NewMeal, Release},
+        },
+        wallet::voucher::VoucherState,
     },
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::chosen;
+use crate::http::extract::chosen;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,10 +1,10 @@
 //! Redemptions as they go out to station staff.
 
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     vouchers::{
         AcceptedScan,
-        redemption::{Redemption, RedemptionState},
+        scans::redemption::{Redemption, RedemptionState},
     },
 };
 use serde::Serialize;

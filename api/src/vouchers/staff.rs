@@ -10,7 +10,7 @@ use super::{
     request::{AnnulmentDto, DayQuery, ScanDto},
     scan_view::{AcceptedScanDto, RedemptionDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, GroupWrite, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -1,10 +1,10 @@
 //! Vouchers and codes as they go out to their holder.
 
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
+    kernel::values::local_time::rfc3339,
     vouchers::{
-        DeliveredSecret, ShownCode, StationName, VoucherView, code::STEP_SECONDS, meal::MealWindow,
-        voucher::VoucherState,
+        DeliveredSecret, ShownCode, StationName, VoucherView, batches::rules::meal::MealWindow,
+        codes::code::STEP_SECONDS, wallet::voucher::VoucherState,
     },
 };
 use serde::Serialize;

@@ -11,7 +11,7 @@ use super::{
     request::{CodeSecretRequestDto, VoucherQuery},
     voucher_view::{CodeDto, CodeSecretDto, VoucherDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, GroupWrite, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -6,11 +6,11 @@ use niangjia_domain::{
     identity::wechat::WechatGateway,
     kernel::{
         Clock, Random,
-        cache::{Cache, RateLimiter, SharedValues},
+        ports::cache::{Cache, RateLimiter, SharedValues},
     },
     uploads::objects::ObjectStore,
     vouchers::offline::PackSigner,
-    wishes::text_check::TextCheck,
+    wishes::moderation::text_check::TextCheck,
 };
 use niangjia_infra::{
     background::TokioBackground,

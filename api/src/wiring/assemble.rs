@@ -6,8 +6,8 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
-    kernel::{GroupLimits, cache::Quota},
-    membership::{MembershipService, card::CardSigner},
+    kernel::{GroupLimits, ports::cache::Quota},
+    membership::{MembershipService, cards::card::CardSigner},
     notices::NoticeService,
     outbox::Dispatcher,
     settlements::SettlementService,
@@ -16,9 +16,9 @@ use niangjia_domain::{
     uploads::UploadService,
     vouchers::{
         VoucherService,
+        allotment::GrantService,
         collusion::{CollusionPolicy, CollusionService},
         draw::DrawService,
-        grant::GrantService,
         offline::{OfflinePolicy, OfflineService},
         recall::RecallService,
         reconciliation::ReconciliationService,
@@ -33,7 +33,10 @@ use niangjia_infra::{
 };
 
 use super::{Adapters, Services};
-use crate::{config::Config, extract::TrustedProxies, throttle::Throttle};
+use crate::{
+    config::Config,
+    http::{extract::TrustedProxies, throttle::Throttle},
+};
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
     let store: Arc<dyn Store> = Arc::new(store.clone());

@@ -4,7 +4,7 @@ use std::{error::Error, sync::Arc};
 
 use niangjia_domain::kernel::{
     Random,
-    cache::{Cache, RateLimiter, SharedValues},
+    ports::cache::{Cache, RateLimiter, SharedValues},
 };
 use niangjia_infra::cache::{
     MemoryCache, MemoryRateLimiter, MemoryValues, RedisCache, RedisLink, RedisRateLimiter,

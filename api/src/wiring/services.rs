@@ -7,7 +7,7 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::CheckupService,
     identity::IdentityService,
-    kernel::{Clock, Random, cache::RateLimiter},
+    kernel::{Clock, Random, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
     outbox::Dispatcher,
@@ -16,14 +16,14 @@ use niangjia_domain::{
     store::Store,
     uploads::UploadService,
     vouchers::{
-        VoucherService, collusion::CollusionService, draw::DrawService, grant::GrantService,
+        VoucherService, allotment::GrantService, collusion::CollusionService, draw::DrawService,
         offline::OfflineService, recall::RecallService, reconciliation::ReconciliationService,
     },
     wishes::WishService,
 };
 use niangjia_infra::{background::TokioBackground, objects::LocalObjects};
 
-use crate::{
+use crate::http::{
     extract::{Authenticate, TrustedProxies},
     readiness::Readiness,
     throttle::Throttle,

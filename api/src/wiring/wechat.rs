@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use niangjia_domain::{
     identity::wechat::{WechatError, WechatGateway},
-    kernel::{Clock, Random, cache::SharedValues},
-    wishes::text_check::TextCheck,
+    kernel::{Clock, Random, ports::cache::SharedValues},
+    wishes::moderation::text_check::TextCheck,
 };
 use niangjia_infra::wechat::{DevWechat, HttpWechat, WechatSettings, WordList};
 

@@ -10,7 +10,7 @@ use super::{
     request::{QueueQuery, WishDecisionDto},
     wish_view::{QueueWishDto, WishReceiptDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

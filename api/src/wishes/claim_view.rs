@@ -3,13 +3,13 @@
 use niangjia_domain::{
     kernel::{
         id::{StationId, WishClaimId, WishId},
-        local_time::rfc3339,
+        values::local_time::rfc3339,
     },
     wishes::{
         ClaimReceipt, ClaimStep,
-        views::{DonorCard, OwnClaim, StationCard},
-        wish_claim::{ClaimState, ClaimStatus},
-        wish_status::WishStatus,
+        claims::wish_claim::{ClaimState, ClaimStatus},
+        wall::views::{DonorCard, OwnClaim, StationCard},
+        wish::status::WishStatus,
     },
 };
 use serde::Serialize;

@@ -3,14 +3,14 @@
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::id::kind,
-    wishes::{ClaimForm, WishService, wish_claim::Parcel},
+    wishes::{ClaimForm, WishService, claims::wish_claim::Parcel},
 };
 
 use super::{
     claim_view::{ClaimReceiptDto, ClaimStepDto, OwnClaimDto},
     request::{CancellationDto, DispatchDto, NewClaimDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Idempotent, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

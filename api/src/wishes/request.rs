@@ -5,18 +5,18 @@ use niangjia_domain::{
     kernel::{
         Invalid,
         id::{StationId, UploadId},
-        text,
+        values::text,
     },
     wishes::{
         ClaimForm, ThanksForm, WishForm,
         ports::{QueueFilter, WallFilter},
-        wish_status::WishStatus,
+        wish::status::WishStatus,
     },
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::district;
+use crate::http::extract::district;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

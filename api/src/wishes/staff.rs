@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{kernel::id::kind, wishes::WishService};
 
 use super::{claim_view::ClaimStepDto, request::HandoverDto, wish_view::WishReceiptDto};
-use crate::{
+use crate::http::{
     extract::{Empty, IdPath, Idempotent},
     problem::Problem,
     reply,

@@ -10,7 +10,7 @@ use super::{
     request::{NewWishReportDto, WallQuery},
     wish_view::{OwnWishDto, PublicWishDto, WishDto, WishReportDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, MaybeCaller, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -4,14 +4,15 @@
 use niangjia_domain::{
     kernel::{
         id::{StationId, WishId, WishReportId},
-        local_time::rfc3339,
+        values::local_time::rfc3339,
     },
     wishes::{
         WishReceipt,
-        text_check::Verdict,
-        views::{OwnWish, PhotoView, PublicWish, QueueWish, StationCard, ThanksView, WishCard},
-        wish_report::WishReport,
-        wish_status::WishStatus,
+        moderation::{text_check::Verdict, wish_report::WishReport},
+        wall::views::{
+            OwnWish, PhotoView, PublicWish, QueueWish, StationCard, ThanksView, WishCard,
+        },
+        wish::status::WishStatus,
     },
 };
 use serde::Serialize;

@@ -10,7 +10,7 @@ use super::{
     request::{NewThanksDto, NewWishDto},
     wish_view::{OwnWishDto, WishReceiptDto},
 };
-use crate::{
+use crate::http::{
     extract::{Caller, Empty, IdPath, Idempotent, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

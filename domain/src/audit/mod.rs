@@ -16,10 +16,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     kernel::{
         actor::{Actor, Jurisdiction, Role},
-        district::DistrictCode,
         id::{AccountId, AuditEntryId},
         page::{Page, PageRequest},
-        random::Random,
+        ports::random::Random,
+        values::district::DistrictCode,
     },
     store::StoreError,
 };

@@ -1,6 +1,6 @@
 //! Everything that can go wrong here, in business words.
 
-use super::booking::BookingStatus;
+use super::bookings::booking::BookingStatus;
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
     store::StoreError,

@@ -4,9 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    booking::{Booking, Wanted},
-    session::CheckupSession,
-    slot::Slot,
+    bookings::booking::{Booking, Wanted},
+    sessions::{session::CheckupSession, slot::Slot},
 };
 use crate::kernel::{
     DistrictCode, Id, Place, Random,

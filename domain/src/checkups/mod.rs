@@ -4,37 +4,27 @@
 //! Refuses: a seat too many (B1), a second live booking in a campaign or a second check in a year
 //! (B2), a code that is forged, stale or another session's (B7).
 
-pub mod booking;
-pub mod campaign;
-pub mod code;
-pub mod consent;
+pub mod bookings;
 pub mod error;
 pub mod ports;
-pub mod session;
-pub mod slot;
+pub mod sessions;
 pub mod view;
+pub mod visits;
 
-mod attend;
-mod book;
-mod browse;
-mod cancel;
-mod check_in;
-mod complete;
-mod duty;
+mod notify;
+
 #[cfg(test)]
 mod fixtures;
-mod notify;
-mod schedule;
 
 use std::sync::Arc;
 
-pub use attend::{Attendance, Counts, SlotAttendance};
-pub use book::{BookSeat, Ticket};
-pub use browse::{BrowseSessions, SessionView, SlotView};
-pub use check_in::{CheckIn, CheckInReceipt, CheckInView};
-pub use code::CheckInCodes;
+pub use bookings::book::{BookSeat, Ticket};
 pub use error::CheckupError;
+pub use sessions::browse::{BrowseSessions, SessionView, SlotView};
 pub use view::BookingView;
+pub use visits::attend::{Attendance, Counts, SlotAttendance};
+pub use visits::check_in::{CheckIn, CheckInReceipt, CheckInView};
+pub use visits::code::CheckInCodes;
 
 use crate::{
     kernel::{Clock, Random},

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{booking::Booking, session::CheckupSession, slot::Slot};
+use super::{
+    bookings::booking::Booking,
+    sessions::{session::CheckupSession, slot::Slot},
+};
 use crate::{
-    kernel::{Random, local_time},
+    kernel::{Random, values::local_time},
     outbox::OutboxEvent,
 };
 

@@ -4,12 +4,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    attend::SlotAttendance,
-    booking::{Booking, BookingStatus},
-    campaign::Campaign,
-    session::CheckupSession,
-    slot::Slot,
+    bookings::booking::{Booking, BookingStatus},
+    sessions::{campaign::Campaign, session::CheckupSession, slot::Slot},
     view::BookingView,
+    visits::attend::SlotAttendance,
 };
 use crate::{
     kernel::{

@@ -5,9 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    booking::{Booking, BookingStatus},
-    session::CheckupSession,
-    slot::Slot,
+    bookings::booking::{Booking, BookingStatus},
+    sessions::{session::CheckupSession, slot::Slot},
 };
 use crate::kernel::{
     DistrictCode, Place,

@@ -4,45 +4,27 @@
 //! and name their session, and every request reads that session, its account and its rights from
 //! the database: signing out, and taking a role away, work at once.
 
-pub mod account;
-pub mod credential;
+pub mod accounts;
 pub mod error;
-pub mod invitation;
 pub mod ports;
-pub mod session;
-pub mod staff_grant;
-pub mod token;
+pub mod sessions;
+pub mod staff;
 pub mod wechat;
-
-mod authenticate;
-mod bind;
-mod create;
-mod enrol;
-mod invite;
-mod refresh;
-mod set_phone;
-mod sign_in;
-mod sign_in_with_password;
-mod sign_out;
-mod throttle;
-mod tidy;
-mod view;
-mod withdraw_grant;
 
 use std::sync::Arc;
 
-pub use account::{Account, AccountView, Username};
-pub use enrol::Enrolment;
+pub use accounts::account::{Account, AccountView, Username};
 pub use error::IdentityError;
-pub use invite::{InviteStaff, IssuedInvitation};
-pub use sign_in::{SignedIn, Visitor};
-pub use sign_in_with_password::PasswordSignIn;
-pub use throttle::SignInLimits;
+pub use sessions::enrol::Enrolment;
+pub use sessions::sign_in::{SignedIn, Visitor};
+pub use sessions::sign_in_with_password::PasswordSignIn;
+pub use sessions::throttle::SignInLimits;
+pub use staff::invite::{InviteStaff, IssuedInvitation};
 
 use crate::{
     kernel::{
         Clock, Random,
-        cache::{RateLimiter, SharedValues},
+        ports::cache::{RateLimiter, SharedValues},
     },
     store::Store,
 };

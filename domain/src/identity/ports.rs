@@ -5,12 +5,16 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    account::{Account, Username},
-    credential::{Credential, Failure, PasswordHash},
-    invitation::{Invitation, InvitationCode},
-    session::Session,
-    staff_grant::StaffGrant,
-    token::{AccessClaims, RefreshClaims},
+    accounts::account::{Account, Username},
+    sessions::{
+        credential::{Credential, Failure, PasswordHash},
+        session::Session,
+        token::{AccessClaims, RefreshClaims},
+    },
+    staff::{
+        invitation::{Invitation, InvitationCode},
+        staff_grant::StaffGrant,
+    },
 };
 use crate::{
     kernel::{

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     access::AccessError,
-    district::DistrictCode,
     id::{AccountId, PersonId, SessionId, StationId, UnionId},
+    values::district::DistrictCode,
 };
 
 /// Where a cadre or auditor may look.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
-use super::random::Random;
+use super::ports::random::Random;
 
 /// What an id belongs to; `PREFIX` is the text before the underscore.
 pub trait Kind: 'static {

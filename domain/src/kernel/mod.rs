@@ -3,36 +3,28 @@
 
 pub mod access;
 pub mod actor;
-pub mod background;
-pub mod cache;
-pub mod clock;
-pub mod district;
 pub mod group_commit;
 pub mod id;
-pub mod id_number;
 pub mod idempotency;
 pub mod invalid;
-pub mod local_time;
-pub mod money;
 pub mod page;
-pub mod phone;
-pub mod place;
-pub mod random;
-pub mod recall;
-pub mod text;
+pub mod ports;
+pub mod values;
+
+pub(crate) mod coded;
 
 pub use access::AccessError;
 pub use actor::{Actor, Bearer, Grant, Jurisdiction, Role};
-pub use background::Background;
-pub use clock::Clock;
-pub use district::DistrictCode;
 pub use group_commit::{GroupCommit, GroupLimits, GroupWork, Turned};
 pub use id::Id;
-pub use id_number::IdNumber;
 pub use idempotency::{Answer, IdempotencyError, IdempotencyKey, IdempotentRequest};
 pub use invalid::{FieldError, Invalid};
-pub use money::Fen;
 pub use page::{Page, PageRequest};
-pub use phone::Phone;
-pub use place::Place;
-pub use random::Random;
+pub use ports::background::Background;
+pub use ports::clock::Clock;
+pub use ports::random::Random;
+pub use values::district::DistrictCode;
+pub use values::id_number::IdNumber;
+pub use values::money::Fen;
+pub use values::phone::Phone;
+pub use values::place::Place;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lifecycle::InvalidTransition;
+use super::standing::lifecycle::InvalidTransition;
 use crate::{
     identity::wechat::WechatError,
     kernel::{AccessError, IdempotencyError, Invalid},

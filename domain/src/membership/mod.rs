@@ -3,61 +3,38 @@
 //! Nobody is a member twice (M1), every decision is compare-and-set on the old state (M8), and
 //! everybody is told which union they were sent to and why (M10).
 
-mod coded;
-
-pub mod application;
-pub mod card;
-pub mod consent;
-pub mod district;
+pub mod applications;
+pub mod cards;
+pub mod consents;
 pub mod error;
-pub mod lifecycle;
-pub mod member_number;
 pub mod occupation;
-pub mod person;
+pub mod persons;
 pub mod platform;
 pub mod ports;
-pub mod record;
-pub mod roster_row;
-pub mod routing;
+pub mod rosters;
 pub mod standing;
-pub mod union;
+pub mod unions;
 pub mod view;
-
-mod admit;
-mod check_card;
-mod decide;
-mod found_union;
-mod give_consent;
-mod identify;
-mod import_roster;
-mod join;
-mod list_applications;
-mod reveal;
-mod seed;
-mod send;
-mod show_form;
-mod show_own;
-mod withdraw;
 
 use std::sync::Arc;
 
-pub use application::JoinForm;
-pub use card::CardSigner;
-pub use check_card::CardCheck;
-pub use consent::ConsentPurpose;
-pub use decide::Decision;
+pub use applications::application::JoinForm;
+pub use applications::decide::Decision;
+pub use applications::show_form::{MembershipForm, Prefilled};
+pub use cards::card::CardSigner;
+pub use cards::check::CardCheck;
+pub use consents::consent::ConsentPurpose;
+pub use consents::give::ConsentView;
 pub use error::MembershipError;
-pub use found_union::NewUnion;
-pub use give_consent::ConsentView;
-pub use import_roster::{RefusedRow, RosterEntry, RosterReport};
-pub use reveal::{Reveal, Revealed, RevealedField};
-pub use seed::UnionSeed;
-pub use show_form::{MembershipForm, Prefilled};
-pub use show_own::CardView;
+pub use persons::reveal::{Reveal, Revealed, RevealedField};
+pub use rosters::import::{RefusedRow, RosterEntry, RosterReport};
+pub use standing::show_own::CardView;
+pub use unions::found::NewUnion;
+pub use unions::seed::UnionSeed;
 
 use crate::{
     identity::wechat::WechatGateway,
-    kernel::{Clock, Random, cache::RateLimiter},
+    kernel::{Clock, Random, ports::cache::RateLimiter},
     store::Store,
 };
 

@@ -1,6 +1,6 @@
 //! What a worker does for a living: the unions' eight groups, and those that came after them.
 
-use super::coded::coded;
+use crate::kernel::coded::coded;
 
 coded! {
     Occupation {

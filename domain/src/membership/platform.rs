@@ -1,6 +1,6 @@
 //! The platform company whose orders a worker takes. A platform may have a union of its own.
 
-use super::coded::coded;
+use crate::kernel::coded::coded;
 
 coded! {
     Platform {

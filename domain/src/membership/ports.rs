@@ -4,15 +4,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    consent::{Consent, ConsentPurpose},
-    district::District,
-    lifecycle::Status,
-    member_number::MemberNumber,
-    person::Person,
-    record::Membership,
-    roster_row::RosterRow,
-    standing::Standing,
-    union::{Union, UnionKind},
+    consents::consent::{Consent, ConsentPurpose},
+    persons::person::Person,
+    rosters::roster_row::RosterRow,
+    standing::{Standing, lifecycle::Status, member_number::MemberNumber, record::Membership},
+    unions::{
+        district::District,
+        union::{Union, UnionKind},
+    },
     view::{ApplicationLine, MembershipSummary},
 };
 use crate::{

@@ -4,8 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lifecycle::Status, occupation::Occupation, platform::Platform, record::Membership,
-    routing::Routing, union::Union,
+    occupation::Occupation,
+    platform::Platform,
+    standing::{lifecycle::Status, record::Membership},
+    unions::{routing::Routing, union::Union},
 };
 use crate::kernel::{
     DistrictCode,

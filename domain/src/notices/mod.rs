@@ -1,17 +1,18 @@
 //! The inbox: every notice lands there (invariant N1), put there by the outbox dispatcher after the
 //! change it reports has succeeded. Nobody reads another account's inbox.
 
+pub mod error;
+pub mod notice;
+pub mod ports;
+
+mod read;
+
 use std::sync::Arc;
 
 use crate::{
     kernel::{Clock, Random},
     store::Store,
 };
-
-pub mod error;
-pub mod notice;
-pub mod ports;
-mod read;
 
 pub use error::NoticeError;
 pub use notice::Notice;

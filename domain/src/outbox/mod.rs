@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kernel::{
         id::{AccountId, OutboxEventId},
-        random::Random,
+        ports::random::Random,
     },
     store::StoreError,
 };

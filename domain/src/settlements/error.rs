@@ -3,14 +3,14 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    adjustment::AdjustmentRefused,
+    adjustments::adjustment::AdjustmentRefused,
     ports::SheetFault,
-    settlement::{SettlementStatus, StepRefused},
+    sheets::settlement::{SettlementStatus, StepRefused},
 };
 use crate::{
     kernel::{AccessError, Invalid, id::DisputedScanId},
     store::StoreError,
-    vouchers::offline::device::StationDevice,
+    vouchers::offline::devices::device::StationDevice,
 };
 
 #[derive(Debug, thiserror::Error)]

@@ -2,32 +2,20 @@
 //! `README.md` beside this file describes the steps, what a freeze takes, and the hash over the
 //! lines.
 
-pub mod adjustment;
+pub mod adjustments;
 pub mod error;
 pub mod export;
-pub mod line;
-pub mod period;
 pub mod ports;
-pub mod reach;
-pub mod settlement;
-pub mod table;
-
-mod adjust;
-mod answer;
-mod browse;
-mod decide;
-mod freeze;
-mod keep;
-mod open;
+pub mod sheets;
 
 use std::sync::Arc;
 
-pub use adjustment::{Adjustment, AdjustmentRefused, Cause, book_adjustment};
+pub use adjustments::adjustment::{Adjustment, AdjustmentRefused, Cause, book_adjustment};
 pub use error::SettlementError;
 pub use export::CsvExport;
-pub use open::NewSettlement;
 use ports::SheetWriter;
-pub use settlement::{Settlement, SettlementStatus};
+pub use sheets::open::NewSettlement;
+pub use sheets::settlement::{Settlement, SettlementStatus};
 
 use crate::{
     kernel::{Clock, Random},

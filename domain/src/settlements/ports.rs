@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    adjustment::{Adjustable, Adjustment},
-    line::{Line, Totals},
-    reach::Reach,
-    settlement::{Settlement, SettlementStatus},
-    table::Cell,
+    adjustments::adjustment::{Adjustable, Adjustment},
+    export::table::Cell,
+    sheets::{
+        line::{Line, Totals},
+        reach::Reach,
+        settlement::{Settlement, SettlementStatus},
+    },
 };
 use crate::{
     kernel::{
@@ -16,7 +18,7 @@ use crate::{
         id::{DisputedScanId, RedemptionId, SettlementId, StationId, VoucherBatchId},
     },
     store::StoreError,
-    vouchers::batch::Officer,
+    vouchers::batches::batch::Officer,
 };
 
 /// Which sheets of those in reach.

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     audit::Deed,
     kernel::{
-        AccessError, Actor, DistrictCode, Invalid, Place, cache::Namespace, id::StationId, text,
+        AccessError, Actor, DistrictCode, Invalid, Place, id::StationId, ports::cache::Namespace,
+        values::text,
     },
 };
 

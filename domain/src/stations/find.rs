@@ -12,8 +12,8 @@ use super::{
 };
 use crate::kernel::{
     AccessError, Actor, DistrictCode, Jurisdiction, Page, PageRequest, Place,
-    cache::{Namespace, read_through},
     id::StationId,
+    ports::cache::{Namespace, read_through},
 };
 
 const KEPT: Duration = Duration::from_secs(60);

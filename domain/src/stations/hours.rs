@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Invalid, local_time};
+use crate::kernel::{Invalid, values::local_time};
 
 const MINUTES_OF_DAY: u16 = 24 * 60;
 

@@ -17,7 +17,7 @@ pub use find::{StationFilter, StationView};
 pub use report::{NewReport, ReportKind, ReportReceipt, StationReport};
 
 use crate::{
-    kernel::{Clock, Random, cache::Cache},
+    kernel::{Clock, Random, ports::cache::Cache},
     store::Store,
 };
 

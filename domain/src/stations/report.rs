@@ -10,7 +10,7 @@ use crate::{
         AccessError, Actor, Answer, IdempotentRequest,
         id::{AccountId, StationId, StationReportId},
         idempotency::{first_answer, remember},
-        text,
+        values::text,
     },
     outbox::OutboxEvent,
 };

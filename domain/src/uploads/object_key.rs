@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::kernel::{Random, random};
+use crate::kernel::{Random, ports::random};
 
 /// `folder/name.ext`: lower-case letters, digits, `-`, `_`, `.` and `/`; no empty segment, none
 /// starting with a dot.

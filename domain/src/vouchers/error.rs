@@ -6,12 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    batch::{BatchStatus, DecisionRefused, InvalidTransition, Unfinished},
+    batches::{
+        batch::{BatchStatus, DecisionRefused, InvalidTransition, Unfinished},
+        rules::{Release, eligibility::Condition},
+    },
     collusion::hold::ReviewRefused,
-    eligibility::Condition,
-    redemption::AnnulmentRefused,
-    rules::Release,
-    voucher::VoucherState,
+    scans::redemption::AnnulmentRefused,
+    wallet::voucher::VoucherState,
 };
 use crate::{
     kernel::{AccessError, Fen, IdempotencyError, Invalid, Turned},

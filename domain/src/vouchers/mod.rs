@@ -1,74 +1,41 @@
 //! Meal vouchers: batches by maker and checker, claims, rotating codes, redemptions. `README.md`
 //! beside this file describes the code, the order of refusals and the ledger.
 
-pub mod batch;
-pub mod code;
+pub mod allotment;
+pub mod batches;
+pub mod claims;
+pub mod codes;
 pub mod collusion;
-pub mod conservation;
-pub mod counter;
 pub mod draw;
-pub mod eligibility;
 pub mod error;
-pub mod grant;
-pub mod judge;
-pub mod meal;
 pub mod offline;
 pub mod ports;
 pub mod recall;
 pub mod reconciliation;
-pub mod redemption;
-pub mod refusal;
-pub mod rules;
-pub mod voucher;
+pub mod scans;
+pub mod wallet;
 
-mod adjust;
-mod admit;
-mod annul;
-mod browse;
-mod change_budget;
-mod change_quota;
-mod claim;
-mod claim_fate;
-mod claim_group;
-mod claim_steps;
-mod close;
-mod contradictions;
-mod decide;
-mod draft;
-mod gate;
-mod hold;
-mod open_release;
-mod recognise;
-mod redeem;
-mod release;
-mod review;
 mod reviewers;
-mod scan;
-mod scan_group;
-mod shelf;
-mod show_code;
-mod weigh;
-mod welcome;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
 use std::sync::Arc;
 
-pub use browse::Offer;
-use claim_group::ClaimWork;
-pub use decide::DecisionInput;
+pub use batches::browse::BatchView;
+pub use batches::decide::DecisionInput;
+use batches::public::Shelf;
+use claims::group::ClaimWork;
+pub use claims::offers::Offer;
+use claims::sold_out::Gate;
+pub use codes::show::{DeliveredSecret, ShownCode};
 pub use error::VoucherError;
-use gate::Gate;
-pub use hold::{StationName, VoucherView};
-pub use review::BatchView;
-pub use scan::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
-use scan_group::ScanWork;
-use shelf::Shelf;
-pub use show_code::{DeliveredSecret, ShownCode};
+use scans::group::ScanWork;
+pub use scans::scan::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
+pub use wallet::list::{StationName, VoucherView};
 
 use crate::{
-    kernel::{Background, Clock, GroupCommit, GroupLimits, Random, cache::RateLimiter},
+    kernel::{Background, Clock, GroupCommit, GroupLimits, Random, ports::cache::RateLimiter},
     store::Store,
 };
 

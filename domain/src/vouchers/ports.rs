@@ -6,13 +6,17 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    batch::{Batch, BatchStatus, Counter, Unfinished},
-    code::{CodeSecret, CodeStep},
-    conservation::Tally,
-    meal::Meal,
-    redemption::{NewRedemption, Redemption},
-    scan::RefusedScan,
-    voucher::{Voucher, VoucherState},
+    batches::{
+        batch::{Batch, BatchStatus, Counter, Unfinished},
+        rules::meal::Meal,
+    },
+    codes::code::{CodeSecret, CodeStep},
+    reconciliation::conservation::Tally,
+    scans::{
+        redemption::{NewRedemption, Redemption},
+        scan::RefusedScan,
+    },
+    wallet::voucher::{Voucher, VoucherState},
 };
 use crate::{
     kernel::{

@@ -16,9 +16,9 @@ use crate::{
 
 /// Whoever had a part in what is to be decided: they neither decide nor are warned.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Involved {
-    pub(super) accounts: BTreeSet<AccountId>,
-    pub(super) persons: BTreeSet<PersonId>,
+pub(crate) struct Involved {
+    pub(crate) accounts: BTreeSet<AccountId>,
+    pub(crate) persons: BTreeSet<PersonId>,
 }
 
 impl Involved {
@@ -30,18 +30,18 @@ impl Involved {
 
 /// One message about all that waits at a station.
 #[derive(Debug, Clone)]
-pub(super) struct QueueNews {
+pub(crate) struct QueueNews {
     /// Whose cadres are the first to hear; `None`: those who act everywhere.
-    pub(super) district: Option<DistrictCode>,
-    pub(super) involved: Involved,
-    pub(super) station: StationId,
-    pub(super) topic: &'static str,
-    pub(super) title: &'static str,
-    pub(super) body: String,
+    pub(crate) district: Option<DistrictCode>,
+    pub(crate) involved: Involved,
+    pub(crate) station: StationId,
+    pub(crate) topic: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) body: String,
 }
 
 impl QueueNews {
-    pub(super) async fn tell(
+    pub(crate) async fn tell(
         &self,
         tx: &mut dyn Tx,
         random: &dyn Random,
@@ -80,8 +80,8 @@ impl QueueNews {
 }
 
 /// A day as people read it.
-pub(super) fn day_of(instant: DateTime<Utc>) -> String {
-    crate::kernel::local_time::date_of(instant)
+pub(crate) fn day_of(instant: DateTime<Utc>) -> String {
+    crate::kernel::values::local_time::date_of(instant)
         .format("%-m月%-d日")
         .to_string()
 }

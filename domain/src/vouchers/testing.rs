@@ -4,11 +4,12 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, BatchState, Officer},
-    meal::Meal,
-    redemption::{Payment, Redemption, RedemptionState},
-    rules::{NewBatch, NewMeal, Release},
-    voucher::Voucher,
+    batches::{
+        batch::{Batch, BatchState, Officer},
+        rules::{NewBatch, NewMeal, Release, meal::Meal},
+    },
+    scans::redemption::{Payment, Redemption, RedemptionState},
+    wallet::voucher::Voucher,
 };
 use crate::{
     kernel::{

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    wish::InvalidTransition,
-    wish_claim::{ClaimStatus, InvalidClaimTransition},
-    wish_status::WishStatus,
+    claims::wish_claim::{ClaimStatus, InvalidClaimTransition},
+    wish::{InvalidTransition, status::WishStatus},
 };
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::pickup::PickupCode;
-use crate::kernel::local_time;
+use super::handover::pickup::PickupCode;
+use crate::kernel::values::local_time;
 
 pub(super) enum News<'a> {
     Returned {

@@ -6,10 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    wish::Wish,
-    wish_claim::{ClaimStatus, Donor, WishClaim},
-    wish_report::WishReport,
-    wish_status::WishStatus,
+    claims::wish_claim::{ClaimStatus, Donor, WishClaim},
+    moderation::wish_report::WishReport,
+    wish::{Wish, status::WishStatus},
 };
 use crate::{
     kernel::{

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
+    claims::wish_claim::{ClaimStatus, WishClaim},
     error::WishError,
+    moderation::text_check::TextCheck,
     news::News,
-    text_check::TextCheck,
     wish::Wish,
-    wish_claim::{ClaimStatus, WishClaim},
 };
 use crate::{
     audit::Deed,
     kernel::{
         Actor, Clock, Random,
-        cache::{Cache, Namespace},
         id::AccountId,
+        ports::cache::{Cache, Namespace},
     },
     outbox::OutboxEvent,
     store::{Store, StoreError, Tx},

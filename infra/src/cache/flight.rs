@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use niangjia_domain::kernel::cache::{Lookup, Namespace, Ticket};
+use niangjia_domain::kernel::ports::cache::{Lookup, Namespace, Ticket};
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},

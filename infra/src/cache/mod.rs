@@ -20,7 +20,7 @@ pub use subject::SubjectKeys;
 
 use std::time::Duration;
 
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 
 /// `ttl` ± 10 %, so that what was stored together does not expire together.
 fn spread(ttl: Duration, random: &dyn Random) -> Duration {

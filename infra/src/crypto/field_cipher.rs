@@ -11,7 +11,7 @@ use aes_gcm::{
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
-use niangjia_domain::kernel::{Random, random};
+use niangjia_domain::kernel::{Random, ports::random};
 use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;

@@ -10,10 +10,10 @@ use argon2::{
 use async_trait::async_trait;
 use niangjia_domain::{
     identity::{
-        credential::PasswordHash,
         ports::{HashingFailed, PasswordHasher},
+        sessions::credential::PasswordHash,
     },
-    kernel::{Random, random},
+    kernel::{Random, ports::random},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking};

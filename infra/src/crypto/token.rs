@@ -11,12 +11,12 @@ use jsonwebtoken::{
 use niangjia_domain::{
     identity::{
         ports::{AccessTokens, TokenFailed},
-        token::{ACCESS_LIFETIME, AccessClaims, LEEWAY},
+        sessions::token::{ACCESS_LIFETIME, AccessClaims, LEEWAY},
     },
     kernel::{
         Random,
         id::{AccountId, SessionId},
-        random,
+        ports::random,
     },
 };
 use secrecy::SecretString;

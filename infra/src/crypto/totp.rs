@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{Username, ports::OneTimePasswords},
-    kernel::{Random, random},
+    kernel::{Random, ports::random},
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{Random, random},
+    kernel::{Random, ports::random},
     uploads::{ObjectKey, objects::ObjectError},
 };
 use tokio::{fs, io::AsyncReadExt};

@@ -8,10 +8,12 @@ use niangjia_domain::{
     kernel::{DistrictCode, Place},
     membership::{
         RosterEntry, UnionSeed,
-        district::District,
         occupation::Occupation,
         platform::Platform,
-        union::{Charter, UnionKind},
+        unions::{
+            district::District,
+            union::{Charter, UnionKind},
+        },
     },
 };
 use serde::Deserialize;

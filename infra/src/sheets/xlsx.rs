@@ -5,8 +5,8 @@ use std::{fs::File, io::Seek};
 
 use async_trait::async_trait;
 use niangjia_domain::settlements::{
+    export::table::Cell,
     ports::{FinishedWorkbook, OpenWorkbook, SheetFault, SheetWriter},
-    table::Cell,
 };
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::io::AsyncReadExt;

@@ -1,72 +1,21 @@
-//! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, each in a file
-//! of its own; the shapes in `entity/` are private to this folder.
-
-mod area;
-mod connection;
-mod entity;
-mod error;
-mod inspect;
-mod many;
-mod migrate;
-mod rows;
-mod sealed;
-mod store;
+//! PostgreSQL and SQLite through sea-orm. `SqlTx` implements every repository trait, folder
+//! by folder as `domain` has them; each keeps the shapes of its tables in `entity/`.
 
 mod audit;
+mod checkups;
+mod db;
 mod idempotency;
-mod outbox;
-
-mod accounts;
-mod adjustments;
-mod applications;
-mod bookings;
-mod campaigns;
-mod checkup_rows;
-mod consents;
-mod credentials;
-mod disputed_scans;
-mod grant_columns;
-mod grants;
-mod invitations;
-mod membership_rows;
-mod memberships;
+mod identity;
+mod membership;
 mod notices;
-mod offline_scans;
-mod persons;
-mod reconciliation_checks;
-mod reconciliations;
-mod redemption_accept;
-mod redemption_holding;
-mod redemption_holds;
-mod redemption_signal_rows;
-mod redemption_signals;
-mod redemptions;
-mod rosters;
-mod scan_packs;
-mod sessions;
-mod settlement_lines;
+mod outbox;
 mod settlements;
-mod sign_in_failures;
-mod station_devices;
 mod stations;
-mod unions;
 mod uploads;
-mod voucher_batch_rows;
-mod voucher_batches;
-mod voucher_closure;
-mod voucher_codes;
-mod voucher_draw_rows;
-mod voucher_draws;
-mod voucher_grant_runs;
-mod voucher_issue;
-mod voucher_recalls;
-mod voucher_slots;
-mod voucher_tally;
 mod vouchers;
-mod wish_claims;
 mod wishes;
 
-pub use connection::{DatabaseSettings, connect};
-pub use inspect::{DatabaseFacts, inspect};
-pub use migrate::{Step, migrate, steps};
-pub use store::{SqlStore, SqlTx};
+pub use db::connection::{DatabaseSettings, connect};
+pub use db::inspect::{DatabaseFacts, inspect};
+pub use db::migrate::{Step, migrate, steps};
+pub use db::store::{SqlStore, SqlTx};

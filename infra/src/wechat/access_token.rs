@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use niangjia_domain::kernel::{Clock, cache::SharedValues};
+use niangjia_domain::kernel::{Clock, ports::cache::SharedValues};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use niangjia_domain::{
     identity::wechat::{WechatError, WechatGateway, WechatIdentity},
     kernel::Phone,
-    wishes::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
+    wishes::moderation::text_check::{
+        TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict,
+    },
 };
 
 use super::text_check::stricter;

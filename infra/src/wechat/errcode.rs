@@ -1,7 +1,9 @@
 //! What WeChat's error codes mean, sorted by what a caller can do about them. The texts beside them
 //! change and are never matched on.
 
-use niangjia_domain::{identity::wechat::WechatError, wishes::text_check::TextCheckError};
+use niangjia_domain::{
+    identity::wechat::WechatError, wishes::moderation::text_check::TextCheckError,
+};
 
 /// "Minute limit" and "too frequent" are both over within a minute.
 const A_MINUTE_S: u64 = 60;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use niangjia_domain::{
     identity::wechat::{WechatError, WechatGateway, WechatIdentity},
-    kernel::{Clock, Phone, Random, cache::SharedValues, random},
+    kernel::{
+        Clock, Phone, Random,
+        ports::{cache::SharedValues, random},
+    },
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};

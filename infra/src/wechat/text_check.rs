@@ -2,7 +2,7 @@
 //! the verdict is in `result`. Whatever is not clearly a pass goes to a human.
 
 use async_trait::async_trait;
-use niangjia_domain::wishes::text_check::{
+use niangjia_domain::wishes::moderation::text_check::{
     TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict,
 };
 use serde::{Deserialize, Serialize};

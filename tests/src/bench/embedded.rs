@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use niangjia_domain::kernel::{Clock, Id, id::kind, local_time};
+use niangjia_domain::kernel::{Clock, Id, id::kind, values::local_time};
 use niangjia_infra::{
     sql::{DatabaseSettings, connect},
     system::{SystemClock, SystemRandom},

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{ports::AccessTokens, token::AccessClaims},
-    kernel::random,
+    identity::{ports::AccessTokens, sessions::token::AccessClaims},
+    kernel::ports::random,
 };
 use niangjia_infra::{
     crypto::{

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::token::AccessClaims,
+    identity::sessions::token::AccessClaims,
     kernel::{
         Clock, Id,
         id::{AccountId, PersonId, SessionId, StationId, kind},

@@ -6,9 +6,9 @@ use niangjia_domain::{
     kernel::{
         Clock, Id,
         id::{VoucherBatchId, VoucherId, kind},
-        local_time,
+        values::local_time,
     },
-    vouchers::code::{CodeSecret, CodeStep},
+    vouchers::codes::code::{CodeSecret, CodeStep},
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};
 use sea_orm::{ConnectionTrait, Statement};

@@ -1,6 +1,6 @@
 //! The audit API, against the real binary.
 
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
     crew::{Crew, DISTRICT},

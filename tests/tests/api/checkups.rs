@@ -1,7 +1,7 @@
 //! The checkups API, against the real binary.
 
 use chrono::{NaiveDate, TimeDelta};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
     client::{Client, Reply, fresh_key},

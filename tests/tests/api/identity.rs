@@ -5,7 +5,7 @@ mod passwords;
 mod sessions;
 mod staff;
 
-use niangjia_domain::{identity::SignInLimits, kernel::cache::Quota};
+use niangjia_domain::{identity::SignInLimits, kernel::ports::cache::Quota};
 use niangjia_tests::{
     client::{Client, Reply},
     database::Kind,

@@ -3,8 +3,8 @@
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use niangjia_domain::{
-    kernel::{Clock, local_time},
-    vouchers::offline::verify::{OpenedPage, Taken, verdict},
+    kernel::{Clock, values::local_time},
+    vouchers::offline::packs::verify::{OpenedPage, Taken, verdict},
 };
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{client::fresh_key, database::Kind, lunch::Lunch, people, process::shared};

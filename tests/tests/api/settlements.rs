@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::{sql::SqlStore, system::SystemClock};
 use niangjia_tests::{
     client::{Client, Reply},

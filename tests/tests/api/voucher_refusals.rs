@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use niangjia_domain::{
-    kernel::{Clock, id::VoucherId, local_time},
-    vouchers::code::{CodeSecret, CodeStep},
+    kernel::{Clock, id::VoucherId, values::local_time},
+    vouchers::codes::code::{CodeSecret, CodeStep},
 };
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{

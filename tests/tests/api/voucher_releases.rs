@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hmac::{Hmac, Mac};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
     client::{Client, Reply, fresh_key},

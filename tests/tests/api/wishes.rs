@@ -2,7 +2,7 @@
 //! and code.
 
 use chrono::TimeDelta;
-use niangjia_domain::{kernel::Actor, wishes::text_check::Verdict};
+use niangjia_domain::{kernel::Actor, wishes::moderation::text_check::Verdict};
 use niangjia_tests::{
     client::{Client, Reply, fresh_key},
     database::Kind,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use niangjia_domain::kernel::{
     Random,
-    cache::{Cache, Lookup, Namespace, RateLimiter, SharedValues, Ticket},
+    ports::cache::{Cache, Lookup, Namespace, RateLimiter, SharedValues, Ticket},
 };
 use niangjia_infra::{
     cache::{

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use niangjia_domain::kernel::cache::{Cache, Lookup, Namespace, Ticket, read_through};
+use niangjia_domain::kernel::ports::cache::{Cache, Lookup, Namespace, Ticket, read_through};
 use rstest::rstest;
 use tokio::time::{Instant, sleep};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use niangjia_domain::kernel::cache::Quota;
+use niangjia_domain::kernel::ports::cache::Quota;
 use niangjia_tests::redis_server::RedisServer;
 use rstest::rstest;
 

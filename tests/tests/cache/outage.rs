@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use niangjia_domain::kernel::cache::{Namespace, Quota, read_through};
+use niangjia_domain::kernel::ports::cache::{Namespace, Quota, read_through};
 use niangjia_tests::redis_server::RedisServer;
 use tokio::time::{Instant, sleep};
 

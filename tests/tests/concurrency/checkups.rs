@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc};
 use niangjia_domain::{
     checkups::{
         CheckupError,
-        booking::{Booking, BookingStatus, Visit},
+        bookings::booking::{Booking, BookingStatus, Visit},
     },
     kernel::{Clock, IdempotencyError, id::PersonId},
     membership::standing::StandingLevel,

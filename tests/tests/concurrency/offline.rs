@@ -4,7 +4,7 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         ScanAnswer,
-        offline::{ItemOutcome, Upload, device::StationDevice, ports::Enrolment},
+        offline::{ItemOutcome, Upload, devices::device::StationDevice, ports::Enrolment},
     },
 };
 use niangjia_infra::sql::SqlStore;

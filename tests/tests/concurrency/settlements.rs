@@ -8,7 +8,7 @@ use niangjia_domain::{
     kernel::{Clock, id::SettlementId},
     settlements::{Settlement, SettlementError},
     store::Store,
-    vouchers::redemption::Redemption,
+    vouchers::scans::redemption::Redemption,
 };
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
@@ -246,13 +246,13 @@ async fn what_is_uploaded_during_a_freeze_is_in_this_sheet_or_the_next(
         .into_iter()
         .map(|redemption| {
             let (store, start) = (two.clone(), start.clone());
-            let code = niangjia_domain::vouchers::code::CodeStep {
+            let code = niangjia_domain::vouchers::codes::code::CodeStep {
                 voucher_id: redemption.voucher_id,
                 device_no: 0,
                 step: 1,
             };
             let face_value = redemption.payment.amount;
-            let new = niangjia_domain::vouchers::redemption::NewRedemption {
+            let new = niangjia_domain::vouchers::scans::redemption::NewRedemption {
                 redemption,
                 code,
                 face_value,

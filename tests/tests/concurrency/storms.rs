@@ -6,9 +6,11 @@ use std::{collections::HashMap, process::Command, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use niangjia_domain::{
-    kernel::{Bearer, IdempotencyKey, IdempotentRequest, Turned, id::VoucherBatchId, local_time},
+    kernel::{
+        Bearer, IdempotencyKey, IdempotentRequest, Turned, id::VoucherBatchId, values::local_time,
+    },
     store::{Store, StoreError},
-    vouchers::{VoucherError, VoucherService, ports::IssueOutcome, voucher::Voucher},
+    vouchers::{VoucherError, VoucherService, ports::IssueOutcome, wallet::voucher::Voucher},
 };
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{

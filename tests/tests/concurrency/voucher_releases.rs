@@ -12,12 +12,12 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         VoucherError,
+        allotment::GrantState,
         draw::{DrawEntry, EntryState, ports::EnterOutcome},
-        grant::GrantState,
         ports::AcceptOutcome,
         recall::Recall,
-        redemption::NewRedemption,
-        voucher::VoucherState,
+        scans::redemption::NewRedemption,
+        wallet::voucher::VoucherState,
     },
 };
 use niangjia_infra::sql::SqlStore;

@@ -9,8 +9,8 @@ use niangjia_domain::{
     kernel::{Clock, id::VoucherId},
     vouchers::{
         ScanAnswer, VoucherService,
-        code::{CodeSecret, CodeStep},
-        refusal::Refusal,
+        codes::code::{CodeSecret, CodeStep},
+        scans::refusal::Refusal,
     },
 };
 use niangjia_infra::system::SystemClock;
@@ -234,7 +234,7 @@ impl Phone {
         let now = SystemClock.now();
         let mut scan =
             lunch.scan_of(&CodeStep::at(self.voucher, self.device_no, now).payload(&self.secret));
-        scan["scannedAt"] = json!(niangjia_domain::kernel::local_time::rfc3339(now));
+        scan["scannedAt"] = json!(niangjia_domain::kernel::values::local_time::rfc3339(now));
         scan
     }
 }

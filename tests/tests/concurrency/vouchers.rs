@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use niangjia_domain::{
-    kernel::local_time,
+    kernel::values::local_time,
     store::Store,
     vouchers::{
-        batch::Batch,
+        batches::batch::Batch,
         ports::{AcceptOutcome, IssueOutcome},
-        redemption::NewRedemption,
-        voucher::Voucher,
+        scans::redemption::NewRedemption,
+        wallet::voucher::Voucher,
     },
 };
 use niangjia_infra::sql::SqlStore;

@@ -13,8 +13,8 @@ use niangjia_domain::{
     store::Store,
     wishes::{
         ClaimForm, WishError, WishService,
-        wish_claim::{ClaimStatus, Donor, Parcel, WishClaim},
-        wish_status::WishStatus,
+        claims::wish_claim::{ClaimStatus, Donor, Parcel, WishClaim},
+        wish::status::WishStatus,
     },
 };
 use niangjia_infra::{sql::SqlStore, system::SystemRandom};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use niangjia_domain::{
     checkups::{
-        BookSeat, BrowseSessions, CheckIn, CheckupError, booking::BookingStatus,
-        campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan,
+        BookSeat, BrowseSessions, CheckIn, CheckupError,
+        bookings::booking::BookingStatus,
+        sessions::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
     },
     kernel::{AccessError, Actor, Clock, DistrictCode, Id, Invalid, PageRequest, Place},
     membership::{
-        consent::{Consent, ConsentAct, ConsentPurpose},
+        consents::consent::{Consent, ConsentAct, ConsentPurpose},
         standing::StandingLevel,
     },
     notices::NoticeService,

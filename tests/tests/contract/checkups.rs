@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use niangjia_domain::{
     checkups::{
-        booking::{Booking, BookingState, BookingStatus, Visit},
+        bookings::booking::{Booking, BookingState, BookingStatus, Visit},
         ports::{Completion, SessionFilter},
     },
     kernel::{Clock, DistrictCode, Jurisdiction, PageRequest, Place, id::PersonId},

@@ -14,7 +14,7 @@ use niangjia_domain::{
             Signal,
         },
         reconciliation::ReconciliationService,
-        voucher::VoucherState,
+        wallet::voucher::VoucherState,
     },
 };
 use niangjia_infra::system::SystemRandom;

@@ -8,7 +8,7 @@ mod sessions;
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{Account, Username, account::AccountKind},
+    identity::{Account, Username, accounts::account::AccountKind},
     kernel::{Clock, id::AccountId},
     store::Store,
 };

@@ -4,7 +4,7 @@ use niangjia_domain::{
     kernel::{Actor, DistrictCode, Grant, Jurisdiction, PageRequest},
     membership::{
         Decision, MembershipError, Reveal,
-        application::JoinForm,
+        applications::application::JoinForm,
         ports::{ApplicationFilter, UnionFilter},
         standing::StandingLevel,
         view::MembershipView,

@@ -4,17 +4,17 @@ use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{
         AccessError, Actor, Clock, IdempotencyKey, IdempotentRequest, PageRequest,
-        id::DisputedScanId, local_time,
+        id::DisputedScanId, values::local_time,
     },
     store::Store,
     vouchers::{
         ScanRequest,
-        batch::Switch,
+        batches::batch::Switch,
         offline::{
-            ItemOutcome, OfflineError, Resolution, Upload, UploadedScan, dispute::DisputeStatus,
-            ports::DisputeFilter,
+            ItemOutcome, OfflineError, Resolution, Upload, UploadedScan,
+            disputes::dispute::DisputeStatus, ports::DisputeFilter,
         },
-        refusal::Refusal,
+        scans::refusal::Refusal,
     },
 };
 use niangjia_tests::{
@@ -74,7 +74,7 @@ async fn clean_scans_become_redemptions_whenever_and_however_often_they_come(
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
-    let step = niangjia_domain::vouchers::code::CodeStep::at(
+    let step = niangjia_domain::vouchers::codes::code::CodeStep::at(
         voucher,
         phone.device_no,
         canteen.scene.clock.now(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
-    kernel::{Actor, Clock, PageRequest, local_time},
+    kernel::{Actor, Clock, PageRequest, values::local_time},
     store::Store,
     vouchers::{
         ScanRequest,

@@ -3,13 +3,13 @@
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{AccessError, Actor, Clock, Grant, id::VoucherId, local_time},
+    kernel::{AccessError, Actor, Clock, Grant, id::VoucherId, values::local_time},
     store::Store,
     vouchers::{
-        batch::Switch,
+        batches::batch::Switch,
         offline::{
             OfflineError, SignedPage,
-            verify::{OfflineRefusal, OpenedPage, Served, Taken, verdict},
+            packs::verify::{OfflineRefusal, OpenedPage, Served, Taken, verdict},
         },
     },
 };
@@ -87,7 +87,7 @@ async fn a_device_verifies_by_its_pack_what_the_server_would(
         .await
         .unwrap();
     let by = |phone: &niangjia_domain::vouchers::DeliveredSecret| {
-        niangjia_domain::vouchers::code::CodeStep::at(voucher, phone.device_no, now)
+        niangjia_domain::vouchers::codes::code::CodeStep::at(voucher, phone.device_no, now)
             .offline_payload(&phone.secret)
     };
     assert!(judged(&outpost, &by(&new), now).await.is_ok());

@@ -8,16 +8,18 @@ use niangjia_domain::{
     },
     settlements::{
         NewSettlement, Settlement, SettlementError, SettlementStatus,
-        line::{Line, Subject},
+        export::table::LinesHash,
         ports::SettlementFilter,
-        settlement::Stage,
-        table::LinesHash,
+        sheets::{
+            line::{Line, Subject},
+            settlement::Stage,
+        },
     },
     store::Store,
     vouchers::{
         DecisionInput, VoucherError,
-        offline::{device::StationDevice, ports::Enrolment},
-        redemption::RedemptionState,
+        offline::{devices::device::StationDevice, ports::Enrolment},
+        scans::redemption::RedemptionState,
     },
 };
 use niangjia_tests::{canteen::new_id, cashier::Cashier, database::Kind, wish_scene::DISTRICT};

@@ -7,9 +7,9 @@ use niangjia_domain::{
     kernel::{
         Actor,
         id::{AccountId, RedemptionId, SettlementId},
-        local_time,
+        values::local_time,
     },
-    settlements::{NewSettlement, SettlementError, SettlementService, line::Subject},
+    settlements::{NewSettlement, SettlementError, SettlementService, sheets::line::Subject},
     vouchers::collusion::{CollusionPolicy, HoldDecision, HoldDecisionInput, Signal},
 };
 use niangjia_infra::{

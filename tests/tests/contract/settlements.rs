@@ -4,7 +4,7 @@ use niangjia_domain::{
     kernel::id::{RedemptionId, VoucherBatchId},
     settlements::{Adjustment, AdjustmentRefused, Cause, book_adjustment},
     store::Store,
-    vouchers::{batch::Officer, ports::AcceptOutcome},
+    vouchers::{batches::batch::Officer, ports::AcceptOutcome},
 };
 use niangjia_tests::{
     canteen::{Till, account, new_id, person},
@@ -43,7 +43,7 @@ async fn book(till: &Till, adjustment: &Adjustment) -> Result<(), AdjustmentRefu
 
 async fn eaten(
     till: &Till,
-    batch: &niangjia_domain::vouchers::batch::Batch,
+    batch: &niangjia_domain::vouchers::batches::batch::Batch,
     price_fen: i64,
 ) -> RedemptionId {
     let voucher = till.issued(batch, person()).await;

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use niangjia_domain::{
-    kernel::{AccessError, Actor, Clock, Grant, PageRequest, local_time},
+    kernel::{AccessError, Actor, Clock, Grant, PageRequest, values::local_time},
     store::Store,
     vouchers::offline::OfflineError,
 };

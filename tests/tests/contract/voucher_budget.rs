@@ -3,7 +3,7 @@
 use niangjia_domain::{
     kernel::Fen,
     store::Store,
-    vouchers::{batch::Unfinished, ports::AcceptOutcome},
+    vouchers::{batches::batch::Unfinished, ports::AcceptOutcome},
 };
 use niangjia_tests::{
     canteen::{Till, person},

@@ -9,7 +9,7 @@ use niangjia_domain::{
         Turned, id::VoucherBatchId,
     },
     store::{Store, StoreError},
-    vouchers::{VoucherError, VoucherView, eligibility::Condition},
+    vouchers::{VoucherError, VoucherView, batches::rules::eligibility::Condition},
 };
 use niangjia_tests::{
     canteen::{Canteen, bearer, new_id},

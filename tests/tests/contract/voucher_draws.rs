@@ -6,7 +6,7 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         VoucherError,
-        batch::Switch,
+        batches::batch::Switch,
         draw::{DrawState, EntryState, lots::DrawSeed},
     },
 };

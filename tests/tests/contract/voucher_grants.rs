@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{Actor, PageRequest},
-    vouchers::{VoucherError, batch::Switch, grant::GrantState},
+    vouchers::{VoucherError, allotment::GrantState, batches::batch::Switch},
 };
 use niangjia_tests::{
     canteen::Canteen,

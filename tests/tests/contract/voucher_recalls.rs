@@ -5,10 +5,10 @@ use niangjia_domain::{
     kernel::PageRequest,
     vouchers::{
         VoucherError,
-        batch::{BatchStatus, Switch},
+        batches::batch::{BatchStatus, Switch},
         recall::Whom,
-        refusal::Refusal,
-        voucher::VoucherState,
+        scans::refusal::Refusal,
+        wallet::voucher::VoucherState,
     },
 };
 use niangjia_tests::{

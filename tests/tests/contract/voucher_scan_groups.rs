@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::{AccessError, Answer, Bearer, Clock, IdempotencyError, IdempotentRequest},
     store::Store,
-    vouchers::{ScanAnswer, ScanRequest, VoucherError, refusal::Refusal},
+    vouchers::{ScanAnswer, ScanRequest, VoucherError, scans::refusal::Refusal},
 };
 use niangjia_tests::{
     canteen::{Canteen, ScanExt, bearer, new_id},

@@ -4,9 +4,9 @@
 
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{Actor, Clock, local_time},
+    kernel::{Actor, Clock, values::local_time},
     stations::hours::{Exception, Opening, OpeningHours},
-    vouchers::{ScanRequest, VoucherError, code::CodeStep, refusal::Refusal},
+    vouchers::{ScanRequest, VoucherError, codes::code::CodeStep, scans::refusal::Refusal},
 };
 use niangjia_tests::{
     canteen::{Canteen, ScanExt, bearer},

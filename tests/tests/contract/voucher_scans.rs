@@ -6,12 +6,13 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         DecisionInput, ScanAnswer, ScanRequest, VoucherError,
-        batch::{BatchStatus, Switch},
-        code::CodeStep,
-        eligibility::Condition,
-        refusal::Refusal,
-        rules::NewBatch,
-        voucher::VoucherState,
+        batches::{
+            batch::{BatchStatus, Switch},
+            rules::{NewBatch, eligibility::Condition},
+        },
+        codes::code::CodeStep,
+        scans::refusal::Refusal,
+        wallet::voucher::VoucherState,
     },
 };
 use niangjia_tests::{

@@ -2,18 +2,21 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{DistrictCode, Fen, Jurisdiction, PageRequest, id::PersonId, local_time},
+    kernel::{DistrictCode, Fen, Jurisdiction, PageRequest, id::PersonId, values::local_time},
     store::{Store, StoreError},
     vouchers::{
         RefusedScan,
-        batch::{Batch, BatchState, BatchStatus, Officer},
-        code::{CodeSecret, CodeStep},
-        meal::Meal,
+        batches::{
+            batch::{Batch, BatchState, BatchStatus, Officer},
+            rules::{NewBatch, meal::Meal},
+        },
+        codes::code::{CodeSecret, CodeStep},
         ports::{AcceptOutcome, IssueOutcome, NewSecret},
-        redemption::{NewRedemption, Redemption, RedemptionState},
-        refusal::Refusal,
-        rules::NewBatch,
-        voucher::{Voucher, VoucherState},
+        scans::{
+            redemption::{NewRedemption, Redemption, RedemptionState},
+            refusal::Refusal,
+        },
+        wallet::voucher::{Voucher, VoucherState},
     },
 };
 use niangjia_infra::system::SystemRandom;

@@ -8,10 +8,10 @@ use niangjia_domain::{
     kernel::{AccessError, Clock, Phone, id::UploadId},
     wishes::{
         ClaimForm, Decision, Shown, ThanksForm, WishError, WishForm,
+        claims::wish_claim::{ClaimStatus, Parcel},
+        moderation::text_check::Verdict,
         ports::WallFilter,
-        text_check::Verdict,
-        wish_claim::{ClaimStatus, Parcel},
-        wish_status::WishStatus,
+        wish::status::WishStatus,
     },
 };
 use niangjia_infra::system::SystemRandom;

@@ -8,14 +8,14 @@ use niangjia_domain::{
     },
     store::{Store, StoreError},
     wishes::{
-        pickup::{Pickup, PickupCode},
+        claims::wish_claim::{ClaimState, ClaimStatus, Donor, Parcel, WishClaim},
+        handover::pickup::{Pickup, PickupCode},
+        moderation::{text_check::Verdict, wish_report::WishReport},
         ports::{QueueFilter, WallFilter},
-        text_check::Verdict,
-        wish::{ClaimRefusal, MachineOpinion, Taken, Thanks, Wish, WishState},
-        wish_claim::{ClaimState, ClaimStatus, Donor, Parcel, WishClaim},
-        wish_content::WishContent,
-        wish_report::WishReport,
-        wish_status::WishStatus,
+        wish::{
+            ClaimRefusal, MachineOpinion, Taken, Thanks, Wish, WishState, content::WishContent,
+            status::WishStatus,
+        },
     },
 };
 use niangjia_infra::system::SystemRandom;

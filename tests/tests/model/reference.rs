@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
-use niangjia_domain::{kernel::local_time, vouchers::refusal::Refusal};
+use niangjia_domain::{kernel::values::local_time, vouchers::scans::refusal::Refusal};
 
 mod offline;
 

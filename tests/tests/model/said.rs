@@ -3,7 +3,7 @@
 use niangjia_domain::vouchers::{
     VoucherError,
     offline::{ItemOutcome, OfflineError},
-    refusal::Refusal,
+    scans::refusal::Refusal,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]

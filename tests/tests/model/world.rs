@@ -7,14 +7,14 @@ use niangjia_domain::{
     kernel::{
         Actor, Clock, IdempotentRequest,
         id::{PersonId, RedemptionId, VoucherBatchId, VoucherId},
-        local_time,
+        values::local_time,
     },
     settlements::{NewSettlement, SettlementError, SettlementService},
     store::Store,
     vouchers::{
         DeliveredSecret, ScanAnswer, ScanRequest, VoucherService,
-        batch::Switch,
-        code::CodeStep,
+        batches::batch::Switch,
+        codes::code::CodeStep,
         collusion::{
             CollusionPolicy, CollusionService, Finding, HoldDecision, HoldDecisionInput, Signal,
         },

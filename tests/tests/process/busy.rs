@@ -2,7 +2,7 @@
 //! nothing is written for them, and the same key serves them later.
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use niangjia_domain::kernel::{Clock, local_time};
+use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::{sql::SqlStore, system::SystemClock};
 use niangjia_tests::{
     client::{Client, Reply, fresh_key},

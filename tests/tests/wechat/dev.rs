@@ -2,7 +2,7 @@
 
 use niangjia_domain::{
     identity::wechat::WechatGateway,
-    wishes::text_check::{TextCheck, TextToCheck, Verdict},
+    wishes::moderation::text_check::{TextCheck, TextToCheck, Verdict},
 };
 use niangjia_infra::wechat::{DevWechat, WordList};
 use rstest::rstest;

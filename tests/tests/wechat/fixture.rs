@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     identity::wechat::WechatError,
-    kernel::{Clock, cache::SharedValues},
+    kernel::{Clock, ports::cache::SharedValues},
 };
 use niangjia_infra::{
     cache::MemoryValues,

@@ -9,7 +9,7 @@ use std::{
 
 use niangjia_domain::{
     identity::wechat::WechatGateway,
-    wishes::text_check::{TextCheck, TextToCheck},
+    wishes::moderation::text_check::{TextCheck, TextToCheck},
 };
 use niangjia_tests::wechat_stand_in::{PHONE, SECRET, SIGN_IN, TEXT, TOKEN, Trouble};
 use serde_json::json;

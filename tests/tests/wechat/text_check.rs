@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use niangjia_domain::wishes::text_check::{
+use niangjia_domain::wishes::moderation::text_check::{
     TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict,
 };
 use niangjia_tests::wechat_stand_in::{TEXT, Trouble, text_verdict};

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use niangjia_domain::{identity::wechat::WechatGateway, kernel::cache::SharedValues};
+use niangjia_domain::{identity::wechat::WechatGateway, kernel::ports::cache::SharedValues};
 use niangjia_infra::{
     cache::{MemoryValues, RedisLink, RedisSettings, RedisValues},
     system::{SystemClock, SystemRandom},

@@ -1,8 +1,8 @@
 //! Devices on the wire.
 
 use niangjia_domain::{
-    kernel::local_time::rfc3339,
-    vouchers::offline::device::{DeviceState, StationDevice},
+    kernel::values::local_time::rfc3339,
+    vouchers::offline::devices::device::{DeviceState, StationDevice},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

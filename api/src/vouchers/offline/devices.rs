@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 
 use super::device_view::{DeviceDto, DeviceReasonDto, NewDeviceDto};
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

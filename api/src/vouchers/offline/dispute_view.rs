@@ -1,17 +1,17 @@
 //! Disputed scans on the wire. The code itself never goes out.
 
 use niangjia_domain::{
-    kernel::{Invalid, local_time::rfc3339},
+    kernel::{Invalid, values::local_time::rfc3339},
     vouchers::offline::{
         Resolution,
-        dispute::{DisputeState, DisputeStatus, DisputedScan},
+        disputes::dispute::{DisputeState, DisputeStatus, DisputedScan},
         ports::DisputeFilter,
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{extract::chosen, vouchers::request::known};
+use crate::{http::extract::chosen, vouchers::request::known};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]

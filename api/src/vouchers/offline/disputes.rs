@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{kernel::id::kind, vouchers::offline::OfflineService};
 
 use super::dispute_view::{DisputeDto, DisputeQuery, ResolutionDto};
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},

@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 
 use super::pack_view::{PackKeyDto, PackPageDto, PackQuery};
-use crate::{
+use crate::http::{
     extract::{Caller, IdPath, Paging},
     problem::Problem,
     reply,

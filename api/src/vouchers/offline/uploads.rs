@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use niangjia_domain::vouchers::offline::OfflineService;
 
 use super::upload_view::{UploadDto, UploadReportDto};
-use crate::{extract::Idempotent, problem::Problem, reply};
+use crate::http::{extract::Idempotent, problem::Problem, reply};
 
 /// Takes in offline scans of the caller's station, in any order. Each is judged as of when it was
 /// made and has an answer of its own; what does not add up is parked for a cadre, never dropped.

@@ -10,7 +10,7 @@ use crate::{
         DistrictCode,
         id::{AccountId, PersonId},
     },
-    vouchers::redemption::{Redemption, RedemptionState},
+    vouchers::scans::redemption::{Redemption, RedemptionState},
 };
 
 /// What a reviewer says.

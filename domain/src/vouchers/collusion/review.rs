@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{CollusionService, Hold, HoldDecision, HoldView, hold::Decided, ports::HoldQuery};
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, text},
+    kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, values::text},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
     vouchers::VoucherError,

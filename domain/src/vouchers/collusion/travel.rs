@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::policy::CollusionPolicy;
 use crate::{
     kernel::{Place, id::RedemptionId},
-    vouchers::judge::MAX_CLOCK_SKEW,
+    vouchers::scans::judge::MAX_CLOCK_SKEW,
 };
 
 /// A meal on the way.

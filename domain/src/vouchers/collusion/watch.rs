@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{CollusionService, Finding, Signal, Window, ports::Noticed, tell::at_stations};
 use crate::{
     audit::Deed,
-    kernel::{id::StationId, local_time},
+    kernel::{id::StationId, values::local_time},
     stations::station::Station,
     store::{StoreError, Tx},
 };

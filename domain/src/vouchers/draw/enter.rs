@@ -12,8 +12,10 @@ use crate::{
     store::Tx,
     vouchers::{
         VoucherError,
-        batch::{Batch, BatchStatus},
-        shelf::opens_later,
+        batches::{
+            batch::{Batch, BatchStatus},
+            public::opens_later,
+        },
     },
 };
 

@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::kernel::{Random, id::DrawEntryId, random};
+use crate::kernel::{Random, id::DrawEntryId, ports::random};
 
 /// 32 random bytes: committed to before entries open, told when the draw is over.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,10 +4,11 @@
 //! Draw: `waiting → scoring → drawing → drawn`, or `cancelled` when the batch is stopped or over
 //! before the end. Entry: `entered → won | lost | ineligible | cancelled`.
 
-mod enter;
-mod entry;
 pub mod lots;
 pub mod ports;
+
+mod enter;
+mod entry;
 mod publish;
 mod run;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::Batch;
+use super::batches::batch::Batch;
 use crate::{
     kernel::{Clock, Random, id::VoucherBatchId},
     store::Store,

@@ -3,7 +3,7 @@
 use super::{Draw, DrawEntry, DrawService};
 use crate::{
     kernel::{AccessError, Page, PageRequest, id::VoucherBatchId},
-    vouchers::{VoucherError, batch::Batch},
+    vouchers::{VoucherError, batches::batch::Batch},
 };
 
 /// A draw and a page of its order; the order is empty until all of it is there.

@@ -11,16 +11,18 @@ use crate::{
     audit::Deed,
     kernel::{
         id::{AccountId, DrawEntryId, PersonId, VoucherId},
-        local_time,
+        values::local_time,
     },
     outbox::OutboxEvent,
     store::Tx,
     vouchers::{
         VoucherError,
-        batch::{Batch, BatchStatus},
-        open_release::batch_of,
+        batches::{
+            batch::{Batch, BatchStatus},
+            distribute::batch_of,
+        },
         ports::IssueOutcome,
-        voucher::Voucher,
+        wallet::voucher::Voucher,
     },
 };
 

@@ -1,12 +1,12 @@
 //! Everything that can go wrong here, in business words. A scan that does not add up is no error:
 //! it is parked.
 
-use super::{device::AlreadyRevoked, dispute::AlreadyResolved};
+use super::{devices::device::AlreadyRevoked, disputes::dispute::AlreadyResolved};
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
-    settlements::adjustment::AdjustmentRefused,
+    settlements::adjustments::adjustment::AdjustmentRefused,
     store::StoreError,
-    vouchers::refusal::Refusal,
+    vouchers::scans::refusal::Refusal,
 };
 
 #[derive(Debug, thiserror::Error)]

@@ -2,33 +2,24 @@
 //! codes alone, what it uploads later, and the queue of what does not add up. `README.md` beside
 //! this file describes it.
 
-pub mod device;
-pub mod dispute;
+pub mod devices;
+pub mod disputes;
 pub mod error;
-pub mod pack;
+pub mod packs;
 pub mod policy;
 pub mod ports;
-pub mod verify;
-
-mod first_use;
-mod hand_out;
-mod judge_uploads;
-mod register;
-mod resolve;
-mod revoke;
-mod tell;
-mod upload;
+pub mod uploads;
 
 use std::sync::Arc;
 
+pub use disputes::resolve::Resolution;
 pub use error::OfflineError;
-pub use hand_out::SignedPage;
+pub use packs::hand_out::SignedPage;
 pub use policy::OfflinePolicy;
 pub use ports::PackSigner;
-pub use resolve::Resolution;
-pub use upload::{ItemAnswer, ItemOutcome, Upload, UploadReport, UploadedScan};
+pub use uploads::upload::{ItemAnswer, ItemOutcome, Upload, UploadReport, UploadedScan};
 
-pub(in crate::vouchers) use first_use::enrol_on_first_use;
+pub(in crate::vouchers) use devices::first_use::enrol_on_first_use;
 
 use crate::{
     kernel::{Clock, Random},

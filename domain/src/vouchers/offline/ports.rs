@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    device::StationDevice,
-    dispute::{DisputeStatus, DisputedScan},
+    devices::device::StationDevice,
+    disputes::dispute::{DisputeStatus, DisputedScan},
     policy::Caps,
-    upload::ItemOutcome,
+    uploads::upload::ItemOutcome,
 };
 use crate::{
     kernel::{
@@ -15,7 +15,7 @@ use crate::{
         id::{DisputedScanId, StationDeviceId, StationId, VoucherBatchId, VoucherId},
     },
     store::StoreError,
-    vouchers::{batch::Batch, code::CodeSecret, refusal::Refusal},
+    vouchers::{batches::batch::Batch, codes::code::CodeSecret, scans::refusal::Refusal},
 };
 
 /// Whose devices a caller looks after.

@@ -4,15 +4,16 @@
 //! A recall goes on in small transactions, and stays open for as long as a scan of before it can
 //! still be annulled, so that a voucher which comes back meanwhile is recalled too.
 
-mod order;
 pub mod ports;
+
+mod order;
 mod run;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::redemption::ANNULMENT_WINDOW;
+use super::scans::redemption::ANNULMENT_WINDOW;
 use crate::{
     kernel::{
         Clock, Random,

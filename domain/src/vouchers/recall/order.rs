@@ -9,9 +9,9 @@ use crate::{
     kernel::{
         AccessError, Actor, Page, PageRequest,
         id::{PersonId, VoucherBatchId, VoucherRecallId},
-        text,
+        values::text,
     },
-    vouchers::{VoucherError, batch::BatchStatus},
+    vouchers::{VoucherError, batches::batch::BatchStatus},
 };
 
 /// How many are recalled before the order is answered.

@@ -2,6 +2,7 @@
 //! another. On demand by the command line, nightly by a job. It reads page by page, changes nothing
 //! it looks at, and says what differs; mending is for people.
 
+pub mod conservation;
 pub mod contradiction;
 pub mod ports;
 pub mod report;

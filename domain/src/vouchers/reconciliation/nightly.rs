@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Difference, ReconciliationService, Report, ports::NightlyRun};
 use crate::{
     audit::Deed,
-    kernel::{Actor, Page, PageRequest, id::ReconciliationId, local_time},
+    kernel::{Actor, Page, PageRequest, id::ReconciliationId, values::local_time},
     vouchers::VoucherError,
 };
 

@@ -11,7 +11,7 @@ use crate::{
         id::{ReconciliationId, VoucherBatchId},
     },
     store::StoreError,
-    vouchers::conservation::Tally,
+    vouchers::reconciliation::conservation::Tally,
 };
 
 /// Batches in order of id, `after < id ≤ to`: what one step looks at.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     kernel::id::VoucherBatchId,
-    vouchers::conservation::{Equation, Tally},
+    vouchers::reconciliation::conservation::{Equation, Tally},
 };
 
 /// Differences that are listed; beyond them they are only counted.

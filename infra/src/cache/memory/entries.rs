@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use moka::future::Cache as Moka;
 use niangjia_domain::kernel::{
     Random,
-    cache::{Cache, Lookup, Namespace, Ticket},
+    ports::cache::{Cache, Lookup, Namespace, Ticket},
 };
 
 use super::{OwnTime, Perishable};

@@ -15,7 +15,7 @@ use governor::{
     DefaultKeyedRateLimiter,
     clock::{Clock as _, DefaultClock},
 };
-use niangjia_domain::kernel::cache::{Quota, RateLimiter};
+use niangjia_domain::kernel::ports::cache::{Quota, RateLimiter};
 
 /// Subjects that have long been quiet are forgotten every so many checks.
 const CHECKS_BETWEEN_SWEEPS: u64 = 4096;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use moka::{future::Cache as Moka, ops::compute::Op};
-use niangjia_domain::kernel::cache::SharedValues;
+use niangjia_domain::kernel::ports::cache::SharedValues;
 
 use super::{OwnTime, Perishable};
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use niangjia_domain::kernel::cache::{Cache, Lookup, Namespace, Ticket};
+use niangjia_domain::kernel::ports::cache::{Cache, Lookup, Namespace, Ticket};
 
 use super::{RedisLink, milliseconds};
 use crate::cache::{

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use niangjia_domain::kernel::cache::{Quota, RateLimiter};
+use niangjia_domain::kernel::ports::cache::{Quota, RateLimiter};
 
 use super::RedisLink;
 use crate::cache::{MemoryRateLimiter, SubjectKeys};

@@ -16,7 +16,10 @@ use std::{
     time::Duration,
 };
 
-use niangjia_domain::kernel::{Random, cache::Namespace, random};
+use niangjia_domain::kernel::{
+    Random,
+    ports::{cache::Namespace, random},
+};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, aio::MultiplexedConnection,
 };

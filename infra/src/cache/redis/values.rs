@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use niangjia_domain::kernel::cache::SharedValues;
+use niangjia_domain::kernel::ports::cache::SharedValues;
 
 use super::{RedisLink, milliseconds};
 

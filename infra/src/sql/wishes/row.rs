@@ -6,21 +6,21 @@ use niangjia_domain::{
         id::{AccountId, PersonId, StationId, WishId},
     },
     store::StoreError,
-    wishes::{wish::Wish, wish_content::WishContent},
+    wishes::wish::{Wish, content::WishContent},
 };
 use sea_orm::ActiveValue::Set;
 
 use super::{
-    super::{
-        entity::wish::{ActiveModel, Model},
-        rows::{corrupt, parsed},
-    },
+    entity::wish::{ActiveModel, Model},
     state::{self, TABLE},
 };
-use crate::crypto::FieldCipher;
+use crate::{
+    crypto::FieldCipher,
+    sql::db::rows::{corrupt, parsed},
+};
 
 /// A row to insert.
-pub(super) fn new(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, StoreError> {
+pub(crate) fn new(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, StoreError> {
     Ok(ActiveModel {
         id: Set(wish.id.uuid()),
         account_id: Set(wish.account_id.uuid()),
@@ -37,7 +37,7 @@ pub(super) fn new(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, Stor
     })
 }
 
-pub(super) fn wish(row: Model, cipher: &FieldCipher) -> Result<Wish, StoreError> {
+pub(crate) fn wish(row: Model, cipher: &FieldCipher) -> Result<Wish, StoreError> {
     Ok(Wish {
         id: WishId::from_uuid(row.id),
         account_id: AccountId::from_uuid(row.account_id),

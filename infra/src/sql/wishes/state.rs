@@ -4,27 +4,28 @@ use niangjia_domain::{
     kernel::id::{UploadId, WishClaimId},
     store::StoreError,
     wishes::{
-        pickup::{Pickup, PickupCode},
-        text_check::Verdict,
-        wish::{MachineOpinion, Taken, Thanks, Wish, WishState},
-        wish_status::WishStatus,
+        handover::pickup::{Pickup, PickupCode},
+        moderation::text_check::Verdict,
+        wish::{MachineOpinion, Taken, Thanks, Wish, WishState, status::WishStatus},
     },
 };
 use sea_orm::ActiveValue::Set;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::{
-    entity::wish::{ActiveModel, Model},
-    error::unsealable,
-    rows::{corrupt, parsed},
+use super::entity::wish::{ActiveModel, Model};
+use crate::{
+    crypto::{FieldCipher, field_cipher::Cell},
+    sql::db::{
+        error::unsealable,
+        rows::{corrupt, parsed},
+    },
 };
-use crate::crypto::{FieldCipher, field_cipher::Cell};
 
-pub(super) const TABLE: &str = "wishes";
+pub(crate) const TABLE: &str = "wishes";
 
 /// All columns of a state: those it does not have become null.
-pub(super) fn columns(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, StoreError> {
+pub(crate) fn columns(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, StoreError> {
     let mut row = blank(wish);
     if let Some(taken) = wish.taken() {
         row.claim_id = Set(Some(taken.claim_id.uuid()));
@@ -96,7 +97,7 @@ fn blank(wish: &Wish) -> ActiveModel {
 }
 
 /// Reads the state back; a row that lacks what its status has is corrupt.
-pub(super) fn read(row: &Model, cipher: &FieldCipher) -> Result<WishState, StoreError> {
+pub(crate) fn read(row: &Model, cipher: &FieldCipher) -> Result<WishState, StoreError> {
     let id = row.id;
     let status = WishStatus::parse(&row.status).ok_or_else(|| corrupt(TABLE, id))?;
     Ok(match status {
@@ -171,11 +172,11 @@ fn thanks(row: &Model) -> Result<Thanks, StoreError> {
     })
 }
 
-pub(super) fn ids(row: Uuid, json: Value) -> Result<Vec<UploadId>, StoreError> {
+pub(crate) fn ids(row: Uuid, json: Value) -> Result<Vec<UploadId>, StoreError> {
     parsed(TABLE, row, serde_json::from_value(json))
 }
 
-pub(super) fn ids_json(ids: &[UploadId]) -> Value {
+pub(crate) fn ids_json(ids: &[UploadId]) -> Value {
     Value::Array(ids.iter().map(|id| Value::String(id.to_string())).collect())
 }
 

@@ -20,7 +20,7 @@ pub struct Call {
 
 /// All operations of the document.
 pub fn all() -> Vec<Call> {
-    let document = niangjia_api::openapi::document();
+    let document = niangjia_api::http::openapi::document();
     let paths = document["paths"].as_object().expect("paths");
     let operations = |(path, item): (&String, &Value)| {
         let item = item.as_object().expect("operations").clone();

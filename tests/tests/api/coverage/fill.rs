@@ -1,7 +1,7 @@
 //! Well-formed paths and bodies, made up from the document.
 
 use chrono::TimeDelta;
-use niangjia_domain::kernel::{Clock, id::WishId, local_time};
+use niangjia_domain::kernel::{Clock, id::WishId, values::local_time};
 use niangjia_infra::system::{SystemClock, SystemRandom};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! Things of Rencheng to be looked at by others.
 
 use chrono::TimeDelta;
-use niangjia_domain::kernel::{Clock, Random, local_time};
+use niangjia_domain::kernel::{Clock, Random, values::local_time};
 use niangjia_infra::system::{SystemClock, SystemRandom};
 use niangjia_tests::{client::Client, photo};
 use serde_json::{Value, json};

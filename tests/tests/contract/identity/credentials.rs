@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     identity::{
         Username,
-        credential::{FAILURE_WINDOW, Failure, LOCK, PasswordHash, SecondFactor},
+        sessions::credential::{FAILURE_WINDOW, Failure, LOCK, PasswordHash, SecondFactor},
     },
     kernel::id::AccountId,
     store::{Store, Tx},

@@ -1,10 +1,10 @@
 use niangjia_domain::{
-    identity::staff_grant::StaffGrant,
+    identity::staff::staff_grant::StaffGrant,
     kernel::{
         DistrictCode, Grant, Jurisdiction, PageRequest, Place,
         id::{AccountId, GrantId, StationId, UnionId},
     },
-    membership::union::{Charter, Union, UnionKind},
+    membership::unions::union::{Charter, Union, UnionKind},
     stations::{
         hours::{Opening, OpeningHours},
         station::Station,

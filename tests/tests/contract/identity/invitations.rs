@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use niangjia_domain::{
-    identity::invitation::{Invitation, InvitationCode},
+    identity::staff::invitation::{Invitation, InvitationCode},
     kernel::{
         DistrictCode, Grant, Jurisdiction,
         id::{AccountId, InvitationId},

@@ -1,9 +1,11 @@
 use chrono::TimeDelta;
 use niangjia_domain::{
     identity::{
-        session::{LIFETIME, Session},
-        staff_grant::StaffGrant,
-        token::AccessClaims,
+        sessions::{
+            session::{LIFETIME, Session},
+            token::AccessClaims,
+        },
+        staff::staff_grant::StaffGrant,
     },
     kernel::{
         Bearer, Grant, Jurisdiction,

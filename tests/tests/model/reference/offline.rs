@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use niangjia_domain::{kernel::local_time, vouchers::refusal::Refusal};
+use niangjia_domain::{kernel::values::local_time, vouchers::scans::refusal::Refusal};
 
 use super::{Reference, SKEW, at, meal, pick, step_of};
 use crate::{

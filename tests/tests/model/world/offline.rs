@@ -7,10 +7,10 @@ use niangjia_domain::{
         id::{DisputedScanId, StationId},
     },
     vouchers::{
-        code::CodeStep,
+        codes::code::CodeStep,
         offline::{
             ItemOutcome, OfflinePolicy, OfflineService, Resolution, Upload as Sent, UploadedScan,
-            dispute::DisputeState, policy::Caps,
+            disputes::dispute::DisputeState, policy::Caps,
         },
     },
 };

@@ -1,0 +1,7 @@
+//! Accounts: made, shown, tied to a phone.
+
+pub mod account;
+
+pub(crate) mod create;
+pub(crate) mod set_phone;
+pub(crate) mod view;

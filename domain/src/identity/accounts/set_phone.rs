@@ -1,0 +1,36 @@
+//! The phone number comes from WeChat's own authorisation, never typed.
+
+use super::view::view;
+use crate::{
+    audit::Deed,
+    identity::{AccountView, IdentityError, IdentityService},
+    kernel::{AccessError, Actor, Role},
+};
+
+impl IdentityService {
+    pub async fn set_phone(
+        &self,
+        actor: &Actor,
+        phone_code: &str,
+    ) -> Result<AccountView, IdentityError> {
+        actor.require(Role::Worker)?;
+        let openid = self
+            .store
+            .read()
+            .await?
+            .accounts()
+            .openid_of(actor.account_id)
+            .await?;
+        let openid = openid.ok_or(AccessError::Forbidden)?;
+        let phone = self.wechat.phone_number(phone_code, &openid).await?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.accounts().set_phone(actor.account_id, &phone).await?;
+        tx.audit()
+            .append(Deed::new("account.phone_set", actor.account_id).by(actor, now, &*self.random))
+            .await?;
+        let view = view(&mut *tx, actor.account_id).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+}

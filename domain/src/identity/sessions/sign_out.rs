@@ -1,0 +1,23 @@
+//! Ending one's own session, at once and everywhere.
+
+use crate::{
+    audit::Deed,
+    identity::{IdentityError, IdentityService},
+    kernel::Actor,
+};
+
+impl IdentityService {
+    pub async fn sign_out(&self, actor: &Actor) -> Result<(), IdentityError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if tx.sessions().revoke(actor.session_id, now).await? {
+            let deed = Deed::new("session.revoked", actor.session_id);
+            tx.audit()
+                .append(deed.by(actor, now, &*self.random))
+                .await?;
+        }
+        tx.commit().await?;
+        self.deny(actor.session_id).await;
+        Ok(())
+    }
+}

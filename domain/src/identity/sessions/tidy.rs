@@ -1,0 +1,24 @@
+//! What nobody will ask for again is forgotten: sessions long expired, wrong tries that no longer
+//! count.
+
+use chrono::TimeDelta;
+
+use crate::identity::{IdentityError, IdentityService};
+
+/// Expired sessions stay this long, for people who look into an incident.
+const EXPIRED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(7);
+
+impl IdentityService {
+    /// For a background job; returns how many rows went.
+    pub async fn tidy(&self) -> Result<u64, IdentityError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let failures = tx.credentials().forget_stale_failures(now).await?;
+        let sessions = tx
+            .sessions()
+            .forget_expired_before(now - EXPIRED_SESSIONS_KEPT)
+            .await?;
+        tx.commit().await?;
+        Ok(failures + sessions)
+    }
+}

@@ -1,0 +1,97 @@
+//! Using an invitation: the signed-in account gains the role. The conditional update picks the one
+//! winner.
+
+use super::{
+    invitation::{Invitation, InvitationCode, Unusable},
+    staff_grant::StaffGrant,
+};
+use crate::{
+    audit::Deed,
+    identity::{AccountView, IdentityError, IdentityService, accounts::view::view},
+    kernel::{Actor, id::GrantId},
+    store::{StoreError, Tx},
+};
+
+impl IdentityService {
+    /// Using one's own used invitation again changes nothing and answers the same: the first answer
+    /// may be lost.
+    pub async fn bind_staff(
+        &self,
+        actor: &Actor,
+        code: &str,
+    ) -> Result<AccountView, IdentityError> {
+        self.throttle(
+            "staff-binding",
+            &actor.account_id.to_string(),
+            self.limits.per_account,
+        )
+        .await?;
+        let code = InvitationCode::parse(code).ok_or(IdentityError::InvitationUnknown)?;
+        let mut tx = self.store.begin().await?;
+        let invitation = tx
+            .invitations()
+            .find_by_code(&code)
+            .await?
+            .ok_or(IdentityError::InvitationUnknown)?;
+        self.consume(&mut *tx, actor, &invitation).await?;
+        let view = view(&mut *tx, actor.account_id).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    async fn consume(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        invitation: &Invitation,
+    ) -> Result<(), IdentityError> {
+        let now = self.clock.now();
+        invitation.usable_by(actor.account_id, now)?;
+        if invitation.used_by.is_some() {
+            return Ok(());
+        }
+        if !tx
+            .invitations()
+            .consume(invitation.id, actor.account_id, now)
+            .await?
+        {
+            return Err(IdentityError::InvitationUsed);
+        }
+        let deed = Deed::new("invitation.used", invitation.id);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
+        self.bind(tx, actor, invitation).await?;
+        Ok(())
+    }
+
+    async fn bind(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        invitation: &Invitation,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let grant = StaffGrant {
+            id: GrantId::generate(now, &*self.random),
+            account_id: actor.account_id,
+            grant: invitation.grant,
+            granted_at: now,
+        };
+        if tx.grants().add(&grant).await? {
+            tx.audit()
+                .append(grant.deed("grant.added").by(actor, now, &*self.random))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Unusable> for IdentityError {
+    fn from(reason: Unusable) -> Self {
+        match reason {
+            Unusable::Expired => Self::InvitationExpired,
+            Unusable::Used => Self::InvitationUsed,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Inviting somebody to a role: admins anywhere, cadres inside their own area.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{
+    invitation::{Invitation, InvitationCode},
+    staff_grant::district_of,
+};
+use crate::{
+    audit::Deed,
+    identity::{IdentityError, IdentityService},
+    kernel::{AccessError, Actor, Grant, Invalid, Jurisdiction, id::InvitationId},
+    store::{StoreError, Tx},
+};
+
+/// Longest an invitation may wait.
+const MAX_HOURS: i64 = 14 * 24;
+
+#[derive(Debug, Clone)]
+pub struct InviteStaff {
+    pub grant: Grant,
+    pub expires_in_hours: i64,
+}
+
+impl InviteStaff {
+    pub const DEFAULT_HOURS: i64 = 72;
+}
+
+/// The only time the code is shown.
+#[derive(Debug)]
+pub struct IssuedInvitation {
+    pub id: InvitationId,
+    pub code: InvitationCode,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl IdentityService {
+    pub async fn invite_staff(
+        &self,
+        actor: &Actor,
+        command: InviteStaff,
+    ) -> Result<IssuedInvitation, IdentityError> {
+        let area = actor.require_cadre()?;
+        let lasts = lifetime(command.expires_in_hours)?;
+        let now = self.clock.now();
+        let code = InvitationCode::generate(&*self.random);
+        let invitation = Invitation {
+            id: InvitationId::generate(now, &*self.random),
+            grant: command.grant,
+            created_by: actor.account_id,
+            created_at: now,
+            expires_at: now + lasts,
+            used_by: None,
+        };
+        let mut tx = self.store.begin().await?;
+        if !lies_within(&mut *tx, &command.grant, &area).await? {
+            return Err(AccessError::NotFound.into());
+        }
+        tx.invitations().insert(&invitation, &code).await?;
+        let deed =
+            Deed::new("invitation.issued", invitation.id).with(json!({ "grant": command.grant }));
+        let deed = district_of(&command.grant)
+            .into_iter()
+            .fold(deed, Deed::within);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
+        tx.commit().await?;
+        Ok(IssuedInvitation {
+            id: invitation.id,
+            code,
+            expires_at: invitation.expires_at,
+        })
+    }
+}
+
+/// Whether what the role is for exists inside the inviter's area.
+async fn lies_within(
+    tx: &mut dyn Tx,
+    grant: &Grant,
+    area: &Jurisdiction,
+) -> Result<bool, StoreError> {
+    match grant {
+        // Not for invitations: these come with the account, and admins are made on the command
+        // line.
+        Grant::Worker | Grant::Donor | Grant::Admin => Ok(false),
+        Grant::StationStaff(id) => {
+            let station = tx.stations().find(*id).await?;
+            Ok(station.is_some_and(|station| area.covers_district(station.district)))
+        }
+        Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
+            Ok(*area == Jurisdiction::Everywhere)
+        }
+        Grant::Cadre(Jurisdiction::District(code))
+        | Grant::Auditor(Jurisdiction::District(code)) => Ok(area.covers_district(*code)),
+        Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
+            Ok(tx.unions().find_within(*id, area).await?.is_some())
+        }
+    }
+}
+
+fn lifetime(hours: i64) -> Result<TimeDelta, Invalid> {
+    if (1..=MAX_HOURS).contains(&hours) {
+        Ok(TimeDelta::hours(hours))
+    } else {
+        Err(Invalid::field(
+            "expiresInHours",
+            "out_of_range",
+            format!("有效期应在 1 到 {MAX_HOURS} 小时之间"),
+        ))
+    }
+}

@@ -1,0 +1,8 @@
+//! Who may do what: invitations and grants.
+
+pub mod invitation;
+pub mod staff_grant;
+
+pub(crate) mod bind;
+pub(crate) mod invite;
+pub(crate) mod withdraw_grant;

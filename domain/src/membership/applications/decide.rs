@@ -1,0 +1,192 @@
+//! A cadre's decision on an application: accept, send back for correction, reject. Scope is in the
+//! query, nobody reviews themselves (M3), and of two decisions at once one wins (M8).
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    audit::Deed,
+    kernel::{AccessError, Actor, Invalid, id::MembershipId, values::text},
+    membership::{
+        MembershipService,
+        error::MembershipError,
+        standing::{lifecycle::State, record::Membership},
+        unions::union::Union,
+        view::MembershipView,
+    },
+    outbox::OutboxEvent,
+    store::{StoreError, Tx},
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Accept,
+    Return { reason: String },
+    Reject { reason: String },
+}
+
+impl Decision {
+    /// Returning and rejecting say why, in words the worker reads.
+    pub fn parse(decision: &str, reason: Option<&str>) -> Result<Self, Invalid> {
+        match decision {
+            "accept" => Ok(Self::Accept),
+            "return" => Ok(Self::Return {
+                reason: spoken(reason)?,
+            }),
+            "reject" => Ok(Self::Reject {
+                reason: spoken(reason)?,
+            }),
+            _ => Err(Invalid::field(
+                "decision",
+                "decision_unknown",
+                "处理结果只能是 accept、return 或 reject",
+            )),
+        }
+    }
+
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Accept => "membership.accepted",
+            Self::Return { .. } => "membership.returned",
+            Self::Reject { .. } => "membership.rejected",
+        }
+    }
+}
+
+fn spoken(reason: Option<&str>) -> Result<String, Invalid> {
+    let reason = reason.ok_or_else(|| {
+        Invalid::field("reason", "reason_missing", "请填写理由，职工会看到这段话")
+    })?;
+    text::paragraphs("reason", reason, 2, 200)
+}
+
+impl MembershipService {
+    pub async fn decide(
+        &self,
+        actor: &Actor,
+        id: MembershipId,
+        decision: Decision,
+    ) -> Result<MembershipView, MembershipError> {
+        let area = actor.require_cadre()?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let membership = tx
+            .memberships()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        if membership.account_id == actor.account_id
+            || Some(membership.person_id) == actor.person_id
+        {
+            return Err(MembershipError::OwnApplication);
+        }
+        let union = tx
+            .unions()
+            .find(membership.filing.union_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let state = self
+            .decided(&mut *tx, &membership, &union, &decision, now)
+            .await?;
+        let membership = self
+            .saved(
+                &mut *tx,
+                Membership {
+                    state,
+                    ..membership
+                },
+            )
+            .await?;
+        let deed = Deed::new(decision.action(), id).within(union.district);
+        tx.audit()
+            .append(deed.by(actor, now, &*self.random))
+            .await?;
+        self.tell_decision(&mut *tx, &membership, &union, &decision, now)
+            .await?;
+        tx.commit().await?;
+        Ok(MembershipView::new(&membership, &union))
+    }
+
+    async fn decided(
+        &self,
+        tx: &mut dyn Tx,
+        membership: &Membership,
+        union: &Union,
+        decision: &Decision,
+        now: DateTime<Utc>,
+    ) -> Result<State, MembershipError> {
+        let state = membership.state.clone();
+        Ok(match decision {
+            Decision::Accept => {
+                let enrolment = self.enrolment(tx, &state, union.district, now).await?;
+                state.accept(enrolment)?
+            }
+            Decision::Return { reason } => state.send_back(reason.clone())?,
+            Decision::Reject { reason } => state.reject(reason.clone())?,
+        })
+    }
+
+    async fn tell_decision(
+        &self,
+        tx: &mut dyn Tx,
+        membership: &Membership,
+        union: &Union,
+        decision: &Decision,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let name = &union.name;
+        let (topic, title, body) = match decision {
+            Decision::Accept => (
+                "membership_accepted",
+                "入会审核已通过",
+                format!("{name}已接收您为正式会员，现在可以预约体检。"),
+            ),
+            Decision::Return { reason } => (
+                "membership_returned",
+                "入会申请需要补正",
+                format!("{name}退回了您的申请：{reason}。请修改后重新提交。"),
+            ),
+            Decision::Reject { reason } => (
+                "membership_rejected",
+                "入会申请未通过",
+                format!("{name}未通过您的申请：{reason}。如有疑问请联系该工会，也可以重新申请。"),
+            ),
+        };
+        let subject = Some(membership.id.to_string());
+        let notice = OutboxEvent::inbox(
+            membership.account_id,
+            topic,
+            title,
+            body,
+            subject,
+            now,
+            &*self.random,
+        );
+        tx.outbox().append(notice).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("accept", None, None)]
+    #[case("accept", Some("欢迎"), None)]
+    #[case("return", Some("请补充姓名"), None)]
+    #[case("return", None, Some("reason_missing"))]
+    #[case("reject", Some(" "), Some("text_length"))]
+    #[case("reject", None, Some("reason_missing"))]
+    #[case("approve", None, Some("decision_unknown"))]
+    fn a_no_needs_a_reason(
+        #[case] decision: &str,
+        #[case] reason: Option<&str>,
+        #[case] refused: Option<&str>,
+    ) {
+        let code = Decision::parse(decision, reason)
+            .err()
+            .and_then(|invalid| Some(invalid.errors.first()?.code));
+        assert_eq!(code, refused);
+    }
+}

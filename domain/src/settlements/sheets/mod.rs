@@ -1,0 +1,13 @@
+//! A station's sheet of a period, from opening to payment.
+
+pub mod line;
+pub mod period;
+pub mod reach;
+pub mod settlement;
+
+pub(crate) mod answer;
+pub(crate) mod browse;
+pub(crate) mod decide;
+pub(crate) mod freeze;
+pub(crate) mod keep;
+pub(crate) mod open;

@@ -1,0 +1,152 @@
+//! Vouchers without asking: every member of the batch's district who meets its conditions gets one,
+//! as soon as the batch runs. The run walks over the members in order of their membership ids, a
+//! bounded transaction at a time; its cursor is in the database.
+//!
+//! Run: `waiting → running → finished | exhausted | stopped`. `exhausted` (quota or budget) goes on
+//! when a cadre adds to them; members who join behind the cursor get theirs, those who join after
+//! the end do not.
+
+pub mod ports;
+
+mod run;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{VoucherError, batches::rules::eligibility::Condition};
+use crate::{
+    kernel::{
+        AccessError, Actor, Clock, Random,
+        id::{MembershipId, VoucherBatchId},
+    },
+    store::Store,
+};
+
+/// Use cases on grant runs.
+#[derive(Clone)]
+pub struct GrantService {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantState {
+    Waiting,
+    Running,
+    /// Everybody was looked at.
+    Finished,
+    /// Quota or budget was used up before.
+    Exhausted,
+    /// The batch was stopped, or over, before.
+    Stopped,
+}
+
+impl GrantState {
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Running,
+        Self::Finished,
+        Self::Exhausted,
+        Self::Stopped,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Exhausted => "exhausted",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// Members who got nothing, by the first condition they lack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    pub standing_level: i64,
+    pub occupation: i64,
+    pub district: i64,
+    /// Had one before.
+    pub person_limit: i64,
+}
+
+impl Skipped {
+    fn count(&mut self, condition: Condition) {
+        match condition {
+            Condition::StandingLevel => self.standing_level += 1,
+            Condition::Occupation => self.occupation += 1,
+            Condition::District => self.district += 1,
+            _ => self.person_limit += 1,
+        }
+    }
+}
+
+/// How far the granting of one batch has got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRun {
+    pub batch_id: VoucherBatchId,
+    pub starts_at: DateTime<Utc>,
+    pub state: GrantState,
+    /// Rounds so far: whoever moves it does the next one.
+    pub round: i64,
+    /// The last member looked at.
+    pub cursor: Option<MembershipId>,
+    pub considered: i64,
+    pub issued: i64,
+    pub skipped: Skipped,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl GrantRun {
+    pub fn new(batch_id: VoucherBatchId, starts_at: DateTime<Utc>) -> Self {
+        Self {
+            batch_id,
+            starts_at,
+            state: GrantState::Waiting,
+            round: 0,
+            cursor: None,
+            considered: 0,
+            issued: 0,
+            skipped: Skipped::default(),
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
+    fn ended(self, state: GrantState, now: DateTime<Utc>) -> Self {
+        Self {
+            state,
+            finished_at: Some(now),
+            ..self
+        }
+    }
+}
+
+impl GrantService {
+    pub async fn progress(
+        &self,
+        actor: &Actor,
+        batch_id: VoucherBatchId,
+    ) -> Result<GrantRun, VoucherError> {
+        let area = actor.require_reader()?;
+        let mut tx = self.store.read().await?;
+        tx.voucher_batches()
+            .find_within(batch_id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        Ok(tx
+            .grant_runs()
+            .find(batch_id)
+            .await?
+            .ok_or(AccessError::NotFound)?)
+    }
+}

@@ -1,0 +1,184 @@
+//! Carrying grants out. The run's row is moved first: one process has a round, and a round that
+//! dies is done again.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{GrantRun, GrantService, GrantState, ports::Candidate};
+use crate::{
+    audit::Deed,
+    kernel::{id::VoucherId, values::local_time},
+    outbox::OutboxEvent,
+    store::Tx,
+    vouchers::{
+        VoucherError,
+        batches::{
+            batch::{Batch, BatchStatus},
+            distribute::batch_of,
+            rules::eligibility::Condition,
+        },
+        ports::IssueOutcome,
+        wallet::voucher::Voucher,
+    },
+};
+
+/// How many runs are looked at in one round.
+const RUNS: u64 = 20;
+
+/// What one member gets.
+enum Due {
+    Voucher(Box<Voucher>),
+    Nothing(Condition),
+}
+
+impl GrantService {
+    /// One round of at most `limit` members for each run that is due; returns how much was done, so
+    /// that a caller can go on until there is nothing.
+    pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
+        let mut done = 0;
+        for run in self
+            .store
+            .read()
+            .await?
+            .grant_runs()
+            .due(self.clock.now(), RUNS)
+            .await?
+        {
+            done += self.round(run, limit).await?;
+        }
+        Ok(done)
+    }
+
+    async fn round(&self, run: GrantRun, limit: u64) -> Result<u64, VoucherError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if !tx.grant_runs().take_round(&run).await? {
+            return Ok(0);
+        }
+        let batch = batch_of(&mut *tx, run.batch_id).await?;
+        let after = match batch.status(now) {
+            BatchStatus::Running => self.grant_some(&mut *tx, &batch, run, limit, now).await?,
+            BatchStatus::Paused => None,
+            _ => Some(run.ended(GrantState::Stopped, now)),
+        };
+        // Paused or stopped at this very moment: nothing of this round holds.
+        let Some(after) = after else { return Ok(0) };
+        tx.grant_runs().save(&after).await?;
+        self.note(&mut *tx, &batch, &after, now).await?;
+        tx.commit().await?;
+        Ok(1)
+    }
+
+    async fn grant_some(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        run: GrantRun,
+        limit: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<GrantRun>, VoucherError> {
+        let mut run = GrantRun {
+            state: GrantState::Running,
+            started_at: run.started_at.or(Some(now)),
+            ..run
+        };
+        let members = tx
+            .grant_runs()
+            .candidates(batch.district, run.cursor, limit)
+            .await?;
+        if members.is_empty() {
+            return Ok(Some(run.ended(GrantState::Finished, now)));
+        }
+        let dues: Vec<_> = members
+            .iter()
+            .map(|member| self.due(batch, member, now))
+            .collect();
+        let vouchers: Vec<_> = dues.iter().filter_map(voucher_of).cloned().collect();
+        let outcomes = tx
+            .vouchers()
+            .issue(batch, local_time::date_of(now), &vouchers)
+            .await?;
+        if outcomes.contains(&IssueOutcome::Shut) {
+            return Ok(None);
+        }
+        let mut outcomes = outcomes.into_iter();
+        for (member, due) in members.iter().zip(&dues) {
+            match (due, voucher_of(due).and_then(|_| outcomes.next())) {
+                (Due::Voucher(voucher), Some(IssueOutcome::Issued)) => {
+                    run.issued += 1;
+                    tx.outbox().append(self.told(batch, voucher, now)).await?;
+                }
+                (Due::Voucher(_), Some(IssueOutcome::PersonLimit)) => {
+                    run.skipped.count(Condition::PersonLimit)
+                }
+                (Due::Nothing(condition), _) => run.skipped.count(*condition),
+                // This member is the first to be looked at when there is more.
+                (Due::Voucher(_), _) => return Ok(Some(run.ended(GrantState::Exhausted, now))),
+            }
+            run.considered += 1;
+            run.cursor = Some(member.standing.membership_id);
+        }
+        Ok(Some(run))
+    }
+
+    fn due(&self, batch: &Batch, member: &Candidate, now: DateTime<Utc>) -> Due {
+        match batch
+            .rules
+            .eligibility
+            .missing(Some(&member.standing))
+            .first()
+        {
+            Some(condition) => Due::Nothing(*condition),
+            None => {
+                let id = VoucherId::generate(now, &*self.random);
+                let person = member.standing.person_id;
+                Due::Voucher(Box::new(Voucher::issue(
+                    id,
+                    batch,
+                    person,
+                    member.account_id,
+                    now,
+                )))
+            }
+        }
+    }
+
+    fn told(&self, batch: &Batch, voucher: &Voucher, now: DateTime<Utc>) -> OutboxEvent {
+        let body = format!("工会为您发放了“{}”餐券，可在“我的餐券”中查看。", batch.name);
+        let (title, about) = ("餐券已到账", Some(voucher.id.to_string()));
+        OutboxEvent::inbox(
+            voucher.account_id,
+            "voucher_issued",
+            title,
+            body,
+            about,
+            now,
+            &*self.random,
+        )
+    }
+
+    async fn note(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+        run: &GrantRun,
+        now: DateTime<Utc>,
+    ) -> Result<(), VoucherError> {
+        let deed = Deed::new("voucher_grant.advanced", batch.id).within(batch.district);
+        let detail = json!({ "state": run.state.as_str(), "considered": run.considered, "issued": run.issued });
+        tx.audit()
+            .append(
+                deed.with(detail)
+                    .by_system("job:voucher_grants", now, &*self.random),
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+fn voucher_of(due: &Due) -> Option<&Voucher> {
+    match due {
+        Due::Voucher(voucher) => Some(voucher),
+        Due::Nothing(_) => None,
+    }
+}

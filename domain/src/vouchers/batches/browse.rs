@@ -1,0 +1,98 @@
+//! Batches as a cadre or auditor sees them.
+
+use chrono::{DateTime, Utc};
+
+use super::batch::{Batch, BatchStatus, Counter};
+use crate::{
+    kernel::{AccessError, Actor, Page, PageRequest, id::VoucherBatchId},
+    store::{StoreError, Tx},
+    vouchers::{VoucherError, VoucherService, reconciliation::conservation::Tally},
+};
+
+/// A batch and how far it has got, at an instant.
+#[derive(Debug, Clone)]
+pub struct BatchView {
+    pub batch: Batch,
+    pub counter: Counter,
+    pub status: BatchStatus,
+}
+
+impl VoucherService {
+    pub async fn batch(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+    ) -> Result<BatchView, VoucherError> {
+        let area = actor.require_reader()?;
+        let mut tx = self.store.read().await?;
+        let batch = tx
+            .voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let mut views = views(&mut *tx, vec![batch], self.clock.now()).await?;
+        Ok(views.pop().ok_or(AccessError::NotFound)?)
+    }
+
+    pub async fn batches(
+        &self,
+        actor: &Actor,
+        status: Option<BatchStatus>,
+        page: PageRequest,
+    ) -> Result<Page<BatchView>, VoucherError> {
+        let area = actor.require_reader()?;
+        let now = self.clock.now();
+        let mut tx = self.store.read().await?;
+        let page = tx.voucher_batches().list(&area, status, now, page).await?;
+        Ok(Page {
+            items: views(&mut *tx, page.items, now).await?,
+            next: page.next,
+        })
+    }
+
+    /// The conservation equations of one batch (V12), with both sides as the database holds them.
+    pub async fn conservation(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+    ) -> Result<Tally, VoucherError> {
+        let area = actor.require_reader()?;
+        let mut tx = self.store.read().await?;
+        tx.voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        Ok(tx
+            .voucher_batches()
+            .tally(id, self.clock.now())
+            .await?
+            .ok_or(AccessError::NotFound)?)
+    }
+}
+
+async fn views(
+    tx: &mut dyn Tx,
+    batches: Vec<Batch>,
+    now: DateTime<Utc>,
+) -> Result<Vec<BatchView>, VoucherError> {
+    let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
+    let counters = tx.voucher_batches().counters(&ids).await?;
+    batches
+        .into_iter()
+        .map(|batch| {
+            let counter = counters
+                .iter()
+                .find(|counter| counter.batch_id == batch.id)
+                .copied();
+            let lost = || StoreError::Corrupt {
+                table: "voucher_counters",
+                id: batch.id.to_string(),
+            };
+            Ok(BatchView {
+                counter: counter.ok_or_else(lost)?,
+                status: batch.status(now),
+                batch,
+            })
+        })
+        .collect()
+}

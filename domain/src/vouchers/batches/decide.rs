@@ -1,0 +1,180 @@
+//! Submission by the maker, the decision of another person, and the switches of a running batch.
+
+use super::{
+    batch::{Batch, BatchState, Decision, Officer, Switch},
+    browse::BatchView,
+    draft::check_world,
+};
+use crate::{
+    kernel::{AccessError, Actor, Invalid, id::VoucherBatchId, values::text},
+    outbox::OutboxEvent,
+    store::Tx,
+    vouchers::{VoucherError, VoucherService},
+};
+
+/// A checker's words as they were typed.
+#[derive(Debug, Clone)]
+pub enum DecisionInput {
+    Approve,
+    Return { reason: Option<String> },
+    Reject { reason: Option<String> },
+}
+
+impl DecisionInput {
+    pub(crate) fn checked(self) -> Result<Decision, Invalid> {
+        let said = |reason: Option<String>| {
+            text::paragraphs("reason", &reason.unwrap_or_default(), 2, 200)
+        };
+        Ok(match self {
+            Self::Approve => Decision::Approve,
+            Self::Return { reason } => Decision::Return(said(reason)?),
+            Self::Reject { reason } => Decision::Reject(said(reason)?),
+        })
+    }
+}
+
+impl VoucherService {
+    pub async fn submit(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+    ) -> Result<BatchView, VoucherError> {
+        let now = self.clock.now();
+        self.check_again(actor, id).await?;
+        let change = |batch: Batch| {
+            if batch.rules.valid_to <= now {
+                return Err(Invalid::field(
+                    "validTo",
+                    "period_over",
+                    "批次的有效期已过，请修改后再提交",
+                )
+                .into());
+            }
+            Ok(batch.submit(Officer::of(actor), now)?)
+        };
+        self.transition(actor, id, "voucher_batch.submitted", change)
+            .await
+    }
+
+    /// The world may have changed since the draft was written.
+    async fn check_again(&self, actor: &Actor, id: VoucherBatchId) -> Result<(), VoucherError> {
+        let area = actor.require_cadre()?;
+        let mut tx = self.store.read().await?;
+        let batch = tx
+            .voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        check_world(&mut *tx, &batch.rules, batch.district).await
+    }
+
+    pub async fn decide(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+        input: DecisionInput,
+    ) -> Result<BatchView, VoucherError> {
+        let decision = input.checked()?;
+        let action = match decision {
+            Decision::Approve => "voucher_batch.approved",
+            Decision::Return(_) => "voucher_batch.returned",
+            Decision::Reject(_) => "voucher_batch.rejected",
+        };
+        let now = self.clock.now();
+        let change = |batch: Batch| Ok(batch.decide(Officer::of(actor), decision, now)?);
+        self.transition(actor, id, action, change).await
+    }
+
+    pub async fn switch(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+        switch: Switch,
+    ) -> Result<BatchView, VoucherError> {
+        let action = match switch {
+            Switch::Pause => "voucher_batch.paused",
+            Switch::Resume => "voucher_batch.resumed",
+            Switch::Stop => "voucher_batch.stopped",
+        };
+        let now = self.clock.now();
+        self.transition(actor, id, action, |batch| Ok(batch.switch(switch, now)?))
+            .await
+    }
+
+    async fn transition(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+        action: &'static str,
+        change: impl FnOnce(Batch) -> Result<Batch, VoucherError> + Send,
+    ) -> Result<BatchView, VoucherError> {
+        let area = actor.require_cadre()?;
+        let mut tx = self.store.begin().await?;
+        let before = tx
+            .voucher_batches()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let after = change(before.clone())?;
+        if !tx.voucher_batches().save(&before, &after).await? {
+            return Err(VoucherError::ChangedMeanwhile);
+        }
+        if matches!(
+            (&before.state, &after.state),
+            (BatchState::Submitted { .. }, BatchState::Running { .. })
+        ) {
+            self.open_release(&mut *tx, &after).await?;
+        }
+        self.note(&mut *tx, actor, &after, action).await?;
+        self.tell_maker(&mut *tx, actor, &after).await?;
+        tx.commit().await?;
+        self.batch(actor, id).await
+    }
+
+    /// Whoever drafted the batch hears what others did with it.
+    async fn tell_maker(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        batch: &Batch,
+    ) -> Result<(), VoucherError> {
+        let maker = batch.drafted_by.account_id;
+        if maker == actor.account_id {
+            return Ok(());
+        }
+        let (title, body) = match &batch.state {
+            BatchState::Draft { returned } => {
+                ("餐券批次被退回", returned.clone().unwrap_or_default())
+            }
+            BatchState::Submitted { .. } => (
+                "餐券批次已提交审核",
+                "请等待另一位工作人员审核。".to_owned(),
+            ),
+            BatchState::Rejected { reason, .. } => ("餐券批次未通过审核", reason.clone()),
+            BatchState::Running { .. } => ("餐券批次开始发放", "职工现在可以领取。".to_owned()),
+            BatchState::Paused { .. } => ("餐券批次已暂停", "恢复之前不能领取和核销。".to_owned()),
+            BatchState::Stopped { .. } => (
+                "餐券批次已停止发放",
+                "已领取的餐券在有效期内仍可使用。".to_owned(),
+            ),
+            BatchState::Closed { .. } => ("餐券批次已结清关闭", "该批次不再变化。".to_owned()),
+        };
+        let (body, subject) = (
+            format!("{}：{body}", batch.name),
+            Some(batch.id.to_string()),
+        );
+        let (now, random) = (self.clock.now(), &*self.random);
+        tx.outbox()
+            .append(OutboxEvent::inbox(
+                maker,
+                "voucher_batch_changed",
+                title,
+                body,
+                subject,
+                now,
+                random,
+            ))
+            .await?;
+        Ok(())
+    }
+}

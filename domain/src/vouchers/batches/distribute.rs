@@ -1,0 +1,44 @@
+//! What approval starts, by the way a batch reaches people: nothing for first come, a draw with its
+//! seed, a grant run.
+
+use super::{batch::Batch, rules::Release};
+use crate::{
+    kernel::{Invalid, id::VoucherBatchId},
+    store::{StoreError, Tx},
+    vouchers::{VoucherError, VoucherService, allotment::GrantRun, draw::Draw},
+};
+
+/// The batch that a draw or a grant run was opened for.
+pub(crate) async fn batch_of(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Batch, StoreError> {
+    let batch = tx.voucher_batches().find_many(&[id]).await?.pop();
+    batch.ok_or_else(|| StoreError::Corrupt {
+        table: "voucher_batches",
+        id: id.to_string(),
+    })
+}
+
+impl VoucherService {
+    pub(crate) async fn open_release(
+        &self,
+        tx: &mut dyn Tx,
+        batch: &Batch,
+    ) -> Result<(), VoucherError> {
+        let now = self.clock.now();
+        match batch.rules.release {
+            Release::FirstCome => {}
+            Release::Draw => {
+                let draw = Draw::of(batch, &*self.random).filter(|draw| draw.draw_at > now);
+                let over =
+                    || Invalid::field("drawAt", "draw_over", "抽签时间已过，请退回修改后再审核");
+                tx.draws().add(&draw.ok_or_else(over)?).await?;
+            }
+            Release::Grant => {
+                let starts_at = batch.rules.claims_from.unwrap_or(now);
+                tx.grant_runs()
+                    .add(&GrantRun::new(batch.id, starts_at))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! More or fewer vouchers.
+
+use serde_json::json;
+
+use super::{adjustable, in_force};
+use crate::{
+    kernel::{Actor, Invalid, id::VoucherBatchId},
+    vouchers::{
+        VoucherError, VoucherService,
+        batches::{
+            browse::BatchView,
+            rules::{QUOTA_RANGE, QUOTAS},
+        },
+    },
+};
+
+impl VoucherService {
+    pub async fn change_quota(
+        &self,
+        actor: &Actor,
+        id: VoucherBatchId,
+        current: i64,
+        target: i64,
+    ) -> Result<BatchView, VoucherError> {
+        let area = actor.require_cadre()?;
+        if !QUOTAS.contains(&target) {
+            return Err(Invalid::field("target", "number_out_of_range", QUOTA_RANGE).into());
+        }
+        let mut tx = self.store.begin().await?;
+        let batch = adjustable(&mut *tx, id, &area, self.clock.now()).await?;
+        if !tx.voucher_batches().set_quota(id, current, target).await? {
+            let counter = in_force(&mut *tx, id).await?;
+            return Err(match counter.quota {
+                in_force if in_force != current => VoucherError::QuotaChanged { in_force },
+                _ => VoucherError::QuotaBelowIssued {
+                    issued: counter.issued,
+                },
+            });
+        }
+        let detail = json!({ "from": current, "to": target });
+        self.adjusted(tx, actor, &batch, "voucher_batch.quota_changed", detail)
+            .await
+    }
+}

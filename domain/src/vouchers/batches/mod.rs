@@ -1,0 +1,13 @@
+//! A batch from draft to closing: rules, maker and checker, limits, counters.
+
+pub mod batch;
+pub mod counter;
+pub mod rules;
+
+pub(crate) mod browse;
+pub(crate) mod close;
+pub(crate) mod decide;
+pub(crate) mod distribute;
+pub(crate) mod draft;
+pub(crate) mod limits;
+pub(crate) mod public;

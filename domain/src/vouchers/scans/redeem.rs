@@ -1,0 +1,108 @@
+//! A scan at a station. The same scan id always gets the first answer, refusals included
+//! (invariants V7, V8). Scans that arrive while a commit is under way are carried together by the
+//! next one (`scan_group.rs`).
+
+use super::{
+    refusal::Refusal,
+    scan::{ScanAnswer, ScanRequest, Sent},
+};
+use crate::{
+    kernel::{Answer, Bearer, Fen, IdempotentRequest, Invalid, ports::cache::Quota},
+    vouchers::{
+        VoucherError, VoucherService,
+        codes::{code::ScannedCode, show::checked_device},
+    },
+};
+
+/// Typed codes can be guessed: each try counts, right or wrong.
+const TYPED_CODES: Quota = Quota {
+    burst: 10,
+    per_minute: 10,
+};
+/// Wrong payloads cannot be guessed right; this stops the noise.
+const WRONG_CODES: Quota = Quota {
+    burst: 20,
+    per_minute: 10,
+};
+pub(crate) const MAX_PRICE_FEN: i64 = 1_000_000;
+
+impl VoucherService {
+    pub async fn redeem(
+        &self,
+        bearer: Bearer,
+        request: IdempotentRequest,
+        scan: ScanRequest,
+    ) -> Result<Answer<ScanAnswer>, VoucherError> {
+        let sent = self.well_formed(bearer, request, scan)?;
+        let tally = Tally::of(&sent);
+        if matches!(sent.code, Some(ScannedCode::Short(_))) {
+            self.throttle("voucher-typed", &tally, TYPED_CODES).await?;
+        }
+        let answer = self.scans.submit(sent).await??;
+        // After the commit: the refusal is on record, its author waits.
+        let wrong = matches!(
+            answer.value,
+            ScanAnswer::Refused {
+                reason: Refusal::InvalidCode,
+                ..
+            }
+        );
+        if wrong && !answer.replayed {
+            self.throttle("voucher-wrong", &tally, WRONG_CODES).await?;
+        }
+        Ok(answer)
+    }
+
+    fn well_formed(
+        &self,
+        bearer: Bearer,
+        request: IdempotentRequest,
+        scan: ScanRequest,
+    ) -> Result<Sent, VoucherError> {
+        let price_of = |fen: i64| Fen::new(fen).filter(|_| (1..=MAX_PRICE_FEN).contains(&fen));
+        let wrong = || {
+            Invalid::field(
+                "priceFen",
+                "number_out_of_range",
+                "餐价应大于 0 且不超过 10000 元",
+            )
+        };
+        let price = scan
+            .price_fen
+            .map(|fen| price_of(fen).ok_or_else(wrong))
+            .transpose()?;
+        let now = self.clock.now();
+        Ok(Sent {
+            bearer,
+            request,
+            code: ScannedCode::parse(&scan.code),
+            station_id: scan.station_id,
+            device_id: checked_device("deviceId", &scan.device_id)?,
+            at: scan.scanned_at.unwrap_or(now),
+            now,
+            price,
+        })
+    }
+
+    async fn throttle(&self, what: &str, tally: &Tally, quota: Quota) -> Result<(), VoucherError> {
+        for who in &tally.0 {
+            self.limiter
+                .check(&format!("{what}:{who}"), quota)
+                .await
+                .map_err(VoucherError::Throttled)?;
+        }
+        Ok(())
+    }
+}
+
+/// On whose account a guess is counted: the staff's, and the device's.
+struct Tally([String; 2]);
+
+impl Tally {
+    fn of(sent: &Sent) -> Self {
+        Self([
+            sent.bearer.account_id.to_string(),
+            format!("{}:{}", sent.station_id, sent.device_id),
+        ])
+    }
+}

@@ -1,0 +1,6 @@
+//! A voucher and what its holder sees of it; what nobody used goes back (invariants V3, V4).
+
+pub mod voucher;
+
+pub(crate) mod expire;
+pub(crate) mod list;

@@ -1,0 +1,100 @@
+//! A cadre decides about a reviewed wish of their area.
+
+use crate::{
+    kernel::{AccessError, Actor, Invalid, id::WishId, values::text},
+    wishes::{
+        error::WishError,
+        news::News,
+        service::WishService,
+        wish::{Wish, WishState, submit::WishReceipt},
+    },
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Publish,
+    /// Back to the worker for correction.
+    Return {
+        reason: String,
+    },
+    Reject {
+        reason: String,
+    },
+}
+
+impl Decision {
+    /// Whoever says no says why.
+    pub fn parse(decision: &str, reason: Option<&str>) -> Result<Self, Invalid> {
+        let reason = text::paragraphs("reason", reason.unwrap_or_default(), 0, 200)?;
+        match decision {
+            "publish" => Ok(Self::Publish),
+            "return" | "reject" if reason.is_empty() => Err(Invalid::field(
+                "reason",
+                "reason_required",
+                "请填写退回或不通过的原因",
+            )),
+            "return" => Ok(Self::Return { reason }),
+            "reject" => Ok(Self::Reject { reason }),
+            _ => Err(Invalid::field(
+                "decision",
+                "decision_unknown",
+                "请选择 publish、return 或 reject",
+            )),
+        }
+    }
+}
+
+impl WishService {
+    pub async fn decide(
+        &self,
+        actor: &Actor,
+        id: WishId,
+        decision: Decision,
+    ) -> Result<WishReceipt, WishError> {
+        let area = actor.require_cadre()?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let wish = tx
+            .wishes()
+            .find_within(id, &area)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        if wish.account_id == actor.account_id || Some(wish.person_id) == actor.person_id {
+            return Err(WishError::OwnWish);
+        }
+        let detail = on_time(&wish, now);
+        let (wish, action) = match decision {
+            Decision::Publish => (wish.publish(now)?, "wish.published"),
+            Decision::Return { reason } => (wish.send_back(reason)?, "wish.returned"),
+            Decision::Reject { reason } => (wish.reject(reason)?, "wish.rejected"),
+        };
+        self.save(&mut *tx, &wish).await?;
+        self.record(&mut *tx, actor, &wish, action, detail, now)
+            .await?;
+        self.tell(&mut *tx, wish.account_id, &wish, outcome(&wish.state), now)
+            .await?;
+        self.commit_public(tx).await?;
+        Ok(WishReceipt {
+            id: wish.id,
+            status: wish.status(),
+        })
+    }
+}
+
+/// Shares of tasks done on time are figures the unions publish (T1).
+fn on_time(wish: &Wish, now: chrono::DateTime<chrono::Utc>) -> serde_json::Value {
+    match &wish.state {
+        WishState::Reviewing { due_at, .. } => {
+            serde_json::json!({ "dueAt": due_at, "onTime": now <= *due_at })
+        }
+        _ => serde_json::Value::Null,
+    }
+}
+
+fn outcome(state: &WishState) -> News<'_> {
+    match state {
+        WishState::Returned { reason } => News::Returned { reason },
+        WishState::Rejected { reason } => News::Rejected { reason },
+        _ => News::Published,
+    }
+}

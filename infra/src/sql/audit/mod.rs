@@ -1,0 +1,4 @@
+//! The audit trail.
+
+pub(crate) mod entity;
+pub(crate) mod entries;

@@ -1,0 +1,6 @@
+//! Campaigns, sessions, slots, bookings.
+
+pub(crate) mod bookings;
+pub(crate) mod campaigns;
+pub(crate) mod entity;
+pub(crate) mod rows;

@@ -1,0 +1,186 @@
+//! `Store` and `Tx` over two pools: one that writes and one that only reads.
+
+use async_trait::async_trait;
+use niangjia_domain::{
+    audit::AuditLog,
+    checkups::ports::{BookingRepository, CampaignRepository},
+    identity::ports::{
+        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
+        SessionRepository,
+    },
+    kernel::idempotency::IdempotencyRepository,
+    membership::ports::{
+        ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
+        UnionRepository,
+    },
+    notices::ports::NoticeRepository,
+    outbox::Outbox,
+    settlements::ports::{AdjustmentRepository, SettlementRepository},
+    stations::ports::StationRepository,
+    store::{Store, StoreError, Tx},
+    uploads::ports::UploadRepository,
+    vouchers::{
+        allotment::ports::GrantRunRepository,
+        collusion::ports::{HoldRepository, SignalRepository},
+        draw::ports::DrawRepository,
+        offline::ports::{
+            DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
+            StationDeviceRepository,
+        },
+        ports::{
+            RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository,
+        },
+        recall::ports::VoucherRecallRepository,
+        reconciliation::ports::ReconciliationRepository,
+    },
+    wishes::ports::{WishClaimRepository, WishRepository},
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::error::store_error;
+use crate::crypto::FieldCipher;
+
+/// Opens units of work on one database.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    cipher: FieldCipher,
+}
+
+impl SqlStore {
+    /// As [`connect`](super::connect) opens them: `read` is query-only; on SQLite `write` has one
+    /// connection.
+    pub fn new(write: DatabaseConnection, read: DatabaseConnection, cipher: FieldCipher) -> Self {
+        Self {
+            write,
+            read,
+            cipher,
+        }
+    }
+
+    /// The writing pool, for migrations.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
+        // SQLite: take the write lock now. A deferred transaction that upgrades later fails
+        // "database is locked".
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self
+            .write
+            .begin_with_options(options)
+            .await
+            .map_err(store_error)?;
+        Ok(Box::new(SqlTx {
+            connection: Connection::Write(transaction),
+            cipher: self.cipher.clone(),
+        }))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Tx>, StoreError> {
+        Ok(Box::new(SqlTx {
+            connection: Connection::Read(self.read.clone()),
+            cipher: self.cipher.clone(),
+        }))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read
+            .execute_unprepared("SELECT 1")
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+}
+
+enum Connection {
+    Write(DatabaseTransaction),
+    Read(DatabaseConnection),
+}
+
+/// One unit of work. The repositories beside this file are implemented for it.
+pub struct SqlTx {
+    connection: Connection,
+    pub(crate) cipher: FieldCipher,
+}
+
+impl SqlTx {
+    /// What statements run on.
+    pub(crate) fn db(&self) -> DatabaseExecutor<'_> {
+        match &self.connection {
+            Connection::Write(transaction) => DatabaseExecutor::Transaction(transaction),
+            Connection::Read(pool) => DatabaseExecutor::Connection(pool),
+        }
+    }
+
+    /// Which dialect to speak in hand-written statements.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.db().get_database_backend()
+    }
+}
+
+macro_rules! repositories {
+    ($($accessor:ident: $repository:ident),* $(,)?) => {
+        #[async_trait]
+        impl Tx for SqlTx {
+            $(fn $accessor(&mut self) -> &mut dyn $repository { self })*
+
+            async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+                match self.connection {
+                    Connection::Write(transaction) => transaction.commit().await.map_err(store_error),
+                    Connection::Read(_) => Ok(()),
+                }
+            }
+        }
+    };
+}
+
+repositories! {
+    accounts: AccountRepository,
+    credentials: CredentialRepository,
+    grants: GrantRepository,
+    sessions: SessionRepository,
+    invitations: InvitationRepository,
+    persons: PersonRepository,
+    consents: ConsentRepository,
+    unions: UnionRepository,
+    rosters: RosterRepository,
+    memberships: MembershipRepository,
+    stations: StationRepository,
+    uploads: UploadRepository,
+    wishes: WishRepository,
+    wish_claims: WishClaimRepository,
+    voucher_batches: VoucherBatchRepository,
+    vouchers: VoucherRepository,
+    voucher_codes: VoucherCodeRepository,
+    voucher_recalls: VoucherRecallRepository,
+    draws: DrawRepository,
+    grant_runs: GrantRunRepository,
+    redemptions: RedemptionRepository,
+    settlements: SettlementRepository,
+    adjustments: AdjustmentRepository,
+    station_devices: StationDeviceRepository,
+    signals: SignalRepository,
+    holds: HoldRepository,
+    reconciliations: ReconciliationRepository,
+    scan_packs: ScanPackRepository,
+    offline_scans: OfflineScanRepository,
+    disputed_scans: DisputedScanRepository,
+    campaigns: CampaignRepository,
+    bookings: BookingRepository,
+    notices: NoticeRepository,
+    outbox: Outbox,
+    audit: AuditLog,
+    idempotency: IdempotencyRepository,
+}

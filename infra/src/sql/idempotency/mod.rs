@@ -1,0 +1,4 @@
+//! First answers.
+
+pub(crate) mod entity;
+pub(crate) mod keys;

@@ -1,0 +1,4 @@
+//! Inboxes.
+
+pub(crate) mod entity;
+pub(crate) mod inbox;

@@ -1,0 +1,143 @@
+//! Portable job claim: one conditional update takes due rows and hides them for the length of a
+//! lease.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use niangjia_domain::{
+    kernel::id::OutboxEventId,
+    outbox::{Outbox, OutboxEvent},
+    store::StoreError,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, Statement,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::entity::outbox_event::{Column, Entity, Model};
+use crate::sql::db::{
+    bulk::{Cells, Rows},
+    error::store_error,
+    rows::parsed,
+    store::SqlTx,
+};
+
+#[async_trait]
+impl Outbox for SqlTx {
+    async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError> {
+        let deliveries: Result<_, _> = events
+            .iter()
+            .map(|event| serde_json::to_value(&event.delivery))
+            .collect();
+        let rows = Rows::default()
+            .uuids("id", events.iter().map(|event| event.id.uuid()))
+            .with(
+                "created_at",
+                Cells::Times(events.iter().map(|event| event.created_at).collect()),
+            )
+            .with(
+                "delivery",
+                Cells::Documents(deliveries.map_err(|error| StoreError::Failed(Box::new(error)))?),
+            );
+        let sql = "INSERT INTO outbox_events (id, created_at, delivery, attempts, due_at) \
+                   SELECT id, created_at, delivery, 0, created_at FROM {rows}";
+        self.run_rows(sql, [], rows).await?;
+        Ok(())
+    }
+
+    async fn take_due(
+        &mut self,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: u64,
+    ) -> Result<Vec<OutboxEvent>, StoreError> {
+        let skip = if self.backend() == DbBackend::Postgres {
+            "FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "UPDATE outbox_events SET due_at = $1 WHERE id IN (\
+               SELECT id FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at <= $2 \
+               ORDER BY due_at LIMIT {limit} {skip}) RETURNING *"
+        );
+        let statement =
+            Statement::from_sql_and_values(self.backend(), sql, [(now + lease).into(), now.into()]);
+        let rows = self
+            .db()
+            .query_all_raw(statement)
+            .await
+            .map_err(store_error)?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = Model::from_query_result(row, "").map_err(store_error)?;
+            let id = OutboxEventId::from_uuid(row.id);
+            match event(row) {
+                Ok(event) => events.push(event),
+                // One that cannot be read must not hold up the others for ever.
+                Err(unreadable) => self.failed(id, None, &unreadable.to_string()).await?,
+            }
+        }
+        // RETURNING keeps no order; what happened first is told first.
+        events.sort_by_key(|event| (event.created_at, event.id));
+        Ok(events)
+    }
+
+    async fn delivered(
+        &mut self,
+        ids: &[OutboxEventId],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE outbox_events SET delivered_at = $1 FROM {rows} WHERE outbox_events.id = t.id";
+        self.run_rows(
+            sql,
+            [now.into()],
+            Rows::default().uuids("id", ids.iter().map(|id| id.uuid())),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn failed(
+        &mut self,
+        id: OutboxEventId,
+        retry_at: Option<DateTime<Utc>>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .col_expr(Column::LastFailure, Expr::value(reason))
+            .filter(Column::Id.eq(id.uuid()));
+        let update = match retry_at {
+            Some(at) => update.col_expr(Column::DueAt, Expr::value(at)),
+            None => update.col_expr(Column::DeadAt, Expr::col(Column::DueAt)),
+        };
+        update.exec(&self.db()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn backlog(&mut self) -> Result<(u64, u64), StoreError> {
+        let waiting = Entity::find()
+            .filter(Column::DeliveredAt.is_null())
+            .filter(Column::DeadAt.is_null());
+        let dead = Entity::find().filter(Column::DeadAt.is_not_null());
+        Ok((
+            waiting.count(&self.db()).await.map_err(store_error)?,
+            dead.count(&self.db()).await.map_err(store_error)?,
+        ))
+    }
+}
+
+fn event(row: Model) -> Result<OutboxEvent, StoreError> {
+    Ok(OutboxEvent {
+        id: OutboxEventId::from_uuid(row.id),
+        created_at: row.created_at,
+        delivery: parsed(
+            "outbox_events",
+            row.id,
+            serde_json::from_value(row.delivery),
+        )?,
+        attempts: parsed("outbox_events", row.id, u32::try_from(row.attempts))?,
+    })
+}

@@ -1,0 +1,4 @@
+//! Photos on their way.
+
+pub(crate) mod entity;
+pub(crate) mod repository;

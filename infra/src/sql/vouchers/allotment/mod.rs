@@ -1,0 +1,4 @@
+//! Runs that give vouchers by rule.
+
+pub(crate) mod entity;
+pub(crate) mod runs;

@@ -1,0 +1,5 @@
+//! Issuing vouchers, many in one statement.
+
+pub(crate) mod entity;
+pub(crate) mod issue;
+pub(crate) mod slots;

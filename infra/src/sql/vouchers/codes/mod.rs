@@ -1,0 +1,4 @@
+//! Secrets, short codes, burnt steps.
+
+pub(crate) mod entity;
+pub(crate) mod repository;

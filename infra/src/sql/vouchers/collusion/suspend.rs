@@ -1,0 +1,184 @@
+//! Putting redemptions on hold, many at a time. Each signal speaks once about a redemption, and
+//! only what is accepted is held: that is decided on the redemption's own row, where freezing
+//! decides too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use niangjia_domain::{
+    kernel::id::{AccountId, PersonId, RedemptionId, StationId},
+    store::StoreError,
+    vouchers::collusion::{
+        Finding, Signal,
+        ports::{HeldScan, Noticed},
+    },
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType, OnConflict},
+};
+use uuid::Uuid;
+
+use super::entity::{redemption_hold, redemption_hold_signal as signals};
+use crate::sql::{
+    db::{error::store_error, rows::corrupt, store::SqlTx},
+    vouchers::scans::entity::redemption::{self, Column, Model},
+};
+
+impl SqlTx {
+    pub(crate) async fn hold_accepted(
+        &self,
+        findings: &[Finding],
+        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Result<Vec<Noticed>, StoreError> {
+        let payable = self.lock_accepted(findings).await?;
+        let new = self
+            .notice(
+                findings
+                    .iter()
+                    .filter(|it| payable.contains_key(&it.redemption_id.uuid())),
+                now,
+            )
+            .await?;
+        let ids: BTreeSet<_> = new.iter().map(|row| row.redemption_id).collect();
+        let set_aside = redemption::Entity::update_many()
+            .col_expr(Column::Held, Expr::value(true))
+            .filter(Column::Id.is_in(ids.iter().copied()));
+        set_aside.exec(&self.db()).await.map_err(store_error)?;
+        self.open_holds(ids, now, due_at).await?;
+        let noticed = |row: signals::Model| {
+            let lost = || corrupt("redemption_hold_signals", row.redemption_id);
+            let redemption = payable.get(&row.redemption_id).ok_or_else(lost)?;
+            let signal = Signal::parse(&row.signal).ok_or_else(lost)?;
+            Ok(Noticed {
+                signal,
+                scan: held_scan(redemption),
+                was_held: redemption.held,
+            })
+        };
+        new.into_iter().map(noticed).collect()
+    }
+
+    /// What is still accepted, and stays so until the transaction ends: a freeze waits, or was
+    /// first. All who hold lock in one order.
+    async fn lock_accepted(
+        &self,
+        findings: &[Finding],
+    ) -> Result<BTreeMap<Uuid, Model>, StoreError> {
+        let query = redemption::Entity::find()
+            .filter(Column::Id.is_in(findings.iter().map(|finding| finding.redemption_id.uuid())))
+            .filter(Column::State.eq("accepted"))
+            .order_by_asc(Column::Id)
+            .lock(LockType::NoKeyUpdate);
+        Ok(query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect())
+    }
+
+    /// Each signal speaks once about a redemption; the primary key refuses the second.
+    async fn notice<'a>(
+        &self,
+        findings: impl Iterator<Item = &'a Finding> + Send,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<signals::Model>, StoreError> {
+        let rows: Vec<_> = findings
+            .map(|finding| signals::ActiveModel {
+                redemption_id: Set(finding.redemption_id.uuid()),
+                signal: Set(finding.signal.as_str().to_owned()),
+                evidence: Set(finding.evidence.clone()),
+                noticed_at: Set(now),
+            })
+            .collect();
+        let key = [signals::Column::RedemptionId, signals::Column::Signal];
+        let insert = signals::Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns(key).do_nothing().to_owned());
+        insert
+            .exec_with_returning(&self.db())
+            .await
+            .map_err(store_error)
+    }
+
+    /// A released hold opens again; an open one stays as it is.
+    async fn open_holds(
+        &self,
+        held: BTreeSet<Uuid>,
+        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        use redemption_hold::{ActiveModel, Column, Entity};
+        let rows = held.into_iter().map(|id| ActiveModel {
+            redemption_id: Set(id),
+            held_at: Set(now),
+            due_at: Set(due_at),
+            decision: Set(None),
+            decided_at: Set(None),
+            decided_by: Set(None),
+            reason: Set(None),
+            escalated_at: Set(None),
+        });
+        let anew = [
+            Column::HeldAt,
+            Column::DueAt,
+            Column::Decision,
+            Column::DecidedAt,
+            Column::DecidedBy,
+            Column::Reason,
+            Column::EscalatedAt,
+        ];
+        let reopen = OnConflict::column(Column::RedemptionId)
+            .update_columns(anew)
+            .action_and_where(Expr::col((Entity, Column::Decision)).eq("released"))
+            .to_owned();
+        let insert = Entity::insert_many(rows).on_conflict(reopen);
+        insert
+            .exec_without_returning(&self.db())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    pub(crate) async fn escalate_holds(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldScan>, StoreError> {
+        let sql = format!(
+            "UPDATE redemption_holds SET escalated_at = $1 \
+             WHERE decision IS NULL AND escalated_at IS NULL AND redemption_id IN (\
+               SELECT h.redemption_id FROM redemption_holds h JOIN redemptions r ON r.id = h.redemption_id \
+               WHERE h.decision IS NULL AND h.escalated_at IS NULL AND h.due_at <= $1 AND r.state = 'accepted' \
+               ORDER BY h.due_at, h.redemption_id LIMIT {limit}) RETURNING redemption_id"
+        );
+        let rows = self.rows(&sql, [now.into()]).await?;
+        let ids = rows.iter().map(|row| {
+            row.try_get::<Uuid>("", "redemption_id")
+                .map_err(store_error)
+        });
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        let query = redemption::Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .order_by_asc(Column::Id);
+        Ok(query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .iter()
+            .map(held_scan)
+            .collect())
+    }
+}
+
+fn held_scan(row: &Model) -> HeldScan {
+    HeldScan {
+        redemption_id: RedemptionId::from_uuid(row.id),
+        station_id: StationId::from_uuid(row.station_id),
+        staff_id: AccountId::from_uuid(row.staff_id),
+        person_id: PersonId::from_uuid(row.person_id),
+    }
+}

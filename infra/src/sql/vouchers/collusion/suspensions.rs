@@ -1,0 +1,279 @@
+//! Holds on redemptions: the review queue and its decisions. Holding itself is in
+//! `redemption_holding.rs`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use niangjia_domain::{
+    kernel::{
+        DistrictCode, Jurisdiction, Page, PageRequest,
+        id::{AccountId, RedemptionId},
+    },
+    store::StoreError,
+    vouchers::collusion::{
+        Finding, Hold, HoldDecision, HoldQuery, HoldStatus, Signal,
+        hold::{Decided, Notice},
+        ports::{HeldScan, HoldRepository, Noticed},
+    },
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, Statement, Value, sea_query::Expr,
+};
+
+use super::entity::redemption_hold_signal as signals;
+use crate::sql::{
+    db::{
+        error::store_error,
+        rows::{corrupt, parsed},
+        store::SqlTx,
+    },
+    vouchers::{
+        scans::{
+            entity::redemption,
+            redemptions::{redemption as read_redemption, reversal},
+        },
+        wallet::vouchers::Release,
+    },
+};
+
+const TABLE: &str = "redemption_holds";
+
+#[async_trait]
+impl HoldRepository for SqlTx {
+    async fn hold(
+        &mut self,
+        findings: &[Finding],
+        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Result<Vec<Noticed>, StoreError> {
+        self.hold_accepted(findings, now, due_at).await
+    }
+
+    async fn escalate(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldScan>, StoreError> {
+        self.escalate_holds(now, limit).await
+    }
+
+    async fn find_within(
+        &mut self,
+        id: RedemptionId,
+        area: &Jurisdiction,
+    ) -> Result<Option<Hold>, StoreError> {
+        let holds = self
+            .holds_where(
+                area,
+                "h.redemption_id = $3".to_owned(),
+                vec![id.uuid().into()],
+            )
+            .await?;
+        Ok(holds.into_iter().next())
+    }
+
+    async fn list(
+        &mut self,
+        area: &Jurisdiction,
+        query: HoldQuery,
+        page: PageRequest,
+    ) -> Result<Page<Hold>, StoreError> {
+        let (mut conditions, mut values) = (Vec::new(), Vec::<Value>::new());
+        let mut ask = |condition: &str, value: Value| {
+            values.push(value);
+            conditions.push(condition.replace('?', &format!("${}", values.len() + 2)));
+        };
+        if let Some(signal) = query.signal {
+            let spoken = "EXISTS (SELECT 1 FROM redemption_hold_signals g \
+                          WHERE g.redemption_id = h.redemption_id AND g.signal = ?)";
+            ask(spoken, signal.as_str().into());
+        }
+        if let Some(station) = query.station_id {
+            ask("r.station_id = ?", station.uuid().into());
+        }
+        if let Some(instant) = query.due_before {
+            ask("h.due_at < ?", instant.into());
+        }
+        if let Some(after) = page.after {
+            ask("h.redemption_id < ?", after.into());
+        }
+        conditions.push(query.status.map_or("TRUE", with_status).to_owned());
+        let which = format!(
+            "{} ORDER BY h.redemption_id DESC LIMIT {}",
+            conditions.join(" AND "),
+            page.limit + 1
+        );
+        Ok(Page::cut(
+            self.holds_where(area, which, values).await?,
+            page,
+            |hold| hold.redemption.id.uuid(),
+        ))
+    }
+
+    async fn notices(
+        &mut self,
+        holds: &[RedemptionId],
+    ) -> Result<Vec<(RedemptionId, Notice)>, StoreError> {
+        let query = signals::Entity::find()
+            .filter(signals::Column::RedemptionId.is_in(holds.iter().map(|id| id.uuid())))
+            .order_by_asc(signals::Column::NoticedAt)
+            .order_by_asc(signals::Column::Signal);
+        let notice = |row: signals::Model| {
+            let signal =
+                Signal::parse(&row.signal).ok_or_else(|| corrupt(TABLE, row.redemption_id))?;
+            let notice = Notice {
+                signal,
+                evidence: row.evidence,
+                noticed_at: row.noticed_at,
+            };
+            Ok((RedemptionId::from_uuid(row.redemption_id), notice))
+        };
+        query
+            .all(&self.db())
+            .await
+            .map_err(store_error)?
+            .into_iter()
+            .map(notice)
+            .collect()
+    }
+
+    async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError> {
+        let Some(Decided {
+            decision,
+            by,
+            at,
+            reason,
+        }) = &decided.decided
+        else {
+            return Ok(false);
+        };
+        let id = decided.redemption.id.uuid();
+        let sql = "UPDATE redemption_holds SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
+                   WHERE redemption_id = $1 AND decision IS NULL";
+        let values = [
+            id.into(),
+            decision.as_str().into(),
+            (*at).into(),
+            by.uuid().into(),
+            reason.as_str().into(),
+        ];
+        if self.run(sql, values).await? == 0 {
+            return Ok(false);
+        }
+        match decision {
+            HoldDecision::Release => {
+                let sql =
+                    "UPDATE redemptions SET held = FALSE WHERE id = $1 AND state = 'accepted'";
+                Ok(self.run(sql, [id.into()]).await? > 0)
+            }
+            HoldDecision::Reject => self.reject(decided, *by, *at).await,
+        }
+    }
+}
+
+impl SqlTx {
+    /// Annuls the redemption for good: the voucher does not come back, its money does.
+    async fn reject(
+        &self,
+        hold: &Hold,
+        by: AccountId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        use redemption::{Column, Entity};
+        let update = Entity::update_many()
+            .col_expr(Column::State, Expr::value("annulled"))
+            .col_expr(Column::AnnulledAt, Expr::value(at))
+            .col_expr(Column::AnnulledBy, Expr::value(by.uuid()))
+            .col_expr(Column::AnnulmentReason, Expr::value("collusion"))
+            .filter(Column::Id.eq(hold.redemption.id.uuid()))
+            .filter(Column::State.eq("accepted"));
+        let rows = update
+            .exec_with_returning(&self.db())
+            .await
+            .map_err(store_error)?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(false);
+        };
+        let sql = "UPDATE vouchers SET state = 'deactivated' WHERE id = $1 AND state = 'redeemed'";
+        if self.run(sql, [row.voucher_id.into()]).await? == 0 {
+            return Err(corrupt("vouchers", row.voucher_id));
+        }
+        self.free_meals([row.id]).await?;
+        self.book(vec![reversal(&row, at)]).await?;
+        self.move_to_spent(row.batch_id, -row.amount_fen).await?;
+        let left_over = row.remainder_released_at.map_or(row.remainder_fen, |_| 0);
+        let (voucher, batch, fen) = (row.voucher_id, row.batch_id, row.amount_fen + left_over);
+        self.release(
+            &[Release {
+                voucher,
+                sequence: 0,
+                batch,
+                fen,
+            }],
+            at,
+        )
+        .await?;
+        Ok(true)
+    }
+
+    /// `which` speaks of `h`, `r` and `s`, with parameters from `$3` on.
+    async fn holds_where(
+        &self,
+        area: &Jurisdiction,
+        which: String,
+        more: Vec<Value>,
+    ) -> Result<Vec<Hold>, StoreError> {
+        let (first, last) = match area {
+            Jurisdiction::Everywhere => ("000000".to_owned(), "999999".to_owned()),
+            Jurisdiction::District(district) => district.text_bounds(),
+            // Stations belong to districts, not to unions.
+            Jurisdiction::Union(_) => return Ok(Vec::new()),
+        };
+        let sql = format!(
+            "SELECT r.*, s.district, h.held_at, h.due_at, h.decision, h.decided_at, h.decided_by, h.reason
+             FROM redemption_holds h JOIN redemptions r ON r.id = h.redemption_id JOIN stations s ON s.id = r.station_id
+             WHERE s.district BETWEEN $1 AND $2 AND {which}"
+        );
+        let values: Vec<Value> = [first.into(), last.into()]
+            .into_iter()
+            .chain(more)
+            .collect();
+        let rows = self
+            .db()
+            .query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values))
+            .await;
+        rows.map_err(store_error)?.iter().map(hold).collect()
+    }
+}
+
+const fn with_status(status: HoldStatus) -> &'static str {
+    match status {
+        HoldStatus::Open => "h.decision IS NULL AND r.state <> 'annulled'",
+        HoldStatus::Moot => "h.decision IS NULL AND r.state = 'annulled'",
+        HoldStatus::Released => "h.decision = 'released'",
+        HoldStatus::Rejected => "h.decision = 'rejected'",
+    }
+}
+
+fn hold(row: &QueryResult) -> Result<Hold, StoreError> {
+    let redemption = redemption::Model::from_query_result(row, "").map_err(store_error)?;
+    let id = redemption.id;
+    let district: String = row.try_get("", "district").map_err(store_error)?;
+    let decision: Option<String> = row.try_get("", "decision").map_err(store_error)?;
+    let decided = match decision {
+        None => None,
+        Some(word) => Some(Decided {
+            decision: HoldDecision::parse(&word).ok_or_else(|| corrupt(TABLE, id))?,
+            by: AccountId::from_uuid(row.try_get("", "decided_by").map_err(store_error)?),
+            at: row.try_get("", "decided_at").map_err(store_error)?,
+            reason: row.try_get("", "reason").map_err(store_error)?,
+        }),
+    };
+    Ok(Hold {
+        redemption: read_redemption(redemption)?,
+        district: parsed("stations", id, DistrictCode::parse(&district))?,
+        held_at: row.try_get("", "held_at").map_err(store_error)?,
+        due_at: row.try_get("", "due_at").map_err(store_error)?,
+        decided,
+    })
+}

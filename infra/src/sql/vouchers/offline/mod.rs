@@ -1,0 +1,7 @@
+//! Devices, packs, uploads, disputes.
+
+pub(crate) mod devices;
+pub(crate) mod disputes;
+pub(crate) mod entity;
+pub(crate) mod packs;
+pub(crate) mod uploads;

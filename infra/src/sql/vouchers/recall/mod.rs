@@ -1,0 +1,4 @@
+//! Orders to take vouchers back.
+
+pub(crate) mod entity;
+pub(crate) mod recalls;

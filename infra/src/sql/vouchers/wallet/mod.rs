@@ -1,0 +1,4 @@
+//! Vouchers as their holders have them.
+
+pub(crate) mod entity;
+pub(crate) mod vouchers;
