@@ -25,8 +25,8 @@ use crate::{
     stations::ports::StationRepository,
     uploads::ports::UploadRepository,
     vouchers::{
-        allotment::ports::GrantRunRepository,
-        collusion::ports::{HoldRepository, SignalRepository},
+        allotment::ports::AllotmentRunRepository,
+        collusion::ports::{SignalRepository, SuspensionRepository},
         draw::ports::DrawRepository,
         offline::ports::{
             DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
@@ -75,13 +75,13 @@ pub trait Tx: Send {
     fn voucher_codes(&mut self) -> &mut dyn VoucherCodeRepository;
     fn voucher_recalls(&mut self) -> &mut dyn VoucherRecallRepository;
     fn draws(&mut self) -> &mut dyn DrawRepository;
-    fn grant_runs(&mut self) -> &mut dyn GrantRunRepository;
+    fn allotment_runs(&mut self) -> &mut dyn AllotmentRunRepository;
     fn redemptions(&mut self) -> &mut dyn RedemptionRepository;
     fn settlements(&mut self) -> &mut dyn SettlementRepository;
     fn adjustments(&mut self) -> &mut dyn AdjustmentRepository;
     fn station_devices(&mut self) -> &mut dyn StationDeviceRepository;
     fn signals(&mut self) -> &mut dyn SignalRepository;
-    fn holds(&mut self) -> &mut dyn HoldRepository;
+    fn suspensions(&mut self) -> &mut dyn SuspensionRepository;
     fn reconciliations(&mut self) -> &mut dyn ReconciliationRepository;
     fn scan_packs(&mut self) -> &mut dyn ScanPackRepository;
     fn offline_scans(&mut self) -> &mut dyn OfflineScanRepository;

@@ -1,6 +1,6 @@
 //! Meal vouchers. Every limit is a row that a conditional update or a unique key decides about: the
 //! counter of a batch, its days, the numbered slots of a person, a person's meals, the live
-//! redemption of a voucher, burnt codes.
+//! redemption of a voucher, used codes.
 
 use sea_orm_migration::prelude::*;
 
@@ -115,14 +115,14 @@ const CODES: &[&str] = &[
     )",
     "CREATE INDEX voucher_short_codes_voucher ON voucher_short_codes (voucher_id)",
     "CREATE INDEX voucher_short_codes_step ON voucher_short_codes (step)",
-    "CREATE TABLE voucher_burnt_steps (
+    "CREATE TABLE voucher_used_steps (
         voucher_id {uuid} NOT NULL REFERENCES vouchers (id),
         device_no INTEGER NOT NULL,
         step BIGINT NOT NULL,
         redemption_id {uuid} NOT NULL,
         PRIMARY KEY (voucher_id, device_no, step)
     )",
-    "CREATE INDEX voucher_burnt_steps_step ON voucher_burnt_steps (step)",
+    "CREATE INDEX voucher_used_steps_step ON voucher_used_steps (step)",
 ];
 
 const REDEMPTIONS: &[&str] = &[

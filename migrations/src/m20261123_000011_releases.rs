@@ -70,7 +70,7 @@ const DRAWS: &[&str] = &[
 ];
 
 const GRANTS: &[&str] = &[
-    "CREATE TABLE voucher_grant_runs (
+    "CREATE TABLE voucher_allotment_runs (
         batch_id {uuid} PRIMARY KEY REFERENCES voucher_batches (id),
         starts_at {time} NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'exhausted', 'stopped')),
@@ -83,5 +83,5 @@ const GRANTS: &[&str] = &[
         finished_at {time},
         CHECK (issued <= considered)
     )",
-    "CREATE INDEX voucher_grant_runs_unfinished ON voucher_grant_runs (starts_at) WHERE state IN ('waiting', 'running')",
+    "CREATE INDEX voucher_allotment_runs_unfinished ON voucher_allotment_runs (starts_at) WHERE state IN ('waiting', 'running')",
 ];

@@ -18,21 +18,21 @@ impl MigrationTrait for Migration {
 }
 
 const REDEMPTIONS: &[&str] = &[
-    // Freezing and holding meet on the redemption's own row: `state = 'accepted' AND NOT held` is
+    // Freezing and holding meet on the redemption's own row: `state = 'accepted' AND NOT suspended` is
     // payable, and whoever updates the row second sees what the first did. The row in
-    // redemption_holds says why.
-    "ALTER TABLE redemptions ADD COLUMN held {bool} NOT NULL DEFAULT FALSE",
+    // redemption_suspensions says why.
+    "ALTER TABLE redemptions ADD COLUMN suspended {bool} NOT NULL DEFAULT FALSE",
     // A price that nobody typed is the face value by default, and says nothing.
     "ALTER TABLE redemptions ADD COLUMN price_typed {bool} NOT NULL DEFAULT FALSE",
     "CREATE INDEX redemptions_scanned ON redemptions (scanned_at)",
 ];
 
 const HOLDS: &[&str] = &[
-    "CREATE TABLE redemption_holds (
+    "CREATE TABLE redemption_suspensions (
         redemption_id {uuid} PRIMARY KEY REFERENCES redemptions (id),
-        held_at {time} NOT NULL,
+        suspended_at {time} NOT NULL,
         due_at {time} NOT NULL,
-        decision TEXT CHECK (decision IN ('released', 'rejected')),
+        decision TEXT CHECK (decision IN ('lifted', 'rejected')),
         decided_at {time},
         decided_by {uuid},
         reason TEXT,
@@ -40,9 +40,9 @@ const HOLDS: &[&str] = &[
         CHECK ((decision IS NULL) = (decided_by IS NULL)),
         CHECK ((decision IS NULL) = (reason IS NULL))
     )",
-    "CREATE INDEX redemption_holds_open ON redemption_holds (due_at) WHERE decision IS NULL",
-    // Each signal speaks once about a redemption; a released one is not held again for it.
-    "CREATE TABLE redemption_hold_signals (
+    "CREATE INDEX redemption_suspensions_open ON redemption_suspensions (due_at) WHERE decision IS NULL",
+    // Each signal speaks once about a redemption; a lifted one is not suspended again for it.
+    "CREATE TABLE suspension_signals (
         redemption_id {uuid} NOT NULL REFERENCES redemptions (id),
         signal TEXT NOT NULL
             CHECK (signal IN ('same_pair', 'burst', 'impossible_travel', 'price_is_face_value')),

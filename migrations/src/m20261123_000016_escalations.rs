@@ -15,8 +15,8 @@ impl MigrationTrait for Migration {
 }
 
 const ESCALATIONS: &[&str] = &[
-    "ALTER TABLE redemption_holds ADD COLUMN escalated_at {time}",
-    "CREATE INDEX redemption_holds_due ON redemption_holds (due_at) WHERE decision IS NULL AND escalated_at IS NULL",
+    "ALTER TABLE redemption_suspensions ADD COLUMN escalated_at {time}",
+    "CREATE INDEX redemption_suspensions_due ON redemption_suspensions (due_at) WHERE decision IS NULL AND escalated_at IS NULL",
     "ALTER TABLE disputed_scans ADD COLUMN escalated_at {time}",
     "CREATE INDEX disputed_scans_due ON disputed_scans (due_at) WHERE status = 'open' AND escalated_at IS NULL",
 ];

@@ -1,5 +1,5 @@
 //! Indexes that no query used and every claim or scan paid for: a person's slots are asked for
-//! batch by batch, which the primary key answers; nobody lists the audit trail by subject; burnt
+//! batch by batch, which the primary key answers; nobody lists the audit trail by subject; used
 //! steps stay for good.
 
 use sea_orm_migration::prelude::*;
@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
         let unused = [
             "DROP INDEX voucher_slots_person",
             "DROP INDEX audit_entries_subject",
-            "DROP INDEX voucher_burnt_steps_step",
+            "DROP INDEX voucher_used_steps_step",
         ];
         run(manager, &unused).await
     }

@@ -20,11 +20,11 @@ use niangjia_domain::{
         VoucherView,
         batches::{
             batch::{Batch, BatchState, Officer},
-            rules::{NewBatch, NewMeal, Release, meal::Meal},
+            rules::{Distribution, NewBatch, NewMeal, meal::Meal},
         },
         codes::code::CodeStep,
         ports::IssueOutcome,
-        reconciliation::conservation::Tally,
+        reconciliation::conservation::BatchSums,
         scans::{
             redemption::{NewRedemption, Payment, Redemption, RedemptionState},
             refusal::Refusal,
@@ -168,7 +168,7 @@ impl Canteen {
 
     /// The holder shows a fresh code and it is scanned.
     pub async fn eat(&self, worker: &Actor, voucher: VoucherId) -> ScanAnswer {
-        // A later step, because the present one may be burnt.
+        // A later step, because the present one may be used.
         self.scene.clock.advance(TimeDelta::seconds(30));
         let code = self.payload(worker, voucher).await;
         self.scan(self.scan_of(code)).await
@@ -194,7 +194,7 @@ impl Canteen {
         ids
     }
 
-    pub async fn tally(&self, batch: VoucherBatchId) -> Tally {
+    pub async fn tally(&self, batch: VoucherBatchId) -> BatchSums {
         self.vouchers
             .conservation(&self.checker, batch)
             .await
@@ -202,7 +202,7 @@ impl Canteen {
     }
 
     /// The tally, after checking that it balances.
-    pub async fn balanced(&self, batch: VoucherBatchId) -> Tally {
+    pub async fn balanced(&self, batch: VoucherBatchId) -> BatchSums {
         let tally = self.tally(batch).await;
         assert!(tally.is_balanced(), "{:?}", tally.equations());
         tally
@@ -247,7 +247,7 @@ pub fn new_batch(station: StationId, now: DateTime<Utc>) -> NewBatch {
         standings: vec![],
         occupations: vec![],
         districts: vec![],
-        release: Release::FirstCome,
+        distribution: Distribution::FirstCome,
         draw_at: None,
     }
 }
@@ -410,7 +410,7 @@ impl Till {
         }
     }
 
-    pub async fn tally(&self, batch: &Batch) -> Tally {
+    pub async fn tally(&self, batch: &Batch) -> BatchSums {
         let mut tx = self.store.read().await.unwrap();
         let tally = tx
             .voucher_batches()

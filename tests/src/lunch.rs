@@ -88,7 +88,7 @@ impl Lunch {
             "perPersonLimit": 1, "meals": [{ "name": format!("餐{}", people::token()), "from": "00:00", "to": "24:00" }],
             "validFrom": rfc3339(now - TimeDelta::hours(1)), "validTo": rfc3339(now + TimeDelta::days(7)),
             "stationIds": [self.station],
-            "eligibility": { "standings": [], "occupations": [], "districts": [] }, "release": "first_come",
+            "eligibility": { "standings": [], "occupations": [], "districts": [] }, "distribution": "first_come",
         })
     }
 

@@ -13,7 +13,7 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         batches::{batch::Batch, rules::meal::Meal},
-        collusion::{CollusionPolicy, CollusionService, HoldQuery, Signal},
+        collusion::{CollusionPolicy, CollusionService, Signal, SuspensionQuery},
         ports::AcceptOutcome,
         scans::redemption::Payment,
         wallet::voucher::Voucher,
@@ -143,13 +143,13 @@ impl Month {
         };
         let holds = self
             .watcher()
-            .holds(&reader(), HoldQuery::default(), everything)
+            .suspensions(&reader(), SuspensionQuery::default(), everything)
             .await
             .unwrap();
         let mut held: Vec<_> = holds
             .items
             .into_iter()
-            .map(|it| (it.hold.redemption.id, it.notices[0].signal))
+            .map(|it| (it.suspension.redemption.id, it.notices[0].signal))
             .collect();
         held.sort_by_key(|(id, _)| *id);
         held

@@ -7,8 +7,8 @@ use niangjia_domain::{
     kernel::{Actor, Clock, id::VoucherBatchId},
     vouchers::{
         VoucherError,
-        allotment::{GrantRun, GrantService},
-        batches::rules::{NewBatch, Release},
+        allotment::{AllotmentRun, AllotmentService},
+        batches::rules::{Distribution, NewBatch},
         draw::{DrawEntry, DrawService, PublishedDraw},
         recall::RecallService,
     },
@@ -24,7 +24,7 @@ use crate::{canteen::Canteen, wish_scene::once};
 pub struct Desk {
     pub recalls: RecallService,
     pub draws: DrawService,
-    pub grants: GrantService,
+    pub grants: AllotmentService,
 }
 
 impl Desk {
@@ -50,7 +50,7 @@ impl Desk {
                 clock: clock.clone(),
                 random: random.clone(),
             },
-            grants: GrantService {
+            grants: AllotmentService {
                 store,
                 clock,
                 random,
@@ -84,7 +84,7 @@ impl Desk {
         self.draws.published(batch, page).await.unwrap()
     }
 
-    pub async fn progress(&self, canteen: &Canteen, batch: VoucherBatchId) -> GrantRun {
+    pub async fn progress(&self, canteen: &Canteen, batch: VoucherBatchId) -> AllotmentRun {
         self.grants.progress(&canteen.checker, batch).await.unwrap()
     }
 }
@@ -93,7 +93,7 @@ impl Desk {
 pub fn by_lot(canteen: &Canteen) -> NewBatch {
     let draw_at = Some(canteen.scene.clock.now() + TimeDelta::hours(1));
     NewBatch {
-        release: Release::Draw,
+        distribution: Distribution::Draw,
         draw_at,
         per_person_limit: 1,
         ..canteen.new_batch()
@@ -102,7 +102,7 @@ pub fn by_lot(canteen: &Canteen) -> NewBatch {
 
 pub fn by_grant(canteen: &Canteen) -> NewBatch {
     NewBatch {
-        release: Release::Grant,
+        distribution: Distribution::Allotment,
         per_person_limit: 1,
         ..canteen.new_batch()
     }

@@ -108,7 +108,7 @@ impl Town {
             "validTo": local_time::rfc3339(now + TimeDelta::days(30)),
             "stationIds": [self.station],
             "eligibility": { "standings": ["provisional", "active"], "occupations": [], "districts": [] },
-            "release": "first_come",
+            "distribution": "first_come",
         });
         let batch = self
             .cadre

@@ -27,7 +27,7 @@ use niangjia_domain::{
     store::Store,
     uploads::{PhotoType, Purpose, Upload, UploadService, UploadState, object_key::ObjectToken},
     wishes::{
-        ClaimForm, ClaimReceipt, Decision, WishError, WishForm, WishService,
+        ClaimForm, ClaimReceipt, WishDecision, WishError, WishForm, WishService,
         moderation::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
         wish::Wish,
     },
@@ -323,7 +323,7 @@ impl Scene {
     pub async fn published(&self, worker: &Actor) -> WishId {
         let id = self.submitted(worker).await;
         self.wishes
-            .decide(&self.cadre(DISTRICT), id, Decision::Publish)
+            .decide(&self.cadre(DISTRICT), id, WishDecision::Publish)
             .await
             .unwrap();
         id

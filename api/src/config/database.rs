@@ -9,7 +9,7 @@ use niangjia_infra::sql::DatabaseSettings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Profile, Sources, problems::Problems, secret};
+use super::{Profile, Sources, faults::Faults, secret};
 
 #[derive(Clone)]
 pub struct DatabaseConfig {
@@ -28,7 +28,7 @@ impl DatabaseConfig {
         sources: &Sources,
         profile: Profile,
         data_dir: &Path,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("database", problems)?;
         if raw.max_connections < 2 {

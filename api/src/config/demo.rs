@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Profile, Sources, problems::Problems};
+use super::{Profile, Sources, faults::Faults};
 
 /// `None` makes a random one.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ impl DemoConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("demo", problems)?;
         if raw.password.is_some() && profile == Profile::Production {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-use super::{Network, Profile, Sources, problems::Problems};
+use super::{Network, Profile, Sources, faults::Faults};
 
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
@@ -30,7 +30,7 @@ impl HttpConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("http", problems)?;
         let listen = raw

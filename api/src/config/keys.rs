@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{Profile, Sources, problems::Problems};
+use super::{Profile, Sources, faults::Faults};
 
 #[derive(Clone)]
 pub struct KeysConfig {
@@ -43,7 +43,7 @@ impl KeysConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("keys", problems)?;
         let mut chest = Chest {
@@ -98,7 +98,7 @@ impl fmt::Debug for KeysConfig {
 /// Reads keys and remembers them, to find twins.
 struct Chest<'a> {
     profile: Profile,
-    problems: &'a mut Problems,
+    problems: &'a mut Faults,
     seen: Vec<Key>,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Sources, problems::Problems};
+use super::{Sources, faults::Faults};
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct LimitsConfig {
@@ -14,7 +14,7 @@ pub struct LimitsConfig {
 }
 
 impl LimitsConfig {
-    pub(super) fn check(sources: &Sources, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(sources: &Sources, problems: &mut Faults) -> Option<Self> {
         let limits: Self = sources.value("limits", problems)?;
         for (setting, value) in [
             ("limits.per_ip_per_minute", limits.per_ip_per_minute),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
-use super::{Profile, Sources, problems::Problems};
+use super::{Profile, Sources, faults::Faults};
 
 #[derive(Debug, Clone)]
 pub struct LogConfig {
@@ -38,7 +38,7 @@ impl LogConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("log", problems)?;
         if EnvFilter::builder().parse(&raw.level).is_err() {

@@ -6,13 +6,13 @@
 mod database;
 mod demo;
 mod dev_keys;
+mod faults;
 mod http;
 mod keys;
 mod limits;
 mod log;
 mod network;
 mod objects;
-mod problems;
 mod redis;
 mod roster;
 mod secret;
@@ -30,14 +30,14 @@ use serde::Deserialize;
 pub use database::DatabaseConfig;
 pub use demo::DemoConfig;
 use dev_keys::DevKeys;
+use faults::Faults;
+pub use faults::{ConfigError, Fault};
 pub use http::HttpConfig;
 pub use keys::KeysConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
 pub use network::Network;
 pub use objects::{ObjectsConfig, OssConfig};
-use problems::Problems;
-pub use problems::{ConfigError, Problem};
 pub use redis::RedisConfig;
 pub use roster::RosterConfig;
 pub use show::{env_example, show};
@@ -77,7 +77,7 @@ impl Config {
     /// Checks everything at once. In the dev profile missing keys are made and kept in the data
     /// folder.
     pub fn load(sources: &Sources, random: &dyn Random) -> Result<Self, ConfigError> {
-        let mut problems = Problems::default();
+        let mut problems = Faults::default();
         problems.strangers(sources);
         let profile = sources.value::<Profile>("profile", &mut problems);
         let data_dir = sources.value::<PathBuf>("data_dir", &mut problems);
@@ -97,7 +97,7 @@ impl Config {
         sources: &Sources,
         profile: Profile,
         data_dir: PathBuf,
-        mut problems: Problems,
+        mut problems: Faults,
     ) -> Result<Self, ConfigError> {
         let found = &mut problems;
         let http = HttpConfig::check(sources, profile, found);

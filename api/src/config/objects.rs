@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Profile, Sources, problems::Problems, secret};
+use super::{Profile, Sources, faults::Faults, secret};
 
 #[derive(Debug, Clone)]
 pub enum ObjectsConfig {
@@ -52,7 +52,7 @@ impl ObjectsConfig {
         sources: &Sources,
         profile: Profile,
         data_dir: &Path,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("objects", problems)?;
         match raw.store {
@@ -65,7 +65,7 @@ impl ObjectsConfig {
     }
 }
 
-fn bucket(raw: Raw, profile: Profile, problems: &mut Problems) -> Option<OssConfig> {
+fn bucket(raw: Raw, profile: Profile, problems: &mut Faults) -> Option<OssConfig> {
     let bucket = problems.note(
         "objects.bucket",
         raw.bucket.ok_or("missing: name the private bucket"),

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Profile, Sources, problems::Problems, secret};
+use super::{Profile, Sources, faults::Faults, secret};
 
 /// `None` keeps cache, limits and leases in this process.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ impl RedisConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("redis", problems)?;
         if let Some(url) = &raw.url {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Sources, problems::Problems};
+use super::{Sources, faults::Faults};
 
 #[derive(Debug, Clone)]
 pub struct RosterConfig {
@@ -17,7 +17,7 @@ struct Raw {
 }
 
 impl RosterConfig {
-    pub(super) fn check(sources: &Sources, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn check(sources: &Sources, problems: &mut Faults) -> Option<Self> {
         let raw: Raw = sources.value("roster", problems)?;
         if let Some(path) = raw.seed_file.as_ref().filter(|path| !path.is_file()) {
             problems.add(

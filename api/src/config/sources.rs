@@ -12,7 +12,7 @@ use figment::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    problems::Problems,
+    faults::Faults,
     settings::{self, Kind, Setting},
 };
 
@@ -115,7 +115,7 @@ impl Sources {
     pub(super) fn value<T: DeserializeOwned>(
         &self,
         path: &str,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<T> {
         let section = if self.figment.contains(path) {
             self.figment.extract_inner(path)

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Profile, Sources, WechatConfig, problems::Problems};
+use super::{Profile, Sources, WechatConfig, faults::Faults};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,7 +18,7 @@ impl TextCheckConfig {
         sources: &Sources,
         profile: Profile,
         wechat: Option<&WechatConfig>,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let mode: Self = sources.value("text_check.mode", problems)?;
         match (mode, wechat) {

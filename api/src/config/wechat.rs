@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Profile, Sources, problems::Problems, secret};
+use super::{Profile, Sources, faults::Faults, secret};
 
 #[derive(Debug, Clone)]
 pub enum WechatConfig {
@@ -40,7 +40,7 @@ impl WechatConfig {
     pub(super) fn check(
         sources: &Sources,
         profile: Profile,
-        problems: &mut Problems,
+        problems: &mut Faults,
     ) -> Option<Self> {
         let raw: Raw = sources.value("wechat", problems)?;
         match (&raw.mode, profile) {
@@ -57,7 +57,7 @@ impl WechatConfig {
     }
 }
 
-fn app(raw: Raw, profile: Profile, problems: &mut Problems) -> Option<WechatApp> {
+fn app(raw: Raw, profile: Profile, problems: &mut Faults) -> Option<WechatApp> {
     let app_id = problems.note(
         "wechat.app_id",
         raw.app_id

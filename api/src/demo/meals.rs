@@ -7,7 +7,7 @@ use niangjia_domain::{
     stations::station::Station,
     vouchers::{
         DecisionInput,
-        batches::rules::{NewBatch, NewMeal, Release},
+        batches::rules::{Distribution, NewBatch, NewMeal},
     },
 };
 
@@ -57,7 +57,7 @@ pub(super) async fn seed(
         standings: vec![StandingLevel::Provisional, StandingLevel::Active],
         occupations: Vec::new(),
         districts: Vec::new(),
-        release: Release::FirstCome,
+        distribution: Distribution::FirstCome,
         draw_at: None,
     };
     let batch = vouchers.draft(&cast.admin, batch).await?.batch.id;

@@ -6,7 +6,7 @@ use niangjia_domain::{
         id::{AccountId, StationId},
     },
     membership::{applications::application::JoinForm, consents::consent::ConsentPurpose},
-    wishes::{Decision, WishForm},
+    wishes::{WishDecision, WishForm},
 };
 
 use super::{Failure, people, people::Cast};
@@ -68,7 +68,7 @@ pub(super) async fn seed(
         if !wish.replayed {
             services
                 .wishes
-                .decide(&cast.cadre, wish.value.id, Decision::Publish)
+                .decide(&cast.cadre, wish.value.id, WishDecision::Publish)
                 .await?;
         }
     }

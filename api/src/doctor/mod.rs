@@ -13,7 +13,7 @@ mod wechat;
 use std::{fmt, time::Duration};
 
 use crate::{
-    config::{Config, Problem, Sources},
+    config::{Config, Fault, Sources},
     wiring::Adapters,
 };
 
@@ -39,7 +39,7 @@ pub struct Finding {
 
 impl Finding {
     /// A configuration that cannot be used.
-    pub fn of_problem(problem: &Problem) -> Self {
+    pub fn of_problem(problem: &Fault) -> Self {
         Self::fail("config", problem.to_string(), "")
     }
 

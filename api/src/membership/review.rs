@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::id::kind,
-    membership::{Decision, MembershipService, Reveal},
+    membership::{ApplicationDecision, MembershipService, Reveal},
 };
 
 use super::{
@@ -44,7 +44,7 @@ pub async fn decide_on_membership(
     id: IdPath<kind::Membership>,
     body: Strict<DecisionDto>,
 ) -> Result<HttpResponse, Problem> {
-    let decision = Decision::parse(&body.0.decision, body.0.reason.as_deref())?;
+    let decision = ApplicationDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(MembershipDto::from(
         membership.decide(&caller.0, id.0, decision).await?,
     )))

@@ -8,11 +8,11 @@ use niangjia_domain::{
         batches::{
             batch::BatchState,
             rules::{
-                Release,
+                Distribution,
                 eligibility::{Condition, Eligibility},
             },
         },
-        reconciliation::conservation::{Equation, Tally},
+        reconciliation::conservation::{BatchSums, Equation},
     },
 };
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub struct BatchDto {
     station_ids: Vec<StationId>,
     eligibility: EligibilityViewDto,
     #[schema(value_type = String)]
-    release: Release,
+    distribution: Distribution,
     #[serde(skip_serializing_if = "Option::is_none")]
     draw_at: Option<String>,
     created_at: String,
@@ -117,7 +117,7 @@ impl From<BatchView> for BatchDto {
             claims_from: rules.claims_from.map(rfc3339),
             station_ids: rules.station_ids,
             eligibility: rules.eligibility.into(),
-            release: rules.release,
+            distribution: rules.distribution,
             draw_at: rules.draw_at.map(rfc3339),
             created_at: rfc3339(batch.created_at),
         }
@@ -145,7 +145,7 @@ pub struct OfferDto {
     claimed: i64,
     remaining: i64,
     #[schema(value_type = String, example = "first_come")]
-    release: Release,
+    distribution: Distribution,
     /// When a draw's entries close.
     #[serde(skip_serializing_if = "Option::is_none")]
     draw_at: Option<String>,
@@ -195,7 +195,7 @@ impl From<Offer> for OfferDto {
             per_person_limit: rules.per_person_limit,
             claimed: offer.claimed,
             remaining: offer.remaining,
-            release: rules.release,
+            distribution: rules.distribution,
             draw_at: rules.draw_at.map(rfc3339),
             entry: offer.entry.map(EntryDto::from),
             available: offer.missing.is_empty(),
@@ -236,8 +236,8 @@ pub struct EquationDto {
     holds: bool,
 }
 
-impl From<Tally> for ConservationDto {
-    fn from(tally: Tally) -> Self {
+impl From<BatchSums> for ConservationDto {
+    fn from(tally: BatchSums) -> Self {
         let equation = |it: Equation| EquationDto {
             holds: it.holds(),
             name: it.name,

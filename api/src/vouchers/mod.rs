@@ -1,19 +1,19 @@
 //! Meal vouchers over HTTP, one file per kind of caller.
 
+mod allotments;
 mod batch_view;
 mod cadre;
 mod decision;
 mod draws;
-mod grants;
-mod hold_request;
-mod hold_view;
-mod holds;
 mod offline;
 mod recalls;
 mod reconciliations;
 mod request;
 mod scan_view;
 mod staff;
+mod suspension_request;
+mod suspension_view;
+mod suspensions;
 mod voucher_view;
 mod worker;
 
@@ -38,11 +38,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(cadre::change_voucher_budget)
         .service(cadre::close_voucher_batch)
         .service(cadre::get_voucher_conservation)
-        .service(holds::list_redemption_holds)
-        .service(holds::decide_on_redemption_hold)
+        .service(suspensions::list_redemption_holds)
+        .service(suspensions::decide_on_redemption_hold)
         .service(recalls::recall_vouchers)
         .service(recalls::list_voucher_recalls)
-        .service(grants::get_voucher_grant_run)
+        .service(allotments::get_voucher_grant_run)
         .service(draws::enter_voucher_draw)
         .service(draws::get_voucher_draw_entry)
         .service(draws::get_voucher_draw)

@@ -8,7 +8,7 @@ use niangjia_domain::{
         ScanRequest,
         batches::{
             batch::BatchStatus,
-            rules::{NewBatch, NewMeal, Release},
+            rules::{Distribution, NewBatch, NewMeal},
         },
         wallet::voucher::VoucherState,
     },
@@ -45,7 +45,7 @@ pub struct NewVoucherBatchDto {
     eligibility: EligibilityDto,
     /// `first_come`, `draw` or `grant`.
     #[schema(value_type = String, example = "first_come")]
-    release: Release,
+    distribution: Distribution,
     /// When entries close and lots are drawn; for `draw` alone.
     #[schema(value_type = Option<String>, format = DateTime)]
     draw_at: Option<DateTime<FixedOffset>>,
@@ -98,7 +98,7 @@ impl From<NewVoucherBatchDto> for NewBatch {
             standings: dto.eligibility.standings,
             occupations: dto.eligibility.occupations,
             districts: dto.eligibility.districts,
-            release: dto.release,
+            distribution: dto.distribution,
             draw_at: dto.draw_at.map(stored),
         }
     }

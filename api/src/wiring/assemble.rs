@@ -16,7 +16,7 @@ use niangjia_domain::{
     uploads::UploadService,
     vouchers::{
         VoucherService,
-        allotment::GrantService,
+        allotment::AllotmentService,
         collusion::{CollusionPolicy, CollusionService},
         draw::DrawService,
         offline::{OfflinePolicy, OfflineService},
@@ -88,7 +88,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             clock: clock.clone(),
             random: random.clone(),
         }),
-        grants: Arc::new(GrantService {
+        grants: Arc::new(AllotmentService {
             store: store.clone(),
             clock: clock.clone(),
             random: random.clone(),

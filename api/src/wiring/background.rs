@@ -76,10 +76,10 @@ impl Services {
             |uploads| async move { Ok(uploads.sweep().await?) },
         );
         jobs.every(
-            "vouchers_release",
+            "vouchers_expire",
             Duration::from_secs(300),
             &self.vouchers,
-            |vouchers| async move { Ok(vouchers.release_unused(AT_ONCE).await?) },
+            |vouchers| async move { Ok(vouchers.expire_unused(AT_ONCE).await?) },
         );
     }
 
@@ -121,7 +121,7 @@ impl Services {
         );
         let pause = Duration::from_secs(600);
         jobs.every(
-            "redemption_holds_escalate",
+            "suspensions_escalate",
             pause,
             &self.collusion,
             |collusion| async move { Ok(collusion.escalate_overdue(ROWS_AT_ONCE).await?) },

@@ -16,8 +16,9 @@ use niangjia_domain::{
     store::Store,
     uploads::UploadService,
     vouchers::{
-        VoucherService, allotment::GrantService, collusion::CollusionService, draw::DrawService,
-        offline::OfflineService, recall::RecallService, reconciliation::ReconciliationService,
+        VoucherService, allotment::AllotmentService, collusion::CollusionService,
+        draw::DrawService, offline::OfflineService, recall::RecallService,
+        reconciliation::ReconciliationService,
     },
     wishes::WishService,
 };
@@ -45,7 +46,7 @@ pub struct Services {
     pub vouchers: Arc<VoucherService>,
     pub recalls: Arc<RecallService>,
     pub draws: Arc<DrawService>,
-    pub grants: Arc<GrantService>,
+    pub grants: Arc<AllotmentService>,
     pub offline: Arc<OfflineService>,
     pub collusion: Arc<CollusionService>,
     pub reconciliations: Arc<ReconciliationService>,

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::id::kind,
-    wishes::{Decision, WishService},
+    wishes::{WishDecision, WishService},
 };
 
 use super::{
@@ -42,7 +42,7 @@ pub async fn decide_on_wish(
     id: IdPath<kind::Wish>,
     body: Strict<WishDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
-    let decision = Decision::parse(&body.0.decision, body.0.reason.as_deref())?;
+    let decision = WishDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(WishReceiptDto::from(
         wishes.decide(&caller.0, id.0, decision).await?,
     )))

@@ -19,7 +19,7 @@ pub mod view;
 use std::sync::Arc;
 
 pub use applications::application::JoinForm;
-pub use applications::decide::Decision;
+pub use applications::decide::ApplicationDecision;
 pub use applications::show_form::{MembershipForm, Prefilled};
 pub use cards::card::CardSigner;
 pub use cards::check::CardCheck;

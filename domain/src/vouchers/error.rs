@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use super::{
     batches::{
         batch::{BatchStatus, DecisionRefused, InvalidTransition, Unfinished},
-        rules::{Release, eligibility::Condition},
+        rules::{Distribution, eligibility::Condition},
     },
-    collusion::hold::ReviewRefused,
+    collusion::suspension::ReviewRefused,
     scans::redemption::AnnulmentRefused,
     wallet::voucher::VoucherState,
 };
@@ -23,7 +23,7 @@ use crate::{
 pub enum VoucherError {
     /// Vouchers of this batch are not to be had in this way.
     #[error("released by {0:?}")]
-    ReleasedOtherwise(Release),
+    DistributedOtherwise(Distribution),
     #[error("the draw has begun")]
     EntriesClosed,
     #[error("entered before")]

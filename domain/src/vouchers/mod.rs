@@ -24,10 +24,10 @@ use std::sync::Arc;
 
 pub use batches::browse::BatchView;
 pub use batches::decide::DecisionInput;
-use batches::public::Shelf;
+use batches::public::PublicBatches;
 use claims::group::ClaimWork;
 pub use claims::offers::Offer;
-use claims::sold_out::Gate;
+use claims::sold_out::SoldOutBatches;
 pub use codes::show::{DeliveredSecret, ShownCode};
 pub use error::VoucherError;
 use scans::group::ScanWork;
@@ -46,8 +46,8 @@ pub struct VoucherService {
     pub limiter: Arc<dyn RateLimiter>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-    shelf: Arc<Shelf>,
-    gate: Arc<Gate>,
+    shelf: Arc<PublicBatches>,
+    gate: Arc<SoldOutBatches>,
     claims: Arc<GroupCommit<ClaimWork>>,
     scans: Arc<GroupCommit<ScanWork>>,
 }
@@ -61,7 +61,10 @@ impl VoucherService {
         background: Arc<dyn Background>,
         limits: GroupLimits,
     ) -> Self {
-        let (shelf, gate) = (Arc::<Shelf>::default(), Arc::<Gate>::default());
+        let (shelf, gate) = (
+            Arc::<PublicBatches>::default(),
+            Arc::<SoldOutBatches>::default(),
+        );
         let claims = ClaimWork {
             store: store.clone(),
             clock: clock.clone(),

@@ -11,7 +11,7 @@ use super::{
         rules::meal::Meal,
     },
     codes::code::{CodeSecret, CodeStep},
-    reconciliation::conservation::Tally,
+    reconciliation::conservation::BatchSums,
     scans::{
         redemption::{NewRedemption, Redemption},
         scan::RefusedScan,
@@ -89,7 +89,7 @@ pub trait VoucherBatchRepository: Send {
         &mut self,
         id: VoucherBatchId,
         now: DateTime<Utc>,
-    ) -> Result<Option<Tally>, StoreError>;
+    ) -> Result<Option<BatchSums>, StoreError>;
 }
 
 /// What became of one request for a voucher.
@@ -193,8 +193,8 @@ pub trait VoucherCodeRepository: Send {
     /// Which steps these digits stand for; unknown ones are left out.
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.
-    async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
-    /// Forgets short codes of before `instant`; returns how many. Burnt steps stay: an upload is
+    async fn used(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
+    /// Forgets short codes of before `instant`; returns how many. Used steps stay: an upload is
     /// judged as of when its meal was served, however late it comes.
     async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     batches::{
         batch::{Batch, BatchState, Officer},
-        rules::{NewBatch, NewMeal, Release, meal::Meal},
+        rules::{Distribution, NewBatch, NewMeal, meal::Meal},
     },
     scans::redemption::{Payment, Redemption, RedemptionState},
     wallet::voucher::Voucher,
@@ -74,7 +74,7 @@ pub fn new_batch() -> NewBatch {
         standings: vec![],
         occupations: vec![],
         districts: vec![],
-        release: Release::FirstCome,
+        distribution: Distribution::FirstCome,
         draw_at: None,
     }
 }

@@ -18,7 +18,7 @@ pub use claims::claim::{ClaimForm, ClaimReceipt};
 pub use claims::dispatch::ClaimStep;
 pub use error::WishError;
 pub use handover::thank::ThanksForm;
-pub use moderation::decide::Decision;
+pub use moderation::decide::WishDecision;
 pub use service::WishService;
 pub use wall::show::Shown;
 pub use wish::content::WishForm;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use niangjia_domain::kernel::ports::cache::{Lookup, Namespace, Ticket};
+use niangjia_domain::kernel::ports::cache::{FillPermit, Lookup, Namespace};
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
@@ -58,13 +58,13 @@ impl Flights {
                 Seen::Miss { generation } => generation,
             };
             if flight.is_some() || Instant::now() >= give_up {
-                let ticket = Ticket {
+                let permit = FillPermit {
                     namespace,
                     key: key.to_owned(),
                     generation,
                     flight,
                 };
-                return counted(namespace, "miss", Lookup::Miss(ticket));
+                return counted(namespace, "miss", Lookup::Miss(permit));
             }
             // A pilot looks once more: somebody may have landed between its look and its boarding.
             match self.board((namespace, key.to_owned())) {

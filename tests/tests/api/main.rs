@@ -10,7 +10,7 @@ mod identity;
 mod membership;
 mod notices;
 mod offline;
-mod redemption_holds;
+mod redemption_suspensions;
 mod settlements;
 mod stations;
 mod uploads;

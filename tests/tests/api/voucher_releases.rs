@@ -40,7 +40,7 @@ async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(
     let lunch = lunch(kind).await;
     let (one, two) = (lunch.member().await, lunch.member().await);
     let mut draft = lunch.draft();
-    (draft["release"], draft["quota"]) = (json!("draw"), json!(1));
+    (draft["distribution"], draft["quota"]) = (json!("draw"), json!(1));
     lunch
         .cadre
         .post("/admin/voucher-batches", draft.clone())
@@ -91,7 +91,7 @@ async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(
     lunch
         .claim(&one, &batch)
         .await
-        .expect_problem(409, "released_otherwise")
+        .expect_problem(409, "distributed_otherwise")
         .unwrap();
     let offers = one
         .get("/voucher-batches?limit=100")
@@ -105,7 +105,7 @@ async fn a_draw_is_entered_drawn_and_run_again_by_a_stranger(
         .find(|offer| offer["id"] == batch.as_str())
         .unwrap();
     assert_eq!(
-        (&offer["release"], &offer["missing"][0]["condition"]),
+        (&offer["distribution"], &offer["missing"][0]["condition"]),
         (&json!("draw"), &json!("entered"))
     );
     assert_eq!(offer["entry"]["id"], entry.body["id"]);
@@ -156,16 +156,16 @@ async fn grants_come_by_themselves_and_a_recall_takes_them_back(
     let lunch = lunch(kind).await;
     let worker = lunch.member_who_is("live_streamer").await;
     let mut draft = lunch.draft();
-    draft["release"] = json!("grant");
+    draft["distribution"] = json!("allotment");
     draft["eligibility"]["occupations"] = json!(["live_streamer"]);
     let batch = lunch.running(draft).await;
     let path = format!("/admin/voucher-batches/{batch}");
     lunch
         .claim(&worker, &batch)
         .await
-        .expect_problem(409, "released_otherwise")
+        .expect_problem(409, "distributed_otherwise")
         .unwrap();
-    let run = until(&lunch.cadre, &format!("{path}/grant-run"), |body| {
+    let run = until(&lunch.cadre, &format!("{path}/allotment"), |body| {
         body["state"] == "finished"
     })
     .await;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use niangjia_domain::kernel::{
     Random,
-    ports::cache::{Cache, Lookup, Namespace, RateLimiter, SharedValues, Ticket},
+    ports::cache::{Cache, FillPermit, Lookup, Namespace, RateLimiter, SharedValues},
 };
 use niangjia_infra::{
     cache::{
@@ -97,16 +97,16 @@ impl Process {
         Seen::of(self.cache.get(Namespace::Wishes, key).await)
     }
 
-    pub async fn ticket(&self, key: &str) -> Ticket {
+    pub async fn permit(&self, key: &str) -> FillPermit {
         match self.cache.get(Namespace::Wishes, key).await {
-            Lookup::Miss(ticket) => ticket,
+            Lookup::Miss(permit) => permit,
             Lookup::Hit(_) | Lookup::Away => panic!("expected a miss"),
         }
     }
 
     pub async fn keep(&self, key: &str, value: &str) {
-        let ticket = self.ticket(key).await;
-        self.cache.put(ticket, value.into(), TTL).await;
+        let permit = self.permit(key).await;
+        self.cache.put(permit, value.into(), TTL).await;
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use niangjia_domain::kernel::ports::cache::{Cache, Lookup, Namespace, Ticket, read_through};
+use niangjia_domain::kernel::ports::cache::{Cache, FillPermit, Lookup, Namespace, read_through};
 use rstest::rstest;
 use tokio::time::{Instant, sleep};
 
@@ -55,7 +55,7 @@ async fn a_late_put_from_before_an_invalidation_is_invisible(
     #[values(Backend::Memory, Backend::Redis)] backend: Backend,
 ) {
     let process = Process::start(backend).await;
-    let early = process.ticket("one").await;
+    let early = process.permit("one").await;
     process.cache.invalidate(Namespace::Wishes).await;
     process.cache.put(early, "stale".into(), TTL).await;
     assert_eq!(process.seen("one").await, Seen::Miss);
@@ -67,10 +67,10 @@ async fn a_late_put_from_before_an_invalidation_is_invisible(
 #[tokio::test]
 async fn an_entry_expires(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
     let process = Process::start(backend).await;
-    let ticket = process.ticket("one").await;
+    let permit = process.permit("one").await;
     process
         .cache
-        .put(ticket, "1".into(), Duration::from_millis(50))
+        .put(permit, "1".into(), Duration::from_millis(50))
         .await;
     eventually("the entry to expire", async || {
         process.seen("one").await == Seen::Miss
@@ -83,7 +83,7 @@ async fn an_entry_expires(#[values(Backend::Memory, Backend::Redis)] backend: Ba
 async fn of_many_readers_one_loads(#[values(Backend::Memory, Backend::Redis)] backend: Backend) {
     let process = Process::start(backend).await;
     assert_eq!(loads_by_many_readers(&*process.cache).await, 1);
-    // The control: the same without the flight in the ticket.
+    // The control: the same without the flight in the permit.
     let process = Process::start(backend).await;
     assert!(loads_by_many_readers(&WithoutFlight(Arc::clone(&process.cache))).await > 1);
 }
@@ -120,16 +120,16 @@ async fn nobody_waits_long_for_a_load_that_hangs(
     #[values(Backend::Memory, Backend::Redis)] backend: Backend,
 ) {
     let process = Process::start(backend).await;
-    let hanging = process.ticket("one").await;
+    let hanging = process.permit("one").await;
     let begun = Instant::now();
-    let ticket = process.ticket("one").await;
+    let permit = process.permit("one").await;
     assert!(
         begun.elapsed() < Duration::from_secs(3),
         "waited {:?}",
         begun.elapsed()
     );
-    assert!(ticket.flight.is_none(), "the first still flies");
-    process.cache.put(ticket, "1".into(), TTL).await;
+    assert!(permit.flight.is_none(), "the first still flies");
+    process.cache.put(permit, "1".into(), TTL).await;
     drop(hanging);
     assert_eq!(process.seen("one").await, Seen::hit("1"));
 }
@@ -159,16 +159,16 @@ struct WithoutFlight(Arc<dyn Cache>);
 impl Cache for WithoutFlight {
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup {
         match self.0.get(namespace, key).await {
-            Lookup::Miss(ticket) => Lookup::Miss(Ticket {
+            Lookup::Miss(permit) => Lookup::Miss(FillPermit {
                 flight: None,
-                ..ticket
+                ..permit
             }),
             other => other,
         }
     }
 
-    async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration) {
-        self.0.put(ticket, value, ttl).await;
+    async fn put(&self, permit: FillPermit, value: Vec<u8>, ttl: Duration) {
+        self.0.put(permit, value, ttl).await;
     }
 
     async fn invalidate(&self, namespace: Namespace) {

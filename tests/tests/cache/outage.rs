@@ -63,7 +63,7 @@ async fn killed_half_way_costs_one_wait_and_heals() {
     let mut server = RedisServer::start();
     let process = Process::on(&server).await;
     process.keep("one", "1").await;
-    let held = process.ticket("two").await;
+    let held = process.permit("two").await;
     server.kill();
     let begun = Instant::now();
     assert_eq!(process.seen("one").await, Seen::Away);
@@ -105,7 +105,7 @@ async fn frozen_costs_one_wait_and_the_invalidation_it_missed_is_made_up_for() {
 async fn flushed_means_missed() {
     let server = RedisServer::start();
     let process = Process::on(&server).await;
-    let early = process.ticket("one").await;
+    let early = process.permit("one").await;
     let () = redis::cmd("FLUSHALL").query(&mut server.client()).unwrap();
     process.cache.put(early, "from before".into(), TTL).await;
     assert_eq!(process.seen("one").await, Seen::Miss);

@@ -5,13 +5,13 @@
 
 mod checkups;
 mod crowd;
-mod holds;
 mod identity;
 mod membership;
 mod offline;
 mod processes;
 mod settlements;
 mod storms;
+mod suspensions;
 mod voucher_releases;
 mod voucher_scans;
 mod vouchers;

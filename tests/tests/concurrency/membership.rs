@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::Actor,
-    membership::{Decision, MembershipError, view::MembershipView},
+    membership::{ApplicationDecision, MembershipError, view::MembershipView},
 };
 use niangjia_infra::seed;
 use niangjia_tests::{
@@ -176,10 +176,12 @@ async fn of_two_decisions_at_once_one_holds(#[values(Kind::Sqlite, Kind::Postgre
         .await
         .unwrap()
         .id;
-    let reject = Decision::parse("reject", Some("材料不符")).unwrap();
+    let reject = ApplicationDecision::parse("reject", Some("材料不符")).unwrap();
     let (one, two) = (cadre_of("370811"), cadre_of("370800"));
     let (yes, no) = tokio::join!(
-        offices[0].service.decide(&one, id, Decision::Accept),
+        offices[0]
+            .service
+            .decide(&one, id, ApplicationDecision::Accept),
         offices[1].service.decide(&two, id, reject)
     );
     assert_ne!(yes.is_ok(), no.is_ok(), "{yes:?} {no:?}");

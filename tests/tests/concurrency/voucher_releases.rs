@@ -12,7 +12,7 @@ use niangjia_domain::{
     store::Store,
     vouchers::{
         VoucherError,
-        allotment::GrantState,
+        allotment::AllotmentState,
         draw::{DrawEntry, EntryState, ports::EnterOutcome},
         ports::AcceptOutcome,
         recall::Recall,
@@ -267,7 +267,7 @@ async fn two_processes_grant_to_every_member_once(
     let run = one.progress(&canteen, batch).await;
     assert_eq!(
         (run.state, run.considered, run.issued),
-        (GrantState::Finished, 9, 9)
+        (AllotmentState::Finished, 9, 9)
     );
     assert_eq!(canteen.balanced(batch).await.issued, 9);
     for worker in &workers {

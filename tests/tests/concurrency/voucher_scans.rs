@@ -72,7 +72,7 @@ async fn a_voucher_with_three_good_codes_is_redeemed_once(
             .deliver_secret(&worker, voucher, "phone-1")
             .await
             .unwrap();
-        // The codes of three steps are good at once: the burnt code alone would not decide.
+        // The codes of three steps are good at once: the used code alone would not decide.
         let code = |n: usize| {
             let at = canteen.scene.clock.now() + TimeDelta::seconds(30) * (n as i32 % 3 - 1);
             CodeStep::at(voucher, phone.device_no, at).payload(&phone.secret)
@@ -189,7 +189,7 @@ async fn scans_annulments_and_releases_never_wait_in_a_ring(
         let releases = processes.clone().map(|process| {
             tokio::spawn(async move {
                 for _ in 0..4 {
-                    process.release_unused(100).await.unwrap();
+                    process.expire_unused(100).await.unwrap();
                 }
             })
         });

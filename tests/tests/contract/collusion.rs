@@ -10,8 +10,8 @@ use niangjia_domain::{
     vouchers::{
         ScanRequest, VoucherError,
         collusion::{
-            CollusionService, Finding, HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus,
-            Signal,
+            CollusionService, Finding, Signal, SuspensionDecision, SuspensionDecisionInput,
+            SuspensionQuery, SuspensionStatus,
         },
         reconciliation::ReconciliationService,
         wallet::voucher::VoucherState,
@@ -210,11 +210,11 @@ impl Held {
             voucher,
             redemption,
         };
-        assert_eq!(held.hold(Signal::Burst).await, 1);
+        assert_eq!(held.suspension(Signal::Burst).await, 1);
         held
     }
 
-    async fn hold(&self, signal: Signal) -> usize {
+    async fn suspension(&self, signal: Signal) -> usize {
         let now = self.canteen.scene.clock.now();
         let evidence = serde_json::json!({ "scans": 10 });
         let finding = Finding {
@@ -224,16 +224,20 @@ impl Held {
         };
         let mut tx = self.canteen.scene.store.begin().await.unwrap();
         let held = tx
-            .holds()
-            .hold(&[finding], now, now + TimeDelta::days(3))
+            .suspensions()
+            .suspend(&[finding], now, now + TimeDelta::days(3))
             .await
             .unwrap();
         tx.commit().await.unwrap();
         held.len()
     }
 
-    async fn decide(&self, by: &Actor, decision: HoldDecision) -> Result<HoldStatus, VoucherError> {
-        let input = HoldDecisionInput {
+    async fn decide(
+        &self,
+        by: &Actor,
+        decision: SuspensionDecision,
+    ) -> Result<SuspensionStatus, VoucherError> {
+        let input = SuspensionDecisionInput {
             decision,
             reason: "已与驿站核对监控".to_owned(),
         };
@@ -241,13 +245,13 @@ impl Held {
             .collusion
             .decide(by, self.redemption, input)
             .await?
-            .hold
+            .suspension
             .status())
     }
 
-    async fn listed(&self, query: HoldQuery) -> usize {
+    async fn listed(&self, query: SuspensionQuery) -> usize {
         self.collusion
-            .holds(&self.canteen.checker, query, FIRST)
+            .suspensions(&self.canteen.checker, query, FIRST)
             .await
             .unwrap()
             .items
@@ -287,31 +291,42 @@ async fn a_released_redemption_is_held_again_only_for_something_new(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let held = Held::new(kind).await;
-    assert_eq!(held.hold(Signal::Burst).await, 0, "each signal speaks once");
+    assert_eq!(
+        held.suspension(Signal::Burst).await,
+        0,
+        "each signal speaks once"
+    );
     held.balanced().await;
     assert_eq!(
-        held.decide(&held.canteen.checker, HoldDecision::Release)
+        held.decide(&held.canteen.checker, SuspensionDecision::Lift)
             .await
             .unwrap(),
-        HoldStatus::Released
+        SuspensionStatus::Lifted
     );
     assert!(!held.is_held().await);
     held.balanced().await;
-    assert_eq!(held.hold(Signal::Burst).await, 0, "released for this");
+    assert_eq!(held.suspension(Signal::Burst).await, 0, "released for this");
     let again = held
-        .decide(&held.canteen.checker, HoldDecision::Reject)
+        .decide(&held.canteen.checker, SuspensionDecision::Reject)
         .await;
     assert!(matches!(again, Err(VoucherError::HoldNotOpen)), "{again:?}");
-    assert_eq!(held.hold(Signal::SamePair).await, 1, "but not for that");
+    assert_eq!(
+        held.suspension(Signal::SamePair).await,
+        1,
+        "but not for that"
+    );
     assert!(held.is_held().await);
     let open = held
         .collusion
-        .holds(&held.canteen.checker, HoldQuery::default(), FIRST)
+        .suspensions(&held.canteen.checker, SuspensionQuery::default(), FIRST)
         .await
         .unwrap();
     assert_eq!(
-        (open.items[0].notices.len(), open.items[0].hold.status()),
-        (2, HoldStatus::Open)
+        (
+            open.items[0].notices.len(),
+            open.items[0].suspension.status()
+        ),
+        (2, SuspensionStatus::Open)
     );
     held.balanced().await;
 }
@@ -325,13 +340,13 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
     let held = Held::new(kind).await;
     if remainder_is_released {
         held.canteen.scene.clock.advance(TimeDelta::minutes(16));
-        assert_eq!(held.canteen.vouchers.release_unused(100).await.unwrap(), 1);
+        assert_eq!(held.canteen.vouchers.expire_unused(100).await.unwrap(), 1);
     }
     assert_eq!(
-        held.decide(&held.canteen.checker, HoldDecision::Reject)
+        held.decide(&held.canteen.checker, SuspensionDecision::Reject)
             .await
             .unwrap(),
-        HoldStatus::Rejected
+        SuspensionStatus::Rejected
     );
     let tally = held.canteen.balanced(held.batch).await;
     assert_eq!(
@@ -366,7 +381,7 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
         .id;
     held.canteen.eat(&held.holder, other).await.accepted();
     held.canteen.scene.clock.advance(TimeDelta::minutes(16));
-    held.canteen.vouchers.release_unused(100).await.unwrap();
+    held.canteen.vouchers.expire_unused(100).await.unwrap();
     held.balanced().await;
 }
 
@@ -383,11 +398,11 @@ async fn what_is_not_accepted_any_more_cannot_be_held(
 ) {
     let held = Held::new(kind).await;
     held.canteen.scene.execute(meanwhile, []).await;
-    assert_eq!(held.hold(Signal::SamePair).await, 0);
+    assert_eq!(held.suspension(Signal::SamePair).await, 0);
     assert_eq!(
         held.canteen
             .scene
-            .count("SELECT COUNT(*) FROM redemption_hold_signals")
+            .count("SELECT COUNT(*) FROM suspension_signals")
             .await,
         1
     );
@@ -405,21 +420,21 @@ async fn staff_may_still_annul_and_nothing_is_left_to_decide(
         .await
         .unwrap();
     let late = held
-        .decide(&held.canteen.checker, HoldDecision::Reject)
+        .decide(&held.canteen.checker, SuspensionDecision::Reject)
         .await;
     assert!(matches!(late, Err(VoucherError::HoldNotOpen)), "{late:?}");
     assert_eq!(
-        held.listed(HoldQuery {
-            status: Some(HoldStatus::Open),
-            ..HoldQuery::default()
+        held.listed(SuspensionQuery {
+            status: Some(SuspensionStatus::Open),
+            ..SuspensionQuery::default()
         })
         .await,
         0
     );
     assert_eq!(
-        held.listed(HoldQuery {
-            status: Some(HoldStatus::Moot),
-            ..HoldQuery::default()
+        held.listed(SuspensionQuery {
+            status: Some(SuspensionStatus::Moot),
+            ..SuspensionQuery::default()
         })
         .await,
         1
@@ -434,7 +449,7 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
 ) {
     let held = Held::new(kind).await;
     let (canteen, checker) = (&held.canteen, &held.canteen.checker);
-    let release = async |by: &Actor| held.decide(by, HoldDecision::Release).await;
+    let release = async |by: &Actor| held.decide(by, SuspensionDecision::Lift).await;
     let stranger = canteen.scene.cadre("370812");
     assert!(matches!(
         release(&stranger).await,
@@ -442,7 +457,7 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
     ));
     assert!(
         held.collusion
-            .holds(&stranger, HoldQuery::default(), FIRST)
+            .suspensions(&stranger, SuspensionQuery::default(), FIRST)
             .await
             .unwrap()
             .items
@@ -458,7 +473,7 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
     ));
     assert_eq!(
         held.collusion
-            .holds(&reader(), HoldQuery::default(), FIRST)
+            .suspensions(&reader(), SuspensionQuery::default(), FIRST)
             .await
             .unwrap()
             .items
@@ -479,14 +494,14 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
             Err(VoucherError::ReviewerInvolved)
         ));
     }
-    let input = HoldDecisionInput {
-        decision: HoldDecision::Release,
+    let input = SuspensionDecisionInput {
+        decision: SuspensionDecision::Lift,
         reason: " ".to_owned(),
     };
     let speechless = held.collusion.decide(checker, held.redemption, input).await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
-    assert_eq!(release(checker).await.unwrap(), HoldStatus::Released);
-    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.released' AND district = '370811'";
+    assert_eq!(release(checker).await.unwrap(), SuspensionStatus::Lifted);
+    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND district = '370811'";
     assert_eq!(canteen.scene.count(audited).await, 1);
 }
 
@@ -496,11 +511,11 @@ async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let held = Held::new(kind).await;
-    let (all, now) = (HoldQuery::default(), held.canteen.scene.clock.now());
+    let (all, now) = (SuspensionQuery::default(), held.canteen.scene.clock.now());
     let here = held.canteen.scene.station.id;
     for (query, expected) in [
         (
-            HoldQuery {
+            SuspensionQuery {
                 signal: Some(Signal::Burst),
                 station_id: Some(here),
                 ..all
@@ -508,35 +523,35 @@ async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
             1,
         ),
         (
-            HoldQuery {
+            SuspensionQuery {
                 signal: Some(Signal::SamePair),
                 ..all
             },
             0,
         ),
         (
-            HoldQuery {
+            SuspensionQuery {
                 station_id: Some(new_id()),
                 ..all
             },
             0,
         ),
         (
-            HoldQuery {
-                status: Some(HoldStatus::Released),
+            SuspensionQuery {
+                status: Some(SuspensionStatus::Lifted),
                 ..all
             },
             0,
         ),
         (
-            HoldQuery {
+            SuspensionQuery {
                 due_before: Some(now),
                 ..all
             },
             0,
         ),
         (
-            HoldQuery {
+            SuspensionQuery {
                 due_before: Some(now + TimeDelta::days(4)),
                 ..all
             },
@@ -548,7 +563,7 @@ async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
     held.canteen.scene.clock.advance(TimeDelta::days(3));
     let late = held
         .collusion
-        .holds(&held.canteen.checker, all, FIRST)
+        .suspensions(&held.canteen.checker, all, FIRST)
         .await
         .unwrap();
     assert!(late.items[0].is_overdue);
@@ -558,7 +573,7 @@ async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
     };
     assert!(
         held.collusion
-            .holds(&held.canteen.checker, all, behind)
+            .suspensions(&held.canteen.checker, all, behind)
             .await
             .unwrap()
             .items
@@ -582,8 +597,8 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
         grants: vec![Grant::Cadre(Jurisdiction::Everywhere)],
         ..reader()
     };
-    let input = HoldDecisionInput {
-        decision: HoldDecision::Release,
+    let input = SuspensionDecisionInput {
+        decision: SuspensionDecision::Lift,
         reason: "村里只有这一位骑手".to_owned(),
     };
     month
@@ -598,7 +613,7 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
         .store
         .writer()
         .execute_unprepared(
-            "UPDATE redemption_holds SET decided_at = held_at WHERE decision IS NOT NULL",
+            "UPDATE redemption_suspensions SET decided_at = suspended_at WHERE decision IS NOT NULL",
         )
         .await
         .unwrap();

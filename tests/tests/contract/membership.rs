@@ -3,7 +3,7 @@
 use niangjia_domain::{
     kernel::{Actor, DistrictCode, Grant, Jurisdiction, PageRequest},
     membership::{
-        Decision, MembershipError, Reveal,
+        ApplicationDecision, MembershipError, Reveal,
         applications::application::JoinForm,
         ports::{ApplicationFilter, UnionFilter},
         standing::StandingLevel,
@@ -107,7 +107,7 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
 
     let stranger = office
         .service
-        .decide(&cadre_of("370812"), view.id, Decision::Accept)
+        .decide(&cadre_of("370812"), view.id, ApplicationDecision::Accept)
         .await;
     assert!(
         matches!(stranger, Err(MembershipError::Access(_))),
@@ -115,7 +115,7 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     );
     let active = office
         .service
-        .decide(&rencheng, view.id, Decision::Accept)
+        .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
     assert_eq!(
@@ -124,7 +124,7 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     );
     let again = office
         .service
-        .decide(&rencheng, view.id, Decision::Accept)
+        .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
         matches!(again, Err(MembershipError::Transition(_))),
@@ -177,7 +177,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
     ));
 
     let yanzhou = cadre_of("370812");
-    let back = Decision::parse("return", Some("请核对姓名")).unwrap();
+    let back = ApplicationDecision::parse("return", Some("请核对姓名")).unwrap();
     office
         .service
         .decide(&yanzhou, view.id, back)
@@ -200,7 +200,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
     );
     let active = office
         .service
-        .decide(&yanzhou, view.id, Decision::Accept)
+        .decide(&yanzhou, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
     assert!(active.member_no.unwrap().starts_with("370812"));
@@ -404,7 +404,7 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     worker.grants.push(Grant::Cadre(Jurisdiction::Everywhere));
     let own = office
         .service
-        .decide(&worker, view.id, Decision::Accept)
+        .decide(&worker, view.id, ApplicationDecision::Accept)
         .await;
     assert!(matches!(own, Err(MembershipError::OwnApplication)));
     let desk = Actor {
@@ -413,7 +413,7 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     };
     let own = office
         .service
-        .decide(&desk, view.id, Decision::Accept)
+        .decide(&desk, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
         matches!(own, Err(MembershipError::OwnApplication)),
@@ -478,14 +478,14 @@ async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(
     assert!(
         office
             .service
-            .decide(&beside, view.id, Decision::Accept)
+            .decide(&beside, view.id, ApplicationDecision::Accept)
             .await
             .is_err()
     );
     assert!(
         office
             .service
-            .decide(&above, view.id, Decision::Accept)
+            .decide(&above, view.id, ApplicationDecision::Accept)
             .await
             .is_ok()
     );

@@ -319,7 +319,7 @@ async fn a_burnt_code_is_no_better_for_being_uploaded_late(
         .unwrap();
     let screenshot = outpost.scan_of(code);
     canteen.scene.clock.advance(TimeDelta::hours(20));
-    canteen.vouchers.release_unused(100).await.unwrap();
+    canteen.vouchers.expire_unused(100).await.unwrap();
     assert_eq!(
         reasons(&outpost.upload(&[screenshot]).await),
         ["code_replayed"]
@@ -566,10 +566,10 @@ async fn a_cadre_honours_rejects_or_has_it_judged_again(
         .annul(outpost.staff(), live[2].redemption_id, "扫错了人")
         .await
         .unwrap();
-    // The annulled scan burnt the code; what a cadre can still do is honour it.
-    let burnt = resolve(&cadre, 2, Resolution::Retry).await;
+    // The annulled scan used the code; what a cadre can still do is honour it.
+    let used = resolve(&cadre, 2, Resolution::Retry).await;
     assert!(matches!(
-        burnt,
+        used,
         Err(OfflineError::StillDisputed(Refusal::CodeReplayed))
     ));
     assert!(matches!(

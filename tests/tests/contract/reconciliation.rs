@@ -47,7 +47,7 @@ async fn lunchtime(kind: Kind) -> Canteen {
     let brief = canteen.running(brief).await;
     canteen.holder(brief).await;
     canteen.scene.clock.advance(TimeDelta::minutes(12));
-    assert_eq!(canteen.vouchers.release_unused(100).await.unwrap(), 1);
+    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 1);
     let batch = canteen.running(canteen.new_batch()).await;
     canteen.holder(batch).await;
     let (eater, voucher) = canteen.holder(batch).await;
@@ -140,8 +140,8 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
     "meals of annulled redemptions = 0"
 )]
 #[case::unburnt(
-    "DELETE FROM voucher_burnt_steps",
-    "recent redemptions whose code is not burnt = 0"
+    "DELETE FROM voucher_used_steps",
+    "recent redemptions whose code is not used = 0"
 )]
 #[case::held(
     "UPDATE redemptions SET held = TRUE",

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{Actor, DistrictCode, Grant, Jurisdiction},
     vouchers::{
-        collusion::{CollusionPolicy, CollusionService, HoldDecision, HoldDecisionInput},
+        collusion::{
+            CollusionPolicy, CollusionService, SuspensionDecision, SuspensionDecisionInput,
+        },
         offline::{ItemOutcome, Resolution},
     },
 };
@@ -45,8 +47,8 @@ async fn heard(scene: &Scene, who: &Actor, topic: &str) -> (usize, String) {
 
 async fn hears_nothing(scene: &Scene, who: &Actor) -> bool {
     let topics = [
-        "redemptions_held",
-        "redemption_holds_overdue",
+        "redemptions_suspended",
+        "redemption_suspensions_overdue",
         "scans_disputed",
         "disputed_scans_overdue",
     ];
@@ -99,7 +101,7 @@ async fn one_message_a_station_tells_those_who_may_decide_and_warns_nobody(
     canteen.eat(&eater, voucher).await;
     assert_eq!(jobs(&canteen).watch_events().await.unwrap(), 10);
     for hearer in [&one, &other] {
-        let (count, body) = heard(scene, hearer, "redemptions_held").await;
+        let (count, body) = heard(scene, hearer, "redemptions_suspended").await;
         assert!(
             count == 1 && body.contains("演示驿站有 10 笔"),
             "{count} {body}"
@@ -107,7 +109,7 @@ async fn one_message_a_station_tells_those_who_may_decide_and_warns_nobody(
     }
     // The last one was the eater of another meal, not involved in these.
     let unrelated = silent.pop().unwrap();
-    assert_eq!(heard(scene, &unrelated, "redemptions_held").await.0, 1);
+    assert_eq!(heard(scene, &unrelated, "redemptions_suspended").await.0, 1);
     for somebody in &silent {
         assert!(hears_nothing(scene, somebody).await, "{somebody:?}");
     }
@@ -121,7 +123,7 @@ async fn one_message_a_station_tells_those_who_may_decide_and_warns_nobody(
         ..strict.policy
     };
     assert_eq!(strict.watch_habits().await.unwrap(), 10);
-    assert_eq!(heard(scene, &one, "redemptions_held").await.0, 1);
+    assert_eq!(heard(scene, &one, "redemptions_suspended").await.0, 1);
     let hurried = CollusionPolicy {
         burst_scans: 1,
         burst_within: TimeDelta::seconds(1),
@@ -130,10 +132,10 @@ async fn one_message_a_station_tells_those_who_may_decide_and_warns_nobody(
     strict.policy = hurried;
     let newly = strict.watch_events().await.unwrap();
     assert_eq!(newly, 1, "the eleventh");
-    let (count, body) = heard(scene, &one, "redemptions_held").await;
+    let (count, body) = heard(scene, &one, "redemptions_suspended").await;
     assert!(count == 2 && body.contains("有 1 笔"), "{count} {body}");
     assert_eq!(
-        heard(scene, &unrelated, "redemptions_held").await.0,
+        heard(scene, &unrelated, "redemptions_suspended").await.0,
         1,
         "it was their own meal"
     );
@@ -160,7 +162,7 @@ async fn where_nobody_is_free_to_decide_the_district_around_hears(
         .burst(canteen.running(canteen.new_batch()).await)
         .await;
     jobs(&canteen).watch_events().await.unwrap();
-    assert_eq!(heard(scene, &hearer, "redemptions_held").await.0, 1);
+    assert_eq!(heard(scene, &hearer, "redemptions_suspended").await.0, 1);
     assert!(hears_nothing(scene, &canteen.staff).await);
 }
 
@@ -185,16 +187,14 @@ async fn nothing_is_held_in_silence(#[values(Kind::Sqlite, Kind::Postgres)] kind
         0
     );
     assert_eq!(
-        scene
-            .count("SELECT COUNT(*) FROM redemption_hold_signals")
-            .await,
+        scene.count("SELECT COUNT(*) FROM suspension_signals").await,
         0
     );
     scene
         .execute("ALTER TABLE gone RENAME TO outbox_events", [])
         .await;
     assert_eq!(jobs(&canteen).watch_events().await.unwrap(), 10);
-    assert_eq!(heard(scene, &local, "redemptions_held").await.0, 1);
+    assert_eq!(heard(scene, &local, "redemptions_suspended").await.0, 1);
 }
 
 #[rstest]
@@ -213,8 +213,8 @@ async fn overdue_holds_are_told_to_the_district_around_once(
         .await;
     let service = jobs(&canteen);
     service.watch_events().await.unwrap();
-    let input = HoldDecisionInput {
-        decision: HoldDecision::Release,
+    let input = SuspensionDecisionInput {
+        decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
     service.decide(&local, ids[0], input).await.unwrap();
@@ -236,11 +236,16 @@ async fn overdue_holds_are_told_to_the_district_around_once(
         "not what is decided or moot"
     );
     assert_eq!(service.escalate_overdue(100).await.unwrap(), 0);
-    let (count, body) = heard(scene, &above, "redemption_holds_overdue").await;
+    let (count, body) = heard(scene, &above, "redemption_suspensions_overdue").await;
     assert!(count == 1 && body.contains("有 8 笔"), "{count} {body}");
-    assert_eq!(heard(scene, &local, "redemption_holds_overdue").await.0, 0);
-    assert_eq!(heard(scene, &above, "redemptions_held").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_holds.escalated' AND district = '370811'";
+    assert_eq!(
+        heard(scene, &local, "redemption_suspensions_overdue")
+            .await
+            .0,
+        0
+    );
+    assert_eq!(heard(scene, &above, "redemptions_suspended").await.0, 0);
+    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_suspensions.escalated' AND district = '370811'";
     assert_eq!(scene.count(trail).await, 1);
 }
 

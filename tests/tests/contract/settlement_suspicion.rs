@@ -10,7 +10,7 @@ use niangjia_domain::{
         values::local_time,
     },
     settlements::{NewSettlement, SettlementError, SettlementService, sheets::line::Subject},
-    vouchers::collusion::{CollusionPolicy, HoldDecision, HoldDecisionInput, Signal},
+    vouchers::collusion::{CollusionPolicy, Signal, SuspensionDecision, SuspensionDecisionInput},
 };
 use niangjia_infra::{
     sheets::XlsxWriter,
@@ -129,8 +129,8 @@ async fn a_freeze_leaves_out_what_no_job_has_seen_yet(
     );
 
     // What a reviewer lets go is paid by the next sheet.
-    let input = HoldDecisionInput {
-        decision: HoldDecision::Release,
+    let input = SuspensionDecisionInput {
+        decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
     month

@@ -51,7 +51,7 @@ async fn a_person_enters_once_until_the_hour(#[values(Kind::Sqlite, Kind::Postgr
     ));
     assert!(matches!(
         canteen.claim(&worker, batch).await,
-        Err(VoucherError::ReleasedOtherwise(_))
+        Err(VoucherError::DistributedOtherwise(_))
     ));
 
     assert_eq!(

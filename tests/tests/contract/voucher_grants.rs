@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{Actor, PageRequest},
-    vouchers::{VoucherError, allotment::GrantState, batches::batch::Switch},
+    vouchers::{VoucherError, allotment::AllotmentState, batches::batch::Switch},
 };
 use niangjia_tests::{
     canteen::Canteen,
@@ -62,24 +62,24 @@ async fn every_member_who_meets_the_rule_gets_one(
     let batch = canteen.running(new).await;
     assert_eq!(
         desk.progress(&canteen, batch).await.state,
-        GrantState::Waiting
+        AllotmentState::Waiting
     );
     assert!(matches!(
         canteen.claim(&workers[0], batch).await,
-        Err(VoucherError::ReleasedOtherwise(_))
+        Err(VoucherError::DistributedOtherwise(_))
     ));
 
     // After two rounds the process dies; another one goes on.
     desk.grants.run_due(2).await.unwrap();
     desk.grants.run_due(2).await.unwrap();
     let half = desk.progress(&canteen, batch).await;
-    assert_eq!((half.state, half.considered), (GrantState::Running, 4));
+    assert_eq!((half.state, half.considered), (AllotmentState::Running, 4));
     let other = Desk::another(&canteen).await;
     other.grant_all(2).await;
     let run = desk.progress(&canteen, batch).await;
     assert_eq!(
         (run.state, run.considered, run.issued),
-        (GrantState::Finished, 6, 5)
+        (AllotmentState::Finished, 6, 5)
     );
     assert_eq!((run.skipped.occupation, run.skipped.person_limit), (1, 0));
     assert!(run.started_at.is_some() && run.finished_at.is_some());
@@ -107,7 +107,7 @@ async fn a_run_stops_at_the_quota_and_goes_on_when_it_is_raised(
     let run = desk.progress(&canteen, batch).await;
     assert_eq!(
         (run.state, run.considered, run.issued),
-        (GrantState::Exhausted, 4, 4)
+        (AllotmentState::Exhausted, 4, 4)
     );
     canteen
         .vouchers
@@ -118,7 +118,7 @@ async fn a_run_stops_at_the_quota_and_goes_on_when_it_is_raised(
     let run = desk.progress(&canteen, batch).await;
     assert_eq!(
         (run.state, run.issued),
-        (GrantState::Exhausted, 5),
+        (AllotmentState::Exhausted, 5),
         "now the budget is used up"
     );
     canteen
@@ -130,7 +130,7 @@ async fn a_run_stops_at_the_quota_and_goes_on_when_it_is_raised(
     let run = desk.progress(&canteen, batch).await;
     assert_eq!(
         (run.state, run.considered, run.issued),
-        (GrantState::Finished, 7, 7)
+        (AllotmentState::Finished, 7, 7)
     );
     for worker in &workers {
         assert_eq!(held(&canteen, worker).await, 1);
@@ -161,7 +161,7 @@ async fn a_paused_run_rests_and_a_stopped_one_ends(
         .unwrap();
     desk.grant_all(2).await;
     let run = desk.progress(&canteen, batch).await;
-    assert_eq!((run.state, run.issued), (GrantState::Stopped, 2));
+    assert_eq!((run.state, run.issued), (AllotmentState::Stopped, 2));
     canteen.scene.clock.advance(TimeDelta::days(1));
     assert_eq!(desk.grants.run_due(2).await.unwrap(), 0);
     canteen.balanced(batch).await;
@@ -182,6 +182,6 @@ async fn members_of_other_districts_are_not_reached(
     let batch = canteen.running(by_grant(&canteen)).await;
     desk.grant_all(100).await;
     let run = desk.progress(&canteen, batch).await;
-    assert_eq!((run.state, run.considered), (GrantState::Finished, 0));
+    assert_eq!((run.state, run.considered), (AllotmentState::Finished, 0));
     assert_eq!(held(&canteen, &workers[0]).await, 0);
 }

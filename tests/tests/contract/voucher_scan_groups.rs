@@ -133,7 +133,7 @@ async fn each_of_a_group_gets_an_answer_of_its_own(
             .await,
         4
     );
-    let live = "SELECT COUNT(*) FROM voucher_burnt_steps";
+    let live = "SELECT COUNT(*) FROM voucher_used_steps";
     assert_eq!(
         canteen.scene.count(live).await,
         2,

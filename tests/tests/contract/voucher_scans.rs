@@ -502,13 +502,13 @@ async fn a_void_voucher_is_refused_without_any_sweep_and_swept_later(
     let tally = canteen.balanced(batch).await;
     assert_eq!((tally.expired, tally.reserved_fen), (1, 1_500));
     assert_eq!(
-        canteen.vouchers.release_unused(100).await.unwrap(),
+        canteen.vouchers.expire_unused(100).await.unwrap(),
         0,
         "a late scan may still arrive"
     );
     canteen.scene.clock.advance(TimeDelta::minutes(10));
-    assert_eq!(canteen.vouchers.release_unused(100).await.unwrap(), 1);
-    assert_eq!(canteen.vouchers.release_unused(100).await.unwrap(), 0);
+    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 1);
+    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 0);
     assert_eq!(canteen.balanced(batch).await.reserved_fen, 0);
 }
 

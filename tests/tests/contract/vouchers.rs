@@ -501,7 +501,7 @@ async fn a_redemption_spends_and_its_annulment_gives_everything_back(
     assert_eq!(
         accept(&till, &[replay]).await,
         [AcceptOutcome::Lost],
-        "the code stays burnt"
+        "the code stays used"
     );
     let fresh = till.redemption(&voucher, "午餐", 2, 1_800);
     assert_eq!(
@@ -543,7 +543,7 @@ async fn losers_in_a_call_leave_nothing_behind(#[values(Kind::Sqlite, Kind::Post
     assert_eq!(accept(&till, &scans).await, [yes, no, no, yes, no]);
     assert_eq!(till.tally(&batch).await.redeemed, 2);
     assert_eq!(
-        count(&till, "SELECT COUNT(*) FROM voucher_burnt_steps").await,
+        count(&till, "SELECT COUNT(*) FROM voucher_used_steps").await,
         2
     );
     assert_eq!(count(&till, "SELECT COUNT(*) FROM person_meals").await, 2);
@@ -803,7 +803,7 @@ async fn short_codes_stand_for_one_step_and_are_forgotten(
     );
     assert!(
         tx.voucher_codes()
-            .burnt(&[step(one)])
+            .used(&[step(one)])
             .await
             .unwrap()
             .is_empty()
@@ -868,7 +868,7 @@ async fn the_tables_refuse_what_must_never_be(#[values(Kind::Sqlite, Kind::Postg
         "INSERT INTO voucher_slots SELECT batch_id, person_id, n, voucher_id FROM voucher_slots",
         "INSERT INTO voucher_ledger SELECT * FROM voucher_ledger",
         "INSERT INTO person_meals SELECT * FROM person_meals",
-        "INSERT INTO voucher_burnt_steps SELECT * FROM voucher_burnt_steps",
+        "INSERT INTO voucher_used_steps SELECT * FROM voucher_used_steps",
     ] {
         refused_by_the_table(&till, sql).await;
     }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{AccessError, Clock, Phone, id::UploadId},
     wishes::{
-        ClaimForm, Decision, Shown, ThanksForm, WishError, WishForm,
+        ClaimForm, Shown, ThanksForm, WishDecision, WishError, WishForm,
         claims::wish_claim::{ClaimStatus, Parcel},
         moderation::text_check::Verdict,
         ports::WallFilter,
@@ -75,7 +75,7 @@ async fn a_wish_goes_from_the_worker_to_thanks(#[values(Kind::Sqlite, Kind::Post
     assert!(wishes.wall(&wall(), FIRST).await.unwrap().items.is_empty());
 
     let published = wishes
-        .decide(&scene.cadre("370800"), id, Decision::Publish)
+        .decide(&scene.cadre("370800"), id, WishDecision::Publish)
         .await
         .unwrap();
     assert_eq!(published.status, WishStatus::Published);
@@ -206,7 +206,7 @@ async fn the_machine_decides_where_a_wish_goes_first(
     assert_eq!(waiting.status, WishStatus::Checking);
     let decided = scene
         .wishes
-        .decide(&scene.cadre(DISTRICT), waiting.id, Decision::Publish)
+        .decide(&scene.cadre(DISTRICT), waiting.id, WishDecision::Publish)
         .await;
     assert!(
         matches!(
@@ -333,7 +333,7 @@ async fn repetitions_get_the_first_answer(#[values(Kind::Sqlite, Kind::Postgres)
 
     let id = first.value.id;
     wishes
-        .decide(&scene.cadre(DISTRICT), id, Decision::Publish)
+        .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     let request = once(&donor);
@@ -409,7 +409,7 @@ async fn nobody_claims_their_own_wish_or_a_hidden_one(
     assert!(is_not_found(&scene.claim(&worker, id).await.unwrap_err()));
     scene
         .wishes
-        .decide(&scene.cadre(DISTRICT), id, Decision::Publish)
+        .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     assert!(matches!(
@@ -465,10 +465,13 @@ async fn cadres_decide_in_their_area_with_reasons(
     let id = scene.submitted(&worker).await;
     let elsewhere = scene
         .wishes
-        .decide(&scene.cadre("370881"), id, Decision::Publish)
+        .decide(&scene.cadre("370881"), id, WishDecision::Publish)
         .await;
     assert!(is_not_found(&elsewhere.unwrap_err()));
-    let not_a_cadre = scene.wishes.decide(&worker, id, Decision::Publish).await;
+    let not_a_cadre = scene
+        .wishes
+        .decide(&worker, id, WishDecision::Publish)
+        .await;
     assert!(matches!(
         not_a_cadre,
         Err(WishError::Access(AccessError::Forbidden))
@@ -476,11 +479,11 @@ async fn cadres_decide_in_their_area_with_reasons(
     let mut own = scene.cadre(DISTRICT);
     own.person_id = worker.person_id;
     assert!(matches!(
-        scene.wishes.decide(&own, id, Decision::Publish).await,
+        scene.wishes.decide(&own, id, WishDecision::Publish).await,
         Err(WishError::OwnWish)
     ));
-    assert!(Decision::parse("reject", None).is_err());
-    let reject = Decision::parse("reject", Some("不属于帮扶范围")).unwrap();
+    assert!(WishDecision::parse("reject", None).is_err());
+    let reject = WishDecision::parse("reject", Some("不属于帮扶范围")).unwrap();
     scene
         .wishes
         .decide(&scene.cadre(DISTRICT), id, reject)
@@ -488,7 +491,7 @@ async fn cadres_decide_in_their_area_with_reasons(
         .unwrap();
     let again = scene
         .wishes
-        .decide(&scene.cadre(DISTRICT), id, Decision::Publish)
+        .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await;
     assert!(matches!(
         again,
@@ -742,7 +745,7 @@ async fn reports_reach_the_queue_of_the_district(
     );
     scene
         .wishes
-        .decide(&scene.cadre(DISTRICT), id, Decision::Publish)
+        .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     scene.wishes.report(&reader, id, "内容不实").await.unwrap();

@@ -166,9 +166,9 @@ fn services_model_and_books_agree_after_each_step(#[case] campaign: Campaign) {
     "CREATE TRIGGER sabotage AFTER INSERT ON voucher_slots BEGIN \
        DELETE FROM voucher_slots WHERE voucher_id = NEW.voucher_id; END",
 ])]
-#[case::codes_are_not_burnt(&[
-    "CREATE TRIGGER sabotage AFTER INSERT ON voucher_burnt_steps BEGIN \
-       DELETE FROM voucher_burnt_steps WHERE redemption_id = NEW.redemption_id; END",
+#[case::codes_are_not_used(&[
+    "CREATE TRIGGER sabotage AFTER INSERT ON voucher_used_steps BEGIN \
+       DELETE FROM voucher_used_steps WHERE redemption_id = NEW.redemption_id; END",
 ])]
 #[case::spending_is_booked_twice(&[
     "CREATE TRIGGER sabotage AFTER UPDATE OF spent_fen ON voucher_counters WHEN NEW.spent_fen > OLD.spent_fen BEGIN \

@@ -96,7 +96,7 @@ pub struct Reference {
     redemptions: Vec<Redemption>,
     scans: Vec<Scan>,
     meals: BTreeSet<(usize, NaiveDate, bool)>,
-    burnt: BTreeSet<(usize, i64)>,
+    used: BTreeSet<(usize, i64)>,
     recalls: Vec<Recall>,
     settled_days: BTreeSet<NaiveDate>,
     offline: Offline,
@@ -117,7 +117,7 @@ fn pick<T>(of: &[T], index: usize) -> Option<usize> {
 impl Reference {
     pub fn new(batches: &[Batch]) -> Self {
         let (vouchers, redemptions, scans) = (Vec::new(), Vec::new(), Vec::new());
-        let (meals, burnt, recalls, settled_days) = (
+        let (meals, used, recalls, settled_days) = (
             BTreeSet::new(),
             BTreeSet::new(),
             Vec::new(),
@@ -130,7 +130,7 @@ impl Reference {
             redemptions,
             scans,
             meals,
-            burnt,
+            used,
             recalls,
             settled_days,
             offline,
@@ -336,7 +336,7 @@ impl Reference {
         let applies = |refusal: &Refusal| match refusal {
             Refusal::ClockSkew => age < -1,
             Refusal::CodeExpired => age > 1,
-            Refusal::CodeReplayed => age.abs() <= 1 && self.burnt.contains(&(voucher, step)),
+            Refusal::CodeReplayed => age.abs() <= 1 && self.used.contains(&(voucher, step)),
             Refusal::AlreadyRedeemed => it.state == Use::Redeemed,
             Refusal::PersonMealLimit => self.meals.contains(&meal(it.person, at)),
             Refusal::BatchPaused => batch.paused,
@@ -385,7 +385,7 @@ impl Reference {
         let (meal, batch) = (meal(it.person, scanned), &mut self.batches[it.batch]);
         (batch.reserved, batch.spent) = (batch.reserved - amount, batch.spent + amount);
         self.meals.insert(meal);
-        self.burnt.insert((voucher, step));
+        self.used.insert((voucher, step));
         let left_over = batch.face - amount;
         let (at, noticed, hold) = (now, [false; 2], None);
         let (released, annulled, settled) = (false, false, false);

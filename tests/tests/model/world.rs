@@ -16,7 +16,8 @@ use niangjia_domain::{
         batches::batch::Switch,
         codes::code::CodeStep,
         collusion::{
-            CollusionPolicy, CollusionService, Finding, HoldDecision, HoldDecisionInput, Signal,
+            CollusionPolicy, CollusionService, Finding, Signal, SuspensionDecision,
+            SuspensionDecisionInput,
         },
         recall::Whom,
         reconciliation::ReconciliationService,
@@ -204,7 +205,7 @@ impl World {
             Step::Replay { scan, scanner } => self.replay(scan, scanner).await,
             Step::Annul { redemption } => self.annul(redemption).await,
             Step::Sweep => {
-                let given_back = self.processes[1].release_unused(1_000).await.unwrap();
+                let given_back = self.processes[1].expire_unused(1_000).await.unwrap();
                 Said::Swept(given_back, self.desk.recalls.run_open(1_000).await.unwrap())
             }
             Step::Recall { account, batch } => self.recall(account, batch).await,
@@ -327,8 +328,8 @@ impl World {
         };
         let mut tx = self.canteen.scene.store.begin().await.unwrap();
         let held = tx
-            .holds()
-            .hold(&[finding], self.now(), self.now())
+            .suspensions()
+            .suspend(&[finding], self.now(), self.now())
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -340,11 +341,11 @@ impl World {
             return Said::Nothing;
         };
         let (decision, said) = if reject {
-            (HoldDecision::Reject, Said::Rejected)
+            (SuspensionDecision::Reject, Said::Rejected)
         } else {
-            (HoldDecision::Release, Said::Released)
+            (SuspensionDecision::Lift, Said::Released)
         };
-        let input = HoldDecisionInput {
+        let input = SuspensionDecisionInput {
             decision,
             reason: "已核对".to_owned(),
         };

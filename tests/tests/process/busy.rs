@@ -117,7 +117,7 @@ impl Hall {
     }
 
     /// First answers and audit entries of claims and scans, then vouchers, numbered slots,
-    /// redemptions, burnt codes, refusals on record.
+    /// redemptions, used codes, refusals on record.
     async fn written(&self) -> [i64; 7] {
         let mut counts = [0; 7];
         let tables = [
@@ -126,7 +126,7 @@ impl Hall {
             "vouchers",
             "voucher_slots",
             "redemptions",
-            "voucher_burnt_steps",
+            "voucher_used_steps",
             "refused_scans",
         ];
         for (count, rows) in counts.iter_mut().zip(tables) {

@@ -8,7 +8,7 @@ use niangjia_domain::{
         PriorUse, VoucherError,
         batches::{
             batch::BatchStatus,
-            rules::{Release, eligibility::Condition},
+            rules::{Distribution, eligibility::Condition},
         },
         scans::refusal::Refusal,
     },
@@ -21,8 +21,8 @@ impl From<VoucherError> for Problem {
     fn from(error: VoucherError) -> Self {
         let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
         match error {
-            VoucherError::ReleasedOtherwise(release) => {
-                conflict("released_otherwise", released(release))
+            VoucherError::DistributedOtherwise(distribution) => {
+                conflict("distributed_otherwise", distributed(distribution))
             }
             VoucherError::EntriesClosed => {
                 conflict("entries_closed", "抽签报名已截止，请留意下一批次")
@@ -156,11 +156,11 @@ fn condition(condition: Condition) -> Value {
     json!({ "condition": condition.as_str(), "howTo": condition.how_to() })
 }
 
-const fn released(release: Release) -> &'static str {
-    match release {
-        Release::FirstCome => "本批次先到先得，请直接领取",
-        Release::Draw => "本批次以抽签方式发放，请在截止前报名抽签",
-        Release::Grant => "本批次由工会自动发放，符合条件即会到账，无需领取",
+const fn distributed(distribution: Distribution) -> &'static str {
+    match distribution {
+        Distribution::FirstCome => "本批次先到先得，请直接领取",
+        Distribution::Draw => "本批次以抽签方式发放，请在截止前报名抽签",
+        Distribution::Allotment => "本批次由工会自动发放，符合条件即会到账，无需领取",
     }
 }
 

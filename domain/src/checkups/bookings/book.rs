@@ -13,7 +13,7 @@ use crate::{
     checkups::{
         BookingView, CheckupError, CheckupService, notify,
         sessions::{session::CheckupSession, slot::Slot},
-        visits::code::{Bearer, CheckInCode},
+        visits::code::{CheckInCode, CodeHolder},
     },
     kernel::{
         AccessError, Actor, Answer, IdempotentRequest, Invalid, Page, PageRequest,
@@ -143,7 +143,7 @@ impl CheckupService {
 
     fn ticket(&self, booking: BookingView, person: PersonId, now: DateTime<Utc>) -> Ticket {
         let live = booking.status == BookingStatus::Booked;
-        let bearer = Bearer {
+        let bearer = CodeHolder {
             booking_id: booking.id,
             person_id: person,
             session_id: booking.session.id,

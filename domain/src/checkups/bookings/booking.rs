@@ -11,7 +11,7 @@ use crate::{
     checkups::{
         error::CheckupError,
         sessions::{session::CheckupSession, slot::Slot},
-        visits::code::Bearer,
+        visits::code::CodeHolder,
     },
     kernel::{
         Random,
@@ -166,8 +166,8 @@ impl Booking {
     }
 
     /// Whom its codes are bound to.
-    pub fn bearer(&self) -> Bearer {
-        Bearer {
+    pub fn bearer(&self) -> CodeHolder {
+        CodeHolder {
             booking_id: self.id,
             person_id: self.person_id,
             session_id: self.session_id,

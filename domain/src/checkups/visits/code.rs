@@ -36,7 +36,7 @@ pub struct CheckInCode {
 
 /// Whom a code is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
+pub struct CodeHolder {
     pub booking_id: BookingId,
     pub person_id: PersonId,
     pub session_id: CheckupSessionId,
@@ -61,7 +61,7 @@ impl CheckInCodes {
         Self { key }
     }
 
-    pub fn issue(&self, bearer: &Bearer, now: DateTime<Utc>) -> CheckInCode {
+    pub fn issue(&self, bearer: &CodeHolder, now: DateTime<Utc>) -> CheckInCode {
         let issued_at = now.timestamp();
         let mut bytes = bearer.booking_id.uuid().as_bytes().to_vec();
         bytes.extend_from_slice(&issued_at.to_be_bytes());
@@ -74,7 +74,7 @@ impl CheckInCodes {
 
     /// Whether the code is ours for this bearer. Its time is another question:
     /// [`Claimed::is_fresh_at`].
-    pub fn verify(&self, claimed: &Claimed, bearer: &Bearer) -> Result<(), CheckupError> {
+    pub fn verify(&self, claimed: &Claimed, bearer: &CodeHolder) -> Result<(), CheckupError> {
         let genuine: bool = self
             .mac(bearer, claimed.issued_at)
             .ct_eq(&claimed.mac)
@@ -86,7 +86,7 @@ impl CheckInCodes {
         }
     }
 
-    fn mac(&self, bearer: &Bearer, issued_at: i64) -> [u8; MAC] {
+    fn mac(&self, bearer: &CodeHolder, issued_at: i64) -> [u8; MAC] {
         // HMAC takes keys of any length, so the other arm is never reached.
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.key[..])
             .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Default::default()));
@@ -161,15 +161,15 @@ mod tests {
         assert!(codes(7).verify(&claimed, &bearer).is_ok());
         assert!(codes(8).verify(&claimed, &bearer).is_err());
         for foreign in [
-            Bearer {
+            CodeHolder {
                 booking_id: BookingId::from_uuid(other),
                 ..bearer
             },
-            Bearer {
+            CodeHolder {
                 person_id: PersonId::from_uuid(other),
                 ..bearer
             },
-            Bearer {
+            CodeHolder {
                 session_id: CheckupSessionId::from_uuid(other),
                 ..bearer
             },

@@ -28,7 +28,7 @@ impl Namespace {
 
 /// Proof that a reader looked before it loaded. Dropping it, used or not, lets the next waiter of
 /// this process in.
-pub struct Ticket {
+pub struct FillPermit {
     pub namespace: Namespace,
     pub key: String,
     /// The namespace's generation when the reader looked; what is stored under it dies with it.
@@ -40,8 +40,8 @@ pub struct Ticket {
 /// What a look-up found.
 pub enum Lookup {
     Hit(Vec<u8>),
-    /// Load it, then `put` under this ticket.
-    Miss(Ticket),
+    /// Load it, then `put` under this permit.
+    Miss(FillPermit),
     /// The cache is away: load it and store nothing.
     Away,
 }
@@ -53,7 +53,7 @@ pub trait Cache: Send + Sync {
     /// `key` holds no personal data.
     async fn get(&self, namespace: Namespace, key: &str) -> Lookup;
     /// Keeps `value` for about `ttl` (a little jitter spreads expiries).
-    async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration);
+    async fn put(&self, permit: FillPermit, value: Vec<u8>, ttl: Duration);
     /// Forgets the whole namespace. Call after commit. Made up for later when the backing service
     /// is away; until then this process reads nothing from it.
     async fn invalidate(&self, namespace: Namespace);
@@ -103,18 +103,18 @@ pub async fn read_through<T, E>(
 where
     T: Serialize + DeserializeOwned,
 {
-    let ticket = match cache.get(namespace, key).await {
+    let permit = match cache.get(namespace, key).await {
         Lookup::Hit(bytes) => match serde_json::from_slice(&bytes) {
             Ok(value) => return Ok(value),
             // An older version wrote it: load afresh, keep nothing.
             Err(_) => return load.await,
         },
         Lookup::Away => return load.await,
-        Lookup::Miss(ticket) => ticket,
+        Lookup::Miss(permit) => permit,
     };
     let value = load.await?;
     if let Ok(bytes) = serde_json::to_vec(&value) {
-        cache.put(ticket, bytes, ttl).await;
+        cache.put(permit, bytes, ttl).await;
     }
     Ok(value)
 }

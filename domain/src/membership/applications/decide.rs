@@ -18,13 +18,13 @@ use crate::{
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum ApplicationDecision {
     Accept,
     Return { reason: String },
     Reject { reason: String },
 }
 
-impl Decision {
+impl ApplicationDecision {
     /// Returning and rejecting say why, in words the worker reads.
     pub fn parse(decision: &str, reason: Option<&str>) -> Result<Self, Invalid> {
         match decision {
@@ -64,7 +64,7 @@ impl MembershipService {
         &self,
         actor: &Actor,
         id: MembershipId,
-        decision: Decision,
+        decision: ApplicationDecision,
     ) -> Result<MembershipView, MembershipError> {
         let area = actor.require_cadre()?;
         let now = self.clock.now();
@@ -111,17 +111,17 @@ impl MembershipService {
         tx: &mut dyn Tx,
         membership: &Membership,
         union: &Union,
-        decision: &Decision,
+        decision: &ApplicationDecision,
         now: DateTime<Utc>,
     ) -> Result<State, MembershipError> {
         let state = membership.state.clone();
         Ok(match decision {
-            Decision::Accept => {
+            ApplicationDecision::Accept => {
                 let enrolment = self.enrolment(tx, &state, union.district, now).await?;
                 state.accept(enrolment)?
             }
-            Decision::Return { reason } => state.send_back(reason.clone())?,
-            Decision::Reject { reason } => state.reject(reason.clone())?,
+            ApplicationDecision::Return { reason } => state.send_back(reason.clone())?,
+            ApplicationDecision::Reject { reason } => state.reject(reason.clone())?,
         })
     }
 
@@ -130,22 +130,22 @@ impl MembershipService {
         tx: &mut dyn Tx,
         membership: &Membership,
         union: &Union,
-        decision: &Decision,
+        decision: &ApplicationDecision,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let name = &union.name;
         let (topic, title, body) = match decision {
-            Decision::Accept => (
+            ApplicationDecision::Accept => (
                 "membership_accepted",
                 "入会审核已通过",
                 format!("{name}已接收您为正式会员，现在可以预约体检。"),
             ),
-            Decision::Return { reason } => (
+            ApplicationDecision::Return { reason } => (
                 "membership_returned",
                 "入会申请需要补正",
                 format!("{name}退回了您的申请：{reason}。请修改后重新提交。"),
             ),
-            Decision::Reject { reason } => (
+            ApplicationDecision::Reject { reason } => (
                 "membership_rejected",
                 "入会申请未通过",
                 format!("{name}未通过您的申请：{reason}。如有疑问请联系该工会，也可以重新申请。"),
@@ -184,7 +184,7 @@ mod tests {
         #[case] reason: Option<&str>,
         #[case] refused: Option<&str>,
     ) {
-        let code = Decision::parse(decision, reason)
+        let code = ApplicationDecision::parse(decision, reason)
             .err()
             .and_then(|invalid| Some(invalid.errors.first()?.code));
         assert_eq!(code, refused);

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     kernel::{AccessError, Actor, id::SettlementId, values::text},
     settlements::{SettlementError, SettlementService},
-    vouchers::{DecisionInput, batches::batch::Decision},
+    vouchers::{DecisionInput, batches::batch::BatchDecision},
 };
 
 impl SettlementService {
@@ -20,9 +20,9 @@ impl SettlementService {
     ) -> Result<Settlement, SettlementError> {
         let decision = input.checked()?;
         let deed = match decision {
-            Decision::Approve => "settlement.approved",
-            Decision::Return(_) => "settlement.returned",
-            Decision::Reject(_) => "settlement.rejected",
+            BatchDecision::Approve => "settlement.approved",
+            BatchDecision::Return(_) => "settlement.returned",
+            BatchDecision::Reject(_) => "settlement.rejected",
         };
         let reach = Reach::area(actor.require_cadre()?);
         let mut tx = self.store.begin().await?;

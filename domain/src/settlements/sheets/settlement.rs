@@ -12,7 +12,7 @@ use crate::{
         DistrictCode,
         id::{SettlementId, StationId},
     },
-    vouchers::batches::batch::{Decision, Officer},
+    vouchers::batches::batch::{BatchDecision, Officer},
 };
 
 /// Who did something, and when.
@@ -241,7 +241,7 @@ impl Settlement {
     /// `adjusters` made adjustments that are lines of the sheet; they do not approve them either.
     pub fn decide(
         self,
-        decision: Decision,
+        decision: BatchDecision,
         by: Signature,
         adjusters: &[Officer],
     ) -> Result<Self, StepRefused> {
@@ -255,15 +255,15 @@ impl Settlement {
             reason,
         };
         let stage = match decision {
-            Decision::Approve => Stage::Approved {
+            BatchDecision::Approve => Stage::Approved {
                 sheet,
                 confirmed,
                 approved: by,
             },
-            Decision::Return(reason) => Stage::Open {
+            BatchDecision::Return(reason) => Stage::Open {
                 sent_back: Some(objection(reason)),
             },
-            Decision::Reject(reason) => Stage::Rejected {
+            BatchDecision::Reject(reason) => Stage::Rejected {
                 objection: objection(reason),
             },
         };

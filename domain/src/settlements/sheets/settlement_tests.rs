@@ -106,9 +106,9 @@ fn act(settlement: Settlement, action: Action) -> Option<SettlementStatus> {
         Action::Freeze => settlement.freeze(sheet()),
         Action::Confirm => settlement.confirm(signed(MERCHANT)),
         Action::Dispute => settlement.dispute(objection()),
-        Action::Approve => decide(settlement, Decision::Approve),
-        Action::Return => decide(settlement, Decision::Return("请核对".to_owned())),
-        Action::Reject => decide(settlement, Decision::Reject("重复".to_owned())),
+        Action::Approve => decide(settlement, BatchDecision::Approve),
+        Action::Return => decide(settlement, BatchDecision::Return("请核对".to_owned())),
+        Action::Reject => decide(settlement, BatchDecision::Reject("重复".to_owned())),
         Action::Pay => settlement.pay(payment()),
         Action::Close => settlement.close(signed(MAKER)),
         Action::Cancel => settlement.cancel(objection()),
@@ -158,8 +158,11 @@ fn makers_never_confirm_for_the_merchant(#[case] by: u128) {
 #[case::maker_by_another_account(Officer { person_id: officer(MAKER).person_id, ..officer(9) })]
 fn nobody_checks_their_own_work(#[case] by: Officer) {
     let by = Signature { by, at: NOW };
-    let refused =
-        in_state(SettlementStatus::Confirmed).decide(Decision::Approve, by, &[officer(ADJUSTER)]);
+    let refused = in_state(SettlementStatus::Confirmed).decide(
+        BatchDecision::Approve,
+        by,
+        &[officer(ADJUSTER)],
+    );
     assert_eq!(refused.unwrap_err(), StepRefused::SamePerson);
 }
 

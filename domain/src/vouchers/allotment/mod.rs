@@ -26,14 +26,14 @@ use crate::{
 
 /// Use cases on grant runs.
 #[derive(Clone)]
-pub struct GrantService {
+pub struct AllotmentService {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GrantState {
+pub enum AllotmentState {
     Waiting,
     Running,
     /// Everybody was looked at.
@@ -44,7 +44,7 @@ pub enum GrantState {
     Stopped,
 }
 
-impl GrantState {
+impl AllotmentState {
     pub const ALL: [Self; 5] = [
         Self::Waiting,
         Self::Running,
@@ -91,10 +91,10 @@ impl Skipped {
 
 /// How far the granting of one batch has got.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantRun {
+pub struct AllotmentRun {
     pub batch_id: VoucherBatchId,
     pub starts_at: DateTime<Utc>,
-    pub state: GrantState,
+    pub state: AllotmentState,
     /// Rounds so far: whoever moves it does the next one.
     pub round: i64,
     /// The last member looked at.
@@ -106,12 +106,12 @@ pub struct GrantRun {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-impl GrantRun {
+impl AllotmentRun {
     pub fn new(batch_id: VoucherBatchId, starts_at: DateTime<Utc>) -> Self {
         Self {
             batch_id,
             starts_at,
-            state: GrantState::Waiting,
+            state: AllotmentState::Waiting,
             round: 0,
             cursor: None,
             considered: 0,
@@ -122,7 +122,7 @@ impl GrantRun {
         }
     }
 
-    fn ended(self, state: GrantState, now: DateTime<Utc>) -> Self {
+    fn ended(self, state: AllotmentState, now: DateTime<Utc>) -> Self {
         Self {
             state,
             finished_at: Some(now),
@@ -131,12 +131,12 @@ impl GrantRun {
     }
 }
 
-impl GrantService {
+impl AllotmentService {
     pub async fn progress(
         &self,
         actor: &Actor,
         batch_id: VoucherBatchId,
-    ) -> Result<GrantRun, VoucherError> {
+    ) -> Result<AllotmentRun, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
         tx.voucher_batches()
@@ -144,7 +144,7 @@ impl GrantService {
             .await?
             .ok_or(AccessError::NotFound)?;
         Ok(tx
-            .grant_runs()
+            .allotment_runs()
             .find(batch_id)
             .await?
             .ok_or(AccessError::NotFound)?)

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{GrantRun, GrantService, GrantState, ports::Candidate};
+use super::{AllotmentRun, AllotmentService, AllotmentState, ports::Candidate};
 use crate::{
     audit::Deed,
     kernel::{id::VoucherId, values::local_time},
@@ -31,7 +31,7 @@ enum Due {
     Nothing(Condition),
 }
 
-impl GrantService {
+impl AllotmentService {
     /// One round of at most `limit` members for each run that is due; returns how much was done, so
     /// that a caller can go on until there is nothing.
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
@@ -40,7 +40,7 @@ impl GrantService {
             .store
             .read()
             .await?
-            .grant_runs()
+            .allotment_runs()
             .due(self.clock.now(), RUNS)
             .await?
         {
@@ -49,21 +49,21 @@ impl GrantService {
         Ok(done)
     }
 
-    async fn round(&self, run: GrantRun, limit: u64) -> Result<u64, VoucherError> {
+    async fn round(&self, run: AllotmentRun, limit: u64) -> Result<u64, VoucherError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if !tx.grant_runs().take_round(&run).await? {
+        if !tx.allotment_runs().take_round(&run).await? {
             return Ok(0);
         }
         let batch = batch_of(&mut *tx, run.batch_id).await?;
         let after = match batch.status(now) {
             BatchStatus::Running => self.grant_some(&mut *tx, &batch, run, limit, now).await?,
             BatchStatus::Paused => None,
-            _ => Some(run.ended(GrantState::Stopped, now)),
+            _ => Some(run.ended(AllotmentState::Stopped, now)),
         };
         // Paused or stopped at this very moment: nothing of this round holds.
         let Some(after) = after else { return Ok(0) };
-        tx.grant_runs().save(&after).await?;
+        tx.allotment_runs().save(&after).await?;
         self.note(&mut *tx, &batch, &after, now).await?;
         tx.commit().await?;
         Ok(1)
@@ -73,21 +73,21 @@ impl GrantService {
         &self,
         tx: &mut dyn Tx,
         batch: &Batch,
-        run: GrantRun,
+        run: AllotmentRun,
         limit: u64,
         now: DateTime<Utc>,
-    ) -> Result<Option<GrantRun>, VoucherError> {
-        let mut run = GrantRun {
-            state: GrantState::Running,
+    ) -> Result<Option<AllotmentRun>, VoucherError> {
+        let mut run = AllotmentRun {
+            state: AllotmentState::Running,
             started_at: run.started_at.or(Some(now)),
             ..run
         };
         let members = tx
-            .grant_runs()
+            .allotment_runs()
             .candidates(batch.district, run.cursor, limit)
             .await?;
         if members.is_empty() {
-            return Ok(Some(run.ended(GrantState::Finished, now)));
+            return Ok(Some(run.ended(AllotmentState::Finished, now)));
         }
         let dues: Vec<_> = members
             .iter()
@@ -113,7 +113,7 @@ impl GrantService {
                 }
                 (Due::Nothing(condition), _) => run.skipped.count(*condition),
                 // This member is the first to be looked at when there is more.
-                (Due::Voucher(_), _) => return Ok(Some(run.ended(GrantState::Exhausted, now))),
+                (Due::Voucher(_), _) => return Ok(Some(run.ended(AllotmentState::Exhausted, now))),
             }
             run.considered += 1;
             run.cursor = Some(member.standing.membership_id);
@@ -161,7 +161,7 @@ impl GrantService {
         &self,
         tx: &mut dyn Tx,
         batch: &Batch,
-        run: &GrantRun,
+        run: &AllotmentRun,
         now: DateTime<Utc>,
     ) -> Result<(), VoucherError> {
         let deed = Deed::new("voucher_grant.advanced", batch.id).within(batch.district);

@@ -110,7 +110,7 @@ impl BatchStatus {
 
 /// What a checker says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum BatchDecision {
     Approve,
     /// Back to the maker, to be mended.
     Return(String),
@@ -207,7 +207,7 @@ impl Batch {
     pub fn decide(
         self,
         by: Officer,
-        decision: Decision,
+        decision: BatchDecision,
         now: DateTime<Utc>,
     ) -> Result<Self, DecisionRefused> {
         let BatchState::Submitted { by: submitter } = self.state else {
@@ -217,13 +217,13 @@ impl Batch {
             return Err(DecisionRefused::SamePerson);
         }
         let state = match decision {
-            Decision::Approve => BatchState::Running {
+            BatchDecision::Approve => BatchState::Running {
                 approved_by: by.account_id,
             },
-            Decision::Return(reason) => BatchState::Draft {
+            BatchDecision::Return(reason) => BatchState::Draft {
                 returned: Some(reason),
             },
-            Decision::Reject(reason) => BatchState::Rejected {
+            BatchDecision::Reject(reason) => BatchState::Rejected {
                 by: by.account_id,
                 reason,
             },
@@ -332,12 +332,12 @@ mod tests {
         let after = match action {
             Action::Redraft => batch.redraft("新名称".to_owned(), rules, now).ok(),
             Action::Submit => batch.submit(officer(1), now).ok(),
-            Action::Approve => batch.decide(officer(3), Decision::Approve, now).ok(),
+            Action::Approve => batch.decide(officer(3), BatchDecision::Approve, now).ok(),
             Action::Return => batch
-                .decide(officer(3), Decision::Return("请核对".to_owned()), now)
+                .decide(officer(3), BatchDecision::Return("请核对".to_owned()), now)
                 .ok(),
             Action::Reject => batch
-                .decide(officer(3), Decision::Reject("重复".to_owned()), now)
+                .decide(officer(3), BatchDecision::Reject("重复".to_owned()), now)
                 .ok(),
             Action::Switch(switch) => batch.switch(switch, now).ok(),
             Action::Close => batch.close(now).ok(),
@@ -378,7 +378,7 @@ mod tests {
     #[case::submitter(officer(2))]
     #[case::submitter_by_another_account(Officer { person_id: officer(2).person_id, ..officer(7) })]
     fn makers_never_check(#[case] checker: Officer) {
-        let refused = in_state(BatchStatus::Submitted).decide(checker, Decision::Approve, NOW);
+        let refused = in_state(BatchStatus::Submitted).decide(checker, BatchDecision::Approve, NOW);
         assert_eq!(refused.unwrap_err(), DecisionRefused::SamePerson);
     }
 

@@ -6,7 +6,7 @@ use super::batch::{Batch, BatchStatus, Counter};
 use crate::{
     kernel::{AccessError, Actor, Page, PageRequest, id::VoucherBatchId},
     store::{StoreError, Tx},
-    vouchers::{VoucherError, VoucherService, reconciliation::conservation::Tally},
+    vouchers::{VoucherError, VoucherService, reconciliation::conservation::BatchSums},
 };
 
 /// A batch and how far it has got, at an instant.
@@ -55,7 +55,7 @@ impl VoucherService {
         &self,
         actor: &Actor,
         id: VoucherBatchId,
-    ) -> Result<Tally, VoucherError> {
+    ) -> Result<BatchSums, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
         tx.voucher_batches()

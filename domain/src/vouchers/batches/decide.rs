@@ -1,7 +1,7 @@
 //! Submission by the maker, the decision of another person, and the switches of a running batch.
 
 use super::{
-    batch::{Batch, BatchState, Decision, Officer, Switch},
+    batch::{Batch, BatchDecision, BatchState, Officer, Switch},
     browse::BatchView,
     draft::check_world,
 };
@@ -21,14 +21,14 @@ pub enum DecisionInput {
 }
 
 impl DecisionInput {
-    pub(crate) fn checked(self) -> Result<Decision, Invalid> {
+    pub(crate) fn checked(self) -> Result<BatchDecision, Invalid> {
         let said = |reason: Option<String>| {
             text::paragraphs("reason", &reason.unwrap_or_default(), 2, 200)
         };
         Ok(match self {
-            Self::Approve => Decision::Approve,
-            Self::Return { reason } => Decision::Return(said(reason)?),
-            Self::Reject { reason } => Decision::Reject(said(reason)?),
+            Self::Approve => BatchDecision::Approve,
+            Self::Return { reason } => BatchDecision::Return(said(reason)?),
+            Self::Reject { reason } => BatchDecision::Reject(said(reason)?),
         })
     }
 }
@@ -76,9 +76,9 @@ impl VoucherService {
     ) -> Result<BatchView, VoucherError> {
         let decision = input.checked()?;
         let action = match decision {
-            Decision::Approve => "voucher_batch.approved",
-            Decision::Return(_) => "voucher_batch.returned",
-            Decision::Reject(_) => "voucher_batch.rejected",
+            BatchDecision::Approve => "voucher_batch.approved",
+            BatchDecision::Return(_) => "voucher_batch.returned",
+            BatchDecision::Reject(_) => "voucher_batch.rejected",
         };
         let now = self.clock.now();
         let change = |batch: Batch| Ok(batch.decide(Officer::of(actor), decision, now)?);
@@ -123,7 +123,7 @@ impl VoucherService {
             (&before.state, &after.state),
             (BatchState::Submitted { .. }, BatchState::Running { .. })
         ) {
-            self.open_release(&mut *tx, &after).await?;
+            self.open_distribution(&mut *tx, &after).await?;
         }
         self.note(&mut *tx, actor, &after, action).await?;
         self.tell_maker(&mut *tx, actor, &after).await?;

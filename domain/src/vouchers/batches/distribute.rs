@@ -1,11 +1,11 @@
 //! What approval starts, by the way a batch reaches people: nothing for first come, a draw with its
 //! seed, a grant run.
 
-use super::{batch::Batch, rules::Release};
+use super::{batch::Batch, rules::Distribution};
 use crate::{
     kernel::{Invalid, id::VoucherBatchId},
     store::{StoreError, Tx},
-    vouchers::{VoucherError, VoucherService, allotment::GrantRun, draw::Draw},
+    vouchers::{VoucherError, VoucherService, allotment::AllotmentRun, draw::Draw},
 };
 
 /// The batch that a draw or a grant run was opened for.
@@ -18,24 +18,24 @@ pub(crate) async fn batch_of(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Batc
 }
 
 impl VoucherService {
-    pub(crate) async fn open_release(
+    pub(crate) async fn open_distribution(
         &self,
         tx: &mut dyn Tx,
         batch: &Batch,
     ) -> Result<(), VoucherError> {
         let now = self.clock.now();
-        match batch.rules.release {
-            Release::FirstCome => {}
-            Release::Draw => {
+        match batch.rules.distribution {
+            Distribution::FirstCome => {}
+            Distribution::Draw => {
                 let draw = Draw::of(batch, &*self.random).filter(|draw| draw.draw_at > now);
                 let over =
                     || Invalid::field("drawAt", "draw_over", "抽签时间已过，请退回修改后再审核");
                 tx.draws().add(&draw.ok_or_else(over)?).await?;
             }
-            Release::Grant => {
+            Distribution::Allotment => {
                 let starts_at = batch.rules.claims_from.unwrap_or(now);
-                tx.grant_runs()
-                    .add(&GrantRun::new(batch.id, starts_at))
+                tx.allotment_runs()
+                    .add(&AllotmentRun::new(batch.id, starts_at))
                     .await?;
             }
         }

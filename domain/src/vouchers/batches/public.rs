@@ -25,7 +25,7 @@ const MOST: usize = 1_000;
 
 /// A batch with what a voucher of it shows.
 #[derive(Debug)]
-pub(crate) struct Shelved {
+pub(crate) struct PublicBatch {
     pub batch: Batch,
     pub stations: Vec<StationName>,
     loaded_at: DateTime<Utc>,
@@ -41,9 +41,9 @@ pub(crate) fn opens_later(batch: &Batch, now: DateTime<Utc>) -> Option<VoucherEr
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Shelf(Mutex<HashMap<VoucherBatchId, Arc<Shelved>>>);
+pub(crate) struct PublicBatches(Mutex<HashMap<VoucherBatchId, Arc<PublicBatch>>>);
 
-impl Shelf {
+impl PublicBatches {
     /// Those of the batches that are public, asking the database for what is not here or no longer
     /// fresh.
     pub(crate) async fn load(
@@ -51,7 +51,7 @@ impl Shelf {
         tx: &mut dyn Tx,
         ids: BTreeSet<VoucherBatchId>,
         now: DateTime<Utc>,
-    ) -> Result<HashMap<VoucherBatchId, Arc<Shelved>>, StoreError> {
+    ) -> Result<HashMap<VoucherBatchId, Arc<PublicBatch>>, StoreError> {
         let mut found: HashMap<_, _> = ids
             .iter()
             .filter_map(|id| Some((*id, self.fresh(*id, now)?)))
@@ -67,7 +67,7 @@ impl Shelf {
         batches.retain(Batch::is_public);
         let names = station_names(tx, batches.iter()).await?;
         for batch in batches {
-            let shelved = Arc::new(Shelved {
+            let shelved = Arc::new(PublicBatch {
                 stations: names.of(&batch),
                 batch,
                 loaded_at: now,
@@ -79,11 +79,11 @@ impl Shelf {
     }
 
     /// As it was when it was last loaded: good for what is frozen.
-    pub(crate) fn peek(&self, id: VoucherBatchId) -> Option<Arc<Shelved>> {
+    pub(crate) fn peek(&self, id: VoucherBatchId) -> Option<Arc<PublicBatch>> {
         self.kept().get(&id).cloned()
     }
 
-    fn fresh(&self, id: VoucherBatchId, now: DateTime<Utc>) -> Option<Arc<Shelved>> {
+    fn fresh(&self, id: VoucherBatchId, now: DateTime<Utc>) -> Option<Arc<PublicBatch>> {
         let shelved = self.kept().get(&id)?.clone();
         let age = now - shelved.loaded_at;
         (TimeDelta::zero()..FRESH_FOR)
@@ -91,7 +91,7 @@ impl Shelf {
             .then_some(shelved)
     }
 
-    fn put(&self, shelved: Arc<Shelved>) {
+    fn put(&self, shelved: Arc<PublicBatch>) {
         let mut kept = self.kept();
         if kept.len() >= MOST {
             kept.clear();
@@ -99,7 +99,7 @@ impl Shelf {
         kept.insert(shelved.batch.id, shelved);
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<VoucherBatchId, Arc<Shelved>>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<VoucherBatchId, Arc<PublicBatch>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,22 +10,22 @@ use super::{
     claim::ClaimRequest,
     notice::welcome,
     outcome::{Batches, Claim, Told, Waiting, answers},
-    sold_out::Gate,
+    sold_out::SoldOutBatches,
     steps::{check_batches, issue, keep, overtaken, recognise, replay, wanted},
 };
 use crate::{
     audit::Deed,
     kernel::{Clock, GroupWork, Random, group_commit::replay::until_kept, id::VoucherId},
     store::{Store, StoreError, Tx},
-    vouchers::{VoucherError, batches::public::Shelf, wallet::voucher::Voucher},
+    vouchers::{VoucherError, batches::public::PublicBatches, wallet::voucher::Voucher},
 };
 
 pub(crate) struct ClaimWork {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-    pub shelf: Arc<Shelf>,
-    pub gate: Arc<Gate>,
+    pub shelf: Arc<PublicBatches>,
+    pub gate: Arc<SoldOutBatches>,
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ use crate::{
         VoucherError, VoucherService,
         batches::{
             batch::Batch,
-            rules::{Release, eligibility::Condition},
+            rules::{Distribution, eligibility::Condition},
         },
         draw::DrawEntry,
         wallet::list::{StationName, station_names},
@@ -99,10 +99,10 @@ impl VoucherService {
                     .filter_map(|(is, condition)| is.then_some(*condition))
                     .collect()
             };
-            missing.extend(match batch.rules.release {
-                Release::FirstCome => blocked(&first_come),
-                Release::Draw => blocked(&by_lot),
-                Release::Grant => vec![Condition::GrantedByUnion],
+            missing.extend(match batch.rules.distribution {
+                Distribution::FirstCome => blocked(&first_come),
+                Distribution::Draw => blocked(&by_lot),
+                Distribution::Allotment => vec![Condition::GrantedByUnion],
             });
             Offer {
                 stations: stations.of(&batch),

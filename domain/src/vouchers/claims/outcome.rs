@@ -15,13 +15,13 @@ use crate::{
     store::StoreError,
     vouchers::{
         VoucherError,
-        batches::public::Shelved,
+        batches::public::PublicBatch,
         wallet::{list::VoucherView, voucher::Voucher},
     },
 };
 
 pub(crate) type Told = Result<Answer<VoucherView>, VoucherError>;
-pub(crate) type Batches = HashMap<VoucherBatchId, Arc<Shelved>>;
+pub(crate) type Batches = HashMap<VoucherBatchId, Arc<PublicBatch>>;
 /// Vouchers to be issued, and the places of their claims.
 pub(crate) type Waiting = BTreeMap<VoucherBatchId, Vec<(usize, Voucher)>>;
 

@@ -23,7 +23,7 @@ use crate::{
     store::{StoreError, Tx},
     vouchers::{
         VoucherError,
-        batches::public::{Shelf, opens_later},
+        batches::public::{PublicBatches, opens_later},
         ports::IssueOutcome,
     },
 };
@@ -39,7 +39,7 @@ const KEPT: TimeDelta = TimeDelta::seconds(60);
 const MOST_HOLDERS: usize = 200_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct Gate(Mutex<HashMap<VoucherBatchId, SoldOut>>);
+pub(crate) struct SoldOutBatches(Mutex<HashMap<VoucherBatchId, SoldOut>>);
 
 /// A batch of which nothing was left.
 #[derive(Debug)]
@@ -76,11 +76,11 @@ impl SoldOut {
     }
 }
 
-impl Gate {
+impl SoldOutBatches {
     /// Why this claim is not worth a place in a group, if it is not.
     pub(crate) fn refusal(
         &self,
-        shelf: &Shelf,
+        shelf: &PublicBatches,
         account: AccountId,
         batch: VoucherBatchId,
         now: DateTime<Utc>,
@@ -191,10 +191,10 @@ mod tests {
         VoucherBatchId::from_uuid(uuid::Uuid::from_u128(n))
     }
 
-    fn is_refused(gate: &Gate, account: u128, millis: i64) -> bool {
+    fn is_refused(gate: &SoldOutBatches, account: u128, millis: i64) -> bool {
         let now = NOW + TimeDelta::milliseconds(millis);
         gate.refusal(
-            &Shelf::default(),
+            &PublicBatches::default(),
             officer(account).account_id,
             batch(1),
             now,
@@ -202,8 +202,8 @@ mod tests {
         .is_some()
     }
 
-    fn gate(outcome: IssueOutcome) -> Gate {
-        let gate = Gate::default();
+    fn gate(outcome: IssueOutcome) -> SoldOutBatches {
+        let gate = SoldOutBatches::default();
         gate.remember(vec![(batch(1), seen(outcome, 3))], NOW);
         gate
     }
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_day_without_vouchers_ends_at_midnight() {
-        let gate = Gate::default();
+        let gate = SoldOutBatches::default();
         let midnight = local_time::start_of(local_time::date_of(NOW) + TimeDelta::days(1));
         let late = SoldOut {
             seen_at: midnight - TimeDelta::milliseconds(10),
@@ -252,8 +252,13 @@ mod tests {
         };
         gate.remember(vec![(batch(1), late)], midnight);
         let at = |instant| {
-            gate.refusal(&Shelf::default(), officer(9).account_id, batch(1), instant)
-                .is_some()
+            gate.refusal(
+                &PublicBatches::default(),
+                officer(9).account_id,
+                batch(1),
+                instant,
+            )
+            .is_some()
         };
         assert!(at(midnight - TimeDelta::milliseconds(1)) && !at(midnight));
     }
@@ -267,7 +272,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let gate = Gate::default();
+        let gate = SoldOutBatches::default();
         for n in 0..10 {
             gate.remember(
                 vec![(batch(n), seen(IssueOutcome::Exhausted, MOST_HOLDERS / 3))],

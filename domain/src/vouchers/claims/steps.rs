@@ -19,7 +19,7 @@ use crate::{
     store::{StoreError, Tx},
     vouchers::{
         VoucherError,
-        batches::{public::opens_later, rules::Release},
+        batches::{public::opens_later, rules::Distribution},
         ports::IssueOutcome,
     },
 };
@@ -81,8 +81,10 @@ pub(crate) fn check_batches(claims: &mut [Claim<'_>], batches: &Batches, now: Da
             Some(shelved) if now >= shelved.batch.rules.valid_to => {
                 claim.refuse(VoucherError::BatchNotRunning)
             }
-            Some(shelved) if shelved.batch.rules.release != Release::FirstCome => {
-                claim.refuse(VoucherError::ReleasedOtherwise(shelved.batch.rules.release));
+            Some(shelved) if shelved.batch.rules.distribution != Distribution::FirstCome => {
+                claim.refuse(VoucherError::DistributedOtherwise(
+                    shelved.batch.rules.distribution,
+                ));
             }
             Some(shelved) => {
                 if let Some(early) = opens_later(&shelved.batch, now) {

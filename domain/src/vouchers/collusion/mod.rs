@@ -6,12 +6,12 @@
 //! one statement gathers. `README.md` beside this file says what the thresholds spare.
 
 pub mod burst;
-pub mod hold;
 pub mod pair;
 pub mod policy;
 pub mod ports;
 pub mod price;
 pub mod signal;
+pub mod suspension;
 pub mod travel;
 
 mod findings;
@@ -21,11 +21,11 @@ mod watch;
 
 use std::sync::Arc;
 
-pub use hold::{Hold, HoldDecision, HoldStatus, HoldView};
 pub use policy::CollusionPolicy;
-pub use ports::HoldQuery;
-pub use review::HoldDecisionInput;
+pub use ports::SuspensionQuery;
+pub use review::SuspensionDecisionInput;
 pub use signal::{Finding, Signal, Window};
+pub use suspension::{Suspension, SuspensionDecision, SuspensionStatus, SuspensionView};
 
 use crate::{
     kernel::{Clock, Random},

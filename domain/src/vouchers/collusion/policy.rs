@@ -12,7 +12,7 @@ pub struct CollusionPolicy {
     pub events_over: TimeDelta,
     /// A reviewer who released a habit has explained it for so long.
     pub cleared_for: TimeDelta,
-    /// A hold is decided within so many working days.
+    /// A suspension is decided within so many working days.
     pub review_working_days: u32,
 
     /// Meals of one holder at one station, scanned by the same staff member.

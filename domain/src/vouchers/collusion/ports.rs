@@ -5,10 +5,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     burst::Burst,
-    hold::{Hold, HoldStatus, Notice},
     pair::PairHabit,
     price::PriceHabit,
     signal::{Finding, Signal, Window},
+    suspension::{NotedSignal, Suspension, SuspensionStatus},
     travel::Journey,
 };
 use crate::{
@@ -56,7 +56,7 @@ pub trait SignalRepository: Send {
         within: TimeDelta,
     ) -> Result<Vec<Journey>, StoreError>;
     /// What the pair has to be paid for and was not noticed yet; nothing when a reviewer released
-    /// such a hold of the pair after `cleared_since`.
+    /// such a suspension of the pair after `cleared_since`.
     async fn payable_of_pair(
         &mut self,
         habit: &PairHabit,
@@ -74,7 +74,7 @@ pub trait SignalRepository: Send {
 
 /// A redemption that is held, with whoever had a part in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeldScan {
+pub struct SuspendedScan {
     pub redemption_id: RedemptionId,
     pub station_id: StationId,
     pub staff_id: AccountId,
@@ -85,25 +85,25 @@ pub struct HeldScan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noticed {
     pub signal: Signal,
-    pub scan: HeldScan,
+    pub scan: SuspendedScan,
     /// For another signal, and not decided yet.
     pub was_held: bool,
 }
 
-/// Which holds are asked for.
+/// Which suspensions are asked for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct HoldQuery {
-    pub status: Option<HoldStatus>,
+pub struct SuspensionQuery {
+    pub status: Option<SuspensionStatus>,
     pub signal: Option<Signal>,
     pub station_id: Option<StationId>,
     pub due_before: Option<DateTime<Utc>>,
 }
 
 #[async_trait]
-pub trait HoldRepository: Send {
-    /// Notes the signals and holds what is payable, each once per signal. What is settled, annulled
+pub trait SuspensionRepository: Send {
+    /// Notes the signals and suspensions what is payable, each once per signal. What is settled, annulled
     /// or known to its signal is left out.
-    async fn hold(
+    async fn suspend(
         &mut self,
         findings: &[Finding],
         now: DateTime<Utc>,
@@ -113,28 +113,28 @@ pub trait HoldRepository: Send {
         &mut self,
         id: RedemptionId,
         area: &Jurisdiction,
-    ) -> Result<Option<Hold>, StoreError>;
+    ) -> Result<Option<Suspension>, StoreError>;
     /// Newest redemption first.
     async fn list(
         &mut self,
         area: &Jurisdiction,
-        query: HoldQuery,
+        query: SuspensionQuery,
         page: PageRequest,
-    ) -> Result<Page<Hold>, StoreError>;
-    /// Marks up to `limit` open holds whose due time has come as told to the district around, each
+    ) -> Result<Page<Suspension>, StoreError>;
+    /// Marks up to `limit` open suspensions whose due time has come as told to the district around, each
     /// once in the time that it is open.
     async fn escalate(
         &mut self,
         now: DateTime<Utc>,
         limit: u64,
-    ) -> Result<Vec<HeldScan>, StoreError>;
+    ) -> Result<Vec<SuspendedScan>, StoreError>;
     /// In the order in which they were noticed.
     async fn notices(
         &mut self,
-        holds: &[RedemptionId],
-    ) -> Result<Vec<(RedemptionId, Notice)>, StoreError>;
-    /// Writes the decision if the hold is still open. A released redemption is payable again; a
+        suspensions: &[RedemptionId],
+    ) -> Result<Vec<(RedemptionId, NotedSignal)>, StoreError>;
+    /// Writes the decision if the suspension is still open. A released redemption is payable again; a
     /// rejected one is annulled, its voucher deactivated, its meal free, its money back in the
     /// budget. `false` when somebody was first.
-    async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError>;
+    async fn decide(&mut self, decided: &Suspension) -> Result<bool, StoreError>;
 }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{CollusionService, Hold, HoldDecision, HoldView, hold::Decided, ports::HoldQuery};
+use super::{
+    CollusionService, Suspension, SuspensionDecision, SuspensionView, ports::SuspensionQuery,
+    suspension::Ruling,
+};
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, values::text},
@@ -16,21 +19,21 @@ use crate::{
 
 /// A reviewer's words as they were typed.
 #[derive(Debug, Clone)]
-pub struct HoldDecisionInput {
-    pub decision: HoldDecision,
+pub struct SuspensionDecisionInput {
+    pub decision: SuspensionDecision,
     pub reason: String,
 }
 
 impl CollusionService {
-    pub async fn holds(
+    pub async fn suspensions(
         &self,
         actor: &Actor,
-        query: HoldQuery,
+        query: SuspensionQuery,
         page: PageRequest,
-    ) -> Result<Page<HoldView>, VoucherError> {
+    ) -> Result<Page<SuspensionView>, VoucherError> {
         let area = actor.require_reader()?;
         let mut tx = self.store.read().await?;
-        let page = tx.holds().list(&area, query, page).await?;
+        let page = tx.suspensions().list(&area, query, page).await?;
         Ok(Page {
             items: self.views(&mut *tx, page.items).await?,
             next: page.next,
@@ -41,26 +44,29 @@ impl CollusionService {
         &self,
         actor: &Actor,
         id: RedemptionId,
-        input: HoldDecisionInput,
-    ) -> Result<HoldView, VoucherError> {
+        input: SuspensionDecisionInput,
+    ) -> Result<SuspensionView, VoucherError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", &input.reason, 2, 200)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let hold = tx
-            .holds()
+        let suspension = tx
+            .suspensions()
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
-        let staff = tx.accounts().person_of(hold.redemption.staff_id).await?;
-        let decided = Decided {
+        let staff = tx
+            .accounts()
+            .person_of(suspension.redemption.staff_id)
+            .await?;
+        let decided = Ruling {
             decision: input.decision,
             by: actor.account_id,
             at: now,
             reason,
         };
-        let decided = hold.decide(decided, actor.person_id, staff)?;
-        if !tx.holds().decide(&decided).await? {
+        let decided = suspension.decide(decided, actor.person_id, staff)?;
+        if !tx.suspensions().decide(&decided).await? {
             return Err(VoucherError::ChangedMeanwhile);
         }
         self.note_decision(&mut *tx, actor, &decided, input.decision)
@@ -78,32 +84,35 @@ impl CollusionService {
         &self,
         tx: &mut dyn Tx,
         actor: &Actor,
-        hold: &Hold,
-        decision: HoldDecision,
+        suspension: &Suspension,
+        decision: SuspensionDecision,
     ) -> Result<(), VoucherError> {
         let now = self.clock.now();
         let action = match decision {
-            HoldDecision::Release => "redemption.released",
-            HoldDecision::Reject => "redemption.rejected",
+            SuspensionDecision::Lift => "redemption.suspension_lifted",
+            SuspensionDecision::Reject => "redemption.rejected",
         };
-        let detail =
-            json!({ "station": hold.redemption.station_id, "voucher": hold.redemption.voucher_id });
-        let deed = Deed::new(action, hold.redemption.id)
-            .within(hold.district)
+        let detail = json!({ "station": suspension.redemption.station_id, "voucher": suspension.redemption.voucher_id });
+        let deed = Deed::new(action, suspension.redemption.id)
+            .within(suspension.district)
             .with(detail);
         tx.audit()
             .append(deed.by(actor, now, &*self.random))
             .await?;
         match decision {
-            HoldDecision::Release => Ok(()),
-            HoldDecision::Reject => self.tell_holder(tx, hold).await,
+            SuspensionDecision::Lift => Ok(()),
+            SuspensionDecision::Reject => self.tell_holder(tx, suspension).await,
         }
     }
 
-    async fn tell_holder(&self, tx: &mut dyn Tx, hold: &Hold) -> Result<(), VoucherError> {
+    async fn tell_holder(
+        &self,
+        tx: &mut dyn Tx,
+        suspension: &Suspension,
+    ) -> Result<(), VoucherError> {
         let vouchers = tx
             .vouchers()
-            .find_many(&[hold.redemption.voucher_id])
+            .find_many(&[suspension.redemption.voucher_id])
             .await?;
         let Some(voucher) = vouchers.into_iter().next() else {
             return Ok(());
@@ -127,17 +136,20 @@ impl CollusionService {
     async fn views(
         &self,
         tx: &mut dyn Tx,
-        holds: Vec<Hold>,
-    ) -> Result<Vec<HoldView>, VoucherError> {
+        suspensions: Vec<Suspension>,
+    ) -> Result<Vec<SuspensionView>, VoucherError> {
         let now = self.clock.now();
-        let ids: Vec<_> = holds.iter().map(|hold| hold.redemption.id).collect();
+        let ids: Vec<_> = suspensions
+            .iter()
+            .map(|suspension| suspension.redemption.id)
+            .collect();
         let mut notices: HashMap<_, Vec<_>> = HashMap::new();
-        for (id, notice) in tx.holds().notices(&ids).await? {
+        for (id, notice) in tx.suspensions().notices(&ids).await? {
             notices.entry(id).or_default().push(notice);
         }
-        let mut stations: Vec<_> = holds
+        let mut stations: Vec<_> = suspensions
             .iter()
-            .map(|hold| hold.redemption.station_id)
+            .map(|suspension| suspension.redemption.station_id)
             .collect();
         stations.sort_unstable();
         stations.dedup();
@@ -146,21 +158,23 @@ impl CollusionService {
             .into_iter()
             .map(|station| (station.id, station.name))
             .collect();
-        holds
+        suspensions
             .into_iter()
-            .map(|hold| {
+            .map(|suspension| {
                 let lost = || StoreError::Corrupt {
                     table: "redemptions",
-                    id: hold.redemption.id.to_string(),
+                    id: suspension.redemption.id.to_string(),
                 };
-                Ok(HoldView {
+                Ok(SuspensionView {
                     station_name: names
-                        .get(&hold.redemption.station_id)
+                        .get(&suspension.redemption.station_id)
                         .cloned()
                         .ok_or_else(lost)?,
-                    notices: notices.remove(&hold.redemption.id).unwrap_or_default(),
-                    is_overdue: hold.decided.is_none() && hold.due_at <= now,
-                    hold,
+                    notices: notices
+                        .remove(&suspension.redemption.id)
+                        .unwrap_or_default(),
+                    is_overdue: suspension.decided.is_none() && suspension.due_at <= now,
+                    suspension,
                 })
             })
             .collect()

@@ -45,7 +45,7 @@ pub struct Window {
     pub station: Option<StationId>,
 }
 
-/// A redemption that a signal speaks about. The evidence holds figures, no personal data.
+/// A redemption that a signal speaks about. The evidence suspensions figures, no personal data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub signal: Signal,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     CollusionService,
-    ports::{HeldScan, Noticed},
+    ports::{Noticed, SuspendedScan},
 };
 use crate::{
     audit::Deed,
@@ -31,7 +31,7 @@ impl CollusionService {
             .iter()
             .filter(|one| !one.was_held)
             .map(|one| (one.scan.redemption_id, one.scan));
-        let newly: BTreeMap<RedemptionId, HeldScan> = newly.collect();
+        let newly: BTreeMap<RedemptionId, SuspendedScan> = newly.collect();
         if newly.is_empty() {
             return Ok(());
         }
@@ -41,26 +41,26 @@ impl CollusionService {
             district: Some(station.district),
             involved: involved(tx, &scans).await?,
             station: station.id,
-            topic: "redemptions_held",
+            topic: "redemptions_suspended",
             title: "核销待复核",
             body: format!("{name}有 {count} 笔核销需要复核，请于{day}前处理。复核完成前不会结算。"),
         };
         news.tell(tx, &*self.random, self.clock.now()).await
     }
 
-    /// Tells the district around, once, of holds that nobody has decided on in time (T1). Returns
+    /// Tells the district around, once, of suspensions that nobody has decided on in time (T1). Returns
     /// how many.
     pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let overdue = tx.holds().escalate(now, limit).await?;
+        let overdue = tx.suspensions().escalate(now, limit).await?;
         let count = overdue.len() as u64;
         for (station, scans) in at_stations(&mut *tx, overdue, |scan| scan.station_id).await? {
             let news = QueueNews {
                 district: station.district.parent(),
                 involved: involved(&mut *tx, &scans).await?,
                 station: station.id,
-                topic: "redemption_holds_overdue",
+                topic: "redemption_suspensions_overdue",
                 title: "核销复核已逾期",
                 body: format!(
                     "{}有 {} 笔核销逾期未复核，请督促办理或直接处理。",
@@ -69,8 +69,8 @@ impl CollusionService {
                 ),
             };
             news.tell(&mut *tx, &*self.random, now).await?;
-            let detail = json!({ "holds": scans.len() });
-            let deed = Deed::new("redemption_holds.escalated", station.id)
+            let detail = json!({ "suspensions": scans.len() });
+            let deed = Deed::new("redemption_suspensions.escalated", station.id)
                 .within(station.district)
                 .with(detail);
             tx.audit()
@@ -99,7 +99,7 @@ pub(super) async fn at_stations<T>(
         .collect())
 }
 
-async fn involved(tx: &mut dyn Tx, scans: &[HeldScan]) -> Result<Involved, StoreError> {
+async fn involved(tx: &mut dyn Tx, scans: &[SuspendedScan]) -> Result<Involved, StoreError> {
     let accounts = scans.iter().map(|scan| scan.staff_id).collect();
     let mut involved = Involved {
         accounts,

@@ -14,7 +14,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// Findings held in one transaction.
+/// Findings suspended in one transaction.
 const AT_ONCE: usize = 200;
 /// What one scan tells, or two.
 const EVENTS: [Signal; 2] = [Signal::Burst, Signal::ImpossibleTravel];
@@ -24,7 +24,7 @@ const HABITS: [Signal; 2] = [Signal::SamePair, Signal::PriceIsFaceValue];
 const AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 impl CollusionService {
-    /// Bursts and impossible travel among recent scans. Returns how many redemptions were held.
+    /// Bursts and impossible travel among recent scans. Returns how many redemptions were suspended.
     pub async fn watch_events(&self) -> Result<u64, StoreError> {
         let window = self.back_from(self.clock.now(), self.policy.events_over);
         self.watch(&EVENTS.map(|signal| (signal, window))).await
@@ -93,26 +93,26 @@ impl CollusionService {
         drop(tx);
         findings.sort_by_key(|finding| (finding.redemption_id, finding.signal));
         findings.dedup_by_key(|finding| (finding.redemption_id, finding.signal));
-        let mut held = 0;
+        let mut suspended = 0;
         for some in findings.chunks(AT_ONCE) {
-            held += self.hold(some).await?;
+            suspended += self.suspend(some).await?;
         }
-        Ok(held)
+        Ok(suspended)
     }
 
-    async fn hold(&self, findings: &[Finding]) -> Result<u64, StoreError> {
+    async fn suspend(&self, findings: &[Finding]) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let due_at = local_time::after_working_days(now, self.policy.review_working_days);
         let mut tx = self.store.begin().await?;
-        let noticed = tx.holds().hold(findings, now, due_at).await?;
-        let held = noticed.len() as u64;
+        let noticed = tx.suspensions().suspend(findings, now, due_at).await?;
+        let suspended = noticed.len() as u64;
         for (station, noticed) in at_stations(&mut *tx, noticed, |one| one.scan.station_id).await? {
             self.note(&mut *tx, &station, &noticed).await?;
             self.tell_reviewers(&mut *tx, &station, &noticed, due_at)
                 .await?;
         }
         tx.commit().await?;
-        Ok(held)
+        Ok(suspended)
     }
 
     async fn note(
@@ -124,7 +124,7 @@ impl CollusionService {
         let signals: BTreeSet<_> = noticed.iter().map(|one| one.signal).collect();
         let redemptions: BTreeSet<_> = noticed.iter().map(|one| one.scan.redemption_id).collect();
         let detail = json!({ "signals": signals, "redemptions": redemptions });
-        let deed = Deed::new("redemption.held", station.id)
+        let deed = Deed::new("redemption.suspended", station.id)
             .within(station.district)
             .with(detail);
         tx.audit()

@@ -51,7 +51,7 @@ impl DrawService {
             .filter(Batch::is_public)
             .ok_or(AccessError::NotFound)?;
         let Some(draws_at) = batch.rules.draw_at else {
-            return Err(VoucherError::ReleasedOtherwise(batch.rules.release));
+            return Err(VoucherError::DistributedOtherwise(batch.rules.distribution));
         };
         if batch.status(now) != BatchStatus::Running {
             return Err(VoucherError::BatchNotRunning);

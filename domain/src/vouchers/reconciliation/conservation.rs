@@ -4,7 +4,7 @@
 /// Both sides, seen at one instant. Money in fen; sums over rows may be negative when something is
 /// wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct BatchSums {
     pub issued: i64,
     /// Issued and not yet void.
     pub live: i64,
@@ -49,7 +49,7 @@ impl Equation {
     }
 }
 
-impl Tally {
+impl BatchSums {
     pub fn free_fen(&self) -> i64 {
         self.budget_fen - self.reserved_fen - self.spent_fen
     }

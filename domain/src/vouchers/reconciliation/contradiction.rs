@@ -22,11 +22,11 @@ pub enum Contradiction {
     WithoutMeal,
     /// A meal taken by a redemption that was annulled.
     MealOfAnnulled,
-    /// A recent redemption whose code could be shown again (V6). Only recent ones: burnt steps were
+    /// A recent redemption whose code could be shown again (V6). Only recent ones: used steps were
     /// not always kept for good.
     CodeNotBurnt,
     /// A redemption held without a hold, or not held in spite of one (V15).
-    HoldAgainstFlag,
+    SuspensionAgainstFlag,
     /// A settled redemption that is no line of its sheet with the same amount, or a line that is
     /// not settled (V11).
     LineAgainstState,
@@ -42,7 +42,7 @@ impl Contradiction {
         Self::WithoutMeal,
         Self::MealOfAnnulled,
         Self::CodeNotBurnt,
-        Self::HoldAgainstFlag,
+        Self::SuspensionAgainstFlag,
         Self::LineAgainstState,
     ];
 
@@ -55,8 +55,8 @@ impl Contradiction {
             Self::TwoLiveRedemptions => "vouchers with two live redemptions = 0",
             Self::WithoutMeal => "live redemptions without their person's meal = 0",
             Self::MealOfAnnulled => "meals of annulled redemptions = 0",
-            Self::CodeNotBurnt => "recent redemptions whose code is not burnt = 0",
-            Self::HoldAgainstFlag => "redemptions whose hold contradicts their flag = 0",
+            Self::CodeNotBurnt => "recent redemptions whose code is not used = 0",
+            Self::SuspensionAgainstFlag => "redemptions whose hold contradicts their flag = 0",
             Self::LineAgainstState => {
                 "redemptions whose settlement line contradicts their state = 0"
             }
@@ -74,7 +74,7 @@ impl Contradiction {
             Self::WithoutMeal
             | Self::MealOfAnnulled
             | Self::CodeNotBurnt
-            | Self::HoldAgainstFlag
+            | Self::SuspensionAgainstFlag
             | Self::LineAgainstState => RedemptionId::from_uuid(row).to_string(),
         }
     }

@@ -11,7 +11,7 @@ use crate::{
         id::{ReconciliationId, VoucherBatchId},
     },
     store::StoreError,
-    vouchers::reconciliation::conservation::Tally,
+    vouchers::reconciliation::conservation::BatchSums,
 };
 
 /// Batches in order of id, `after < id ≤ to`: what one step looks at.
@@ -46,7 +46,7 @@ pub trait ReconciliationRepository: Send {
         after: Uuid,
         limit: u64,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError>;
+    ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError>;
     /// Batches of the range with such rows. `recent`: codes of scans since then are still kept.
     async fn contradicting(
         &mut self,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     kernel::id::VoucherBatchId,
-    vouchers::reconciliation::conservation::{Equation, Tally},
+    vouchers::reconciliation::conservation::{BatchSums, Equation},
 };
 
 /// Differences that are listed; beyond them they are only counted.
@@ -73,7 +73,7 @@ impl Report {
         }
     }
 
-    pub(super) fn count(&mut self, batch_id: VoucherBatchId, tally: &Tally) {
+    pub(super) fn count(&mut self, batch_id: VoucherBatchId, tally: &BatchSums) {
         self.totals.add(tally);
         for Equation { name, left, right } in tally
             .equations()
@@ -93,7 +93,7 @@ impl Report {
 }
 
 impl Totals {
-    fn add(&mut self, tally: &Tally) {
+    fn add(&mut self, tally: &BatchSums) {
         self.batches += 1;
         self.issued += tally.issued;
         self.live += tally.live;
@@ -132,19 +132,19 @@ mod tests {
 
     #[test]
     fn only_what_does_not_hold_is_told() {
-        let sound = Tally {
+        let sound = BatchSums {
             issued: 1,
             live: 1,
             issued_by_day: 1,
             slots: 1,
-            ..Tally::default()
+            ..BatchSums::default()
         };
         let mut report = Report::new(NOW);
         report.count(VoucherBatchId::from_uuid(Uuid::nil()), &sound);
         assert!(report.is_balanced());
         report.count(
             VoucherBatchId::from_uuid(Uuid::nil()),
-            &Tally { slots: 2, ..sound },
+            &BatchSums { slots: 2, ..sound },
         );
         let names: Vec<_> = report
             .differences

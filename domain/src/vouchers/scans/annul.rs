@@ -1,5 +1,5 @@
 //! Undoing a mistaken scan: same station, within fifteen minutes, with a reason (invariant V9).
-//! Voucher, meal and budget are as before; the burnt code stays burnt.
+//! Voucher, meal and budget are as before; the used code stays used.
 
 use chrono::NaiveDate;
 use serde_json::json;

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct Knowledge {
     batches: HashMap<VoucherBatchId, Batch>,
     standings: HashMap<PersonId, Standing>,
-    burnt: HashSet<CodeStep>,
+    used: HashSet<CodeStep>,
     meals_taken: HashSet<(PersonId, Meal)>,
     vouchers: HashMap<VoucherId, Voucher>,
 }
@@ -46,26 +46,26 @@ impl Knowledge {
             .into_iter()
             .map(|standing| (standing.person_id, standing))
             .collect();
-        let burnt = tx
+        let used = tx
             .voucher_codes()
-            .burnt(&distinct(of.iter().map(|(_, subject)| subject.code)))
+            .used(&distinct(of.iter().map(|(_, subject)| subject.code)))
             .await?;
         let meals = of.iter().filter_map(|(scan, subject)| {
             let rules = &batches.get(&subject.voucher.batch_id)?.rules;
             Some((subject.voucher.person_id, meal_at(&rules.meals, scan.at)?))
         });
         let meals_taken = tx.redemptions().meals_taken(&distinct(meals)).await?;
-        // Last: whoever's commit burnt a code or took a meal before these reads has used its
+        // Last: whoever's commit used a code or took a meal before these reads has used its
         // voucher up as well.
         let vouchers = vouchers(tx, of.iter().map(|(_, subject)| subject.voucher.id)).await?;
-        let (burnt, meals_taken) = (
-            burnt.into_iter().collect(),
+        let (used, meals_taken) = (
+            used.into_iter().collect(),
             meals_taken.into_iter().collect(),
         );
         Ok(Self {
             batches,
             standings,
-            burnt,
+            used,
             meals_taken,
             vouchers,
         })
@@ -89,7 +89,7 @@ impl Knowledge {
         Ok(judge(&Facts {
             at: scan.at,
             code: subject.code,
-            code_is_burnt: self.burnt.contains(&subject.code),
+            code_is_used: self.used.contains(&subject.code),
             voucher,
             batch,
             station: &subject.station,

@@ -27,7 +27,7 @@ pub struct Facts<'a> {
     pub at: DateTime<Utc>,
     pub code: CodeStep,
     /// This very step was accepted before.
-    pub code_is_burnt: bool,
+    pub code_is_used: bool,
     pub voucher: &'a Voucher,
     pub batch: &'a Batch,
     pub station: &'a Station,
@@ -62,7 +62,7 @@ fn code(facts: &Facts<'_>) -> Option<Refusal> {
     match facts.code.freshness(facts.at) {
         Freshness::Future => Some(Refusal::ClockSkew),
         Freshness::Past => Some(Refusal::CodeExpired),
-        Freshness::Current => facts.code_is_burnt.then_some(Refusal::CodeReplayed),
+        Freshness::Current => facts.code_is_used.then_some(Refusal::CodeReplayed),
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
     struct Scene {
         at: DateTime<Utc>,
         code_age: TimeDelta,
-        burnt: bool,
+        used: bool,
         voucher: Voucher,
         batch: Batch,
         station: Station,
@@ -134,7 +134,7 @@ mod tests {
         Scene {
             at: LUNCH,
             code_age: TimeDelta::zero(),
-            burnt: false,
+            used: false,
             voucher: voucher(),
             batch: Batch {
                 state: BatchState::Running { approved_by },
@@ -150,7 +150,7 @@ mod tests {
         judge(&Facts {
             at: scene.at,
             code: CodeStep::at(scene.voucher.id, 1, scene.at - scene.code_age),
-            code_is_burnt: scene.burnt,
+            code_is_used: scene.used,
             voucher: &scene.voucher,
             batch: &scene.batch,
             station: &scene.station,
@@ -185,7 +185,7 @@ mod tests {
     #[rstest]
     #[case(Refusal::ClockSkew, |scene: &mut Scene| scene.code_age = TimeDelta::seconds(-90))]
     #[case(Refusal::CodeExpired, |scene: &mut Scene| scene.code_age = TimeDelta::seconds(90))]
-    #[case(Refusal::CodeReplayed, |scene: &mut Scene| scene.burnt = true)]
+    #[case(Refusal::CodeReplayed, |scene: &mut Scene| scene.used = true)]
     #[case(Refusal::AlreadyRedeemed, |scene: &mut Scene| scene.voucher.state = VoucherState::Redeemed)]
     #[case(Refusal::Expired, |scene: &mut Scene| scene.voucher.valid_to = LUNCH)]
     #[case(Refusal::Expired, |scene: &mut Scene| scene.voucher.state = VoucherState::Expired)]
@@ -271,7 +271,7 @@ mod tests {
         let reasons: [(Refusal, Change); 11] = [
             (Refusal::AlreadyRedeemed, used),
             (Refusal::CodeExpired, stale),
-            (Refusal::CodeReplayed, |scene| scene.burnt = true),
+            (Refusal::CodeReplayed, |scene| scene.used = true),
             (Refusal::WrongStation, elsewhere),
             (Refusal::StationClosed, shut),
             (Refusal::OutsideMealWindow, between_meals),

@@ -34,7 +34,7 @@ impl VoucherService {
         scan: ScanRequest,
     ) -> Result<Answer<ScanAnswer>, VoucherError> {
         let sent = self.well_formed(bearer, request, scan)?;
-        let tally = Tally::of(&sent);
+        let tally = WrongCodes::of(&sent);
         if matches!(sent.code, Some(ScannedCode::Short(_))) {
             self.throttle("voucher-typed", &tally, TYPED_CODES).await?;
         }
@@ -84,7 +84,12 @@ impl VoucherService {
         })
     }
 
-    async fn throttle(&self, what: &str, tally: &Tally, quota: Quota) -> Result<(), VoucherError> {
+    async fn throttle(
+        &self,
+        what: &str,
+        tally: &WrongCodes,
+        quota: Quota,
+    ) -> Result<(), VoucherError> {
         for who in &tally.0 {
             self.limiter
                 .check(&format!("{what}:{who}"), quota)
@@ -96,9 +101,9 @@ impl VoucherService {
 }
 
 /// On whose account a guess is counted: the staff's, and the device's.
-struct Tally([String; 2]);
+struct WrongCodes([String; 2]);
 
-impl Tally {
+impl WrongCodes {
     fn of(sent: &Sent) -> Self {
         Self([
             sent.bearer.account_id.to_string(),

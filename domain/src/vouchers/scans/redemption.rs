@@ -71,7 +71,7 @@ pub struct Redemption {
     pub state: RedemptionState,
 }
 
-/// A redemption on its way into the database, with the code it burns.
+/// A redemption on its way into the database, with the code it uses up.
 #[derive(Debug, Clone)]
 pub struct NewRedemption {
     pub redemption: Redemption,

@@ -21,7 +21,7 @@ const SHORT_CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 impl VoucherService {
     /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a
     /// caller can go on until there are none.
-    pub async fn release_unused(&self, limit: u64) -> Result<u64, VoucherError> {
+    pub async fn expire_unused(&self, limit: u64) -> Result<u64, VoucherError> {
         // One after the other: an annulment takes the redemption before the counter, and in one
         // transaction with the expired vouchers the remainders would be asked for after it. The two
         // would wait for each other.
@@ -68,7 +68,7 @@ impl VoucherService {
         for (batch, count) in released {
             let deed = Deed::new(action, batch).with(json!({ "count": count }));
             tx.audit()
-                .append(deed.by_system("job:release_unused", now, &*self.random))
+                .append(deed.by_system("job:expire_unused", now, &*self.random))
                 .await?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum WishDecision {
     Publish,
     /// Back to the worker for correction.
     Return {
@@ -22,7 +22,7 @@ pub enum Decision {
     },
 }
 
-impl Decision {
+impl WishDecision {
     /// Whoever says no says why.
     pub fn parse(decision: &str, reason: Option<&str>) -> Result<Self, Invalid> {
         let reason = text::paragraphs("reason", reason.unwrap_or_default(), 0, 200)?;
@@ -49,7 +49,7 @@ impl WishService {
         &self,
         actor: &Actor,
         id: WishId,
-        decision: Decision,
+        decision: WishDecision,
     ) -> Result<WishReceipt, WishError> {
         let area = actor.require_cadre()?;
         let now = self.clock.now();
@@ -64,9 +64,9 @@ impl WishService {
         }
         let detail = on_time(&wish, now);
         let (wish, action) = match decision {
-            Decision::Publish => (wish.publish(now)?, "wish.published"),
-            Decision::Return { reason } => (wish.send_back(reason)?, "wish.returned"),
-            Decision::Reject { reason } => (wish.reject(reason)?, "wish.rejected"),
+            WishDecision::Publish => (wish.publish(now)?, "wish.published"),
+            WishDecision::Return { reason } => (wish.send_back(reason)?, "wish.returned"),
+            WishDecision::Reject { reason } => (wish.reject(reason)?, "wish.rejected"),
         };
         self.save(&mut *tx, &wish).await?;
         self.record(&mut *tx, actor, &wish, action, detail, now)

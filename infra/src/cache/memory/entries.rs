@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use moka::future::Cache as Moka;
 use niangjia_domain::kernel::{
     Random,
-    ports::cache::{Cache, Lookup, Namespace, Ticket},
+    ports::cache::{Cache, FillPermit, Lookup, Namespace},
 };
 
 use super::{OwnTime, Perishable};
@@ -83,8 +83,8 @@ impl Cache for MemoryCache {
             .await
     }
 
-    async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration) {
-        let Ok(generation) = ticket.generation.parse() else {
+    async fn put(&self, permit: FillPermit, value: Vec<u8>, ttl: Duration) {
+        let Ok(generation) = permit.generation.parse() else {
             return;
         };
         let stored = Stored {
@@ -93,7 +93,7 @@ impl Cache for MemoryCache {
             ttl: spread(ttl, &*self.random),
         };
         self.entries
-            .insert((ticket.namespace, ticket.key.clone()), stored)
+            .insert((permit.namespace, permit.key.clone()), stored)
             .await;
     }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use niangjia_domain::kernel::ports::cache::{Cache, Lookup, Namespace, Ticket};
+use niangjia_domain::kernel::ports::cache::{Cache, FillPermit, Lookup, Namespace};
 
 use super::{RedisLink, milliseconds};
 use crate::cache::{
@@ -78,10 +78,10 @@ impl Cache for RedisCache {
             .await
     }
 
-    async fn put(&self, ticket: Ticket, value: Vec<u8>, ttl: Duration) {
-        let mut entry = ticket.generation.into_bytes();
+    async fn put(&self, permit: FillPermit, value: Vec<u8>, ttl: Duration) {
+        let mut entry = permit.generation.into_bytes();
         entry.extend(value);
-        let key = self.entry_key(ticket.namespace, &ticket.key);
+        let key = self.entry_key(permit.namespace, &permit.key);
         let mut set = redis::cmd("SET");
         set.arg(key)
             .arg(entry)

@@ -144,7 +144,7 @@ impl BookingRepository for SqlTx {
             .await
             .map_err(store_error)?;
         rows.iter()
-            .map(|row| tally(Tally::from_query_result(row, "").map_err(store_error)?))
+            .map(|row| tally(AttendanceRow::from_query_result(row, "").map_err(store_error)?))
             .collect()
     }
 }
@@ -186,7 +186,7 @@ const ATTENDANCE: &str = "\
     WHERE s.session_id = $1 GROUP BY s.id, s.starts_at, s.ends_at, s.capacity ORDER BY s.starts_at, s.id";
 
 #[derive(FromQueryResult)]
-struct Tally {
+struct AttendanceRow {
     id: uuid::Uuid,
     starts_at: chrono::DateTime<chrono::Utc>,
     ends_at: chrono::DateTime<chrono::Utc>,
@@ -197,7 +197,7 @@ struct Tally {
     cancelled: i64,
 }
 
-fn tally(row: Tally) -> Result<SlotAttendance, StoreError> {
+fn tally(row: AttendanceRow) -> Result<SlotAttendance, StoreError> {
     let count = |count: i64| parsed("checkup_slots", row.id, u32::try_from(count));
     Ok(SlotAttendance {
         slot_id: Id::from_uuid(row.id),

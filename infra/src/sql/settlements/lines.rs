@@ -30,7 +30,7 @@ use crate::sql::db::{
 
 /// Of a station, up to a day.
 pub(crate) const PAYABLE: &str =
-    "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT held";
+    "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT suspended";
 
 const COPY: &str = "\
 INSERT INTO settlement_lines (settlement_id, line_no, kind, subject_id, batch_id, voucher_id, day, meal, at, account_id, \

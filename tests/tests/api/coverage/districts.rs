@@ -118,7 +118,7 @@ impl TwoDistricts {
             (post.clone(), format!("{running}/closure"), nothing.clone()),
             (
                 Method::GET,
-                format!("/admin/voucher-batches/{}/grant-run", self.granted),
+                format!("/admin/voucher-batches/{}/allotment", self.granted),
                 nothing.clone(),
             ),
             (Method::GET, format!("{running}/recalls"), nothing.clone()),

@@ -51,7 +51,7 @@ pub fn batch_form(station: &str) -> Value {
         "perPersonLimit": 1, "meals": [{ "name": "全天", "from": "00:00", "to": "24:00" }],
         "validFrom": local_time::rfc3339(now - TimeDelta::hours(1)),
         "validTo": local_time::rfc3339(now + TimeDelta::days(30)),
-        "stationIds": [station], "eligibility": { "standings": ["active"] }, "release": "first_come",
+        "stationIds": [station], "eligibility": { "standings": ["active"] }, "distribution": "first_come",
     })
 }
 
@@ -70,7 +70,7 @@ pub async fn running_batch(cadre: &Client, checker: &Client, station: &str) -> S
 /// One that is released by lot in a week.
 pub async fn draw_batch(cadre: &Client, checker: &Client, station: &str) -> String {
     let mut form = batch_form(station);
-    form["release"] = json!("draw");
+    form["distribution"] = json!("draw");
     form["drawAt"] = json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(7)));
     running(cadre, checker, form).await
 }
@@ -78,7 +78,7 @@ pub async fn draw_batch(cadre: &Client, checker: &Client, station: &str) -> Stri
 /// One that comes to members by itself.
 pub async fn grant_batch(cadre: &Client, checker: &Client, station: &str) -> String {
     let mut form = batch_form(station);
-    form["release"] = json!("grant");
+    form["distribution"] = json!("allotment");
     form["eligibility"]["occupations"] = json!(["live_streamer"]);
     running(cadre, checker, form).await
 }

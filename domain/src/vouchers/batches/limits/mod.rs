@@ -54,7 +54,7 @@ impl VoucherService {
         action: &'static str,
         detail: Value,
     ) -> Result<BatchView, VoucherError> {
-        tx.grant_runs().go_on(batch.id).await?;
+        tx.allotment_runs().go_on(batch.id).await?;
         let deed = Deed::new(action, batch.id)
             .within(batch.district)
             .with(detail);

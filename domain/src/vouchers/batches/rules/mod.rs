@@ -32,10 +32,10 @@ pub(crate) const QUOTA_RANGE: &str = "发放总量应在 1 到 10000000 张之�
 /// How vouchers reach people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Release {
+pub enum Distribution {
     FirstCome,
     Draw,
-    Grant,
+    Allotment,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct BatchRules {
     pub claims_from: Option<DateTime<Utc>>,
     pub station_ids: Vec<StationId>,
     pub eligibility: Eligibility,
-    pub release: Release,
+    pub distribution: Distribution,
     /// When entries close and lots are drawn; draws have it, others do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw_at: Option<DateTime<Utc>>,
@@ -98,7 +98,7 @@ pub struct NewBatch {
     pub standings: Vec<StandingLevel>,
     pub occupations: Vec<String>,
     pub districts: Vec<DistrictCode>,
-    pub release: Release,
+    pub distribution: Distribution,
     pub draw_at: Option<DateTime<Utc>>,
 }
 
@@ -109,7 +109,7 @@ impl NewBatch {
         let name = check.take(text::line("name", &self.name, 2, 40));
         self.check_numbers(&mut check);
         self.check_time_and_place(&mut check, now);
-        self.check_release(&mut check, now);
+        self.check_distribution(&mut check, now);
         let meals = check.take(meals(&self.meals));
         let occupations = check.take(occupations(&self.occupations));
         self.check_repetitions(&mut check);
@@ -130,7 +130,7 @@ impl NewBatch {
                 occupations: occupations.unwrap_or_default(),
                 districts: self.districts,
             },
-            release: self.release,
+            distribution: self.distribution,
             draw_at: self.draw_at,
         };
         Ok((name.unwrap_or_default(), rules))
@@ -162,19 +162,20 @@ impl NewBatch {
     }
 
     /// A draw has its hour; draws and grants give one voucher to a person, and not day by day.
-    fn check_release(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
-        let draw_at_fits = match (self.release, self.draw_at) {
-            (Release::Draw, Some(at)) => {
+    fn check_distribution(&self, check: &mut FieldCheck, now: DateTime<Utc>) {
+        let draw_at_fits = match (self.distribution, self.draw_at) {
+            (Distribution::Draw, Some(at)) => {
                 now.max(self.claims_from.unwrap_or(now)) < at && at < self.valid_to
             }
-            (Release::Draw, None) | (Release::FirstCome | Release::Grant, Some(_)) => false,
-            (Release::FirstCome | Release::Grant, None) => true,
+            (Distribution::Draw, None)
+            | (Distribution::FirstCome | Distribution::Allotment, Some(_)) => false,
+            (Distribution::FirstCome | Distribution::Allotment, None) => true,
         };
         let detail = "抽签批次须填写抽签时间，应晚于现在和开始报名的时间且早于有效期结束；其他发放方式请勿填写";
         check.require(draw_at_fits, "drawAt", "draw_at_invalid", detail);
-        if self.release != Release::FirstCome {
+        if self.distribution != Distribution::FirstCome {
             let (code, detail) = (
-                "release_contradiction",
+                "distribution_contradiction",
                 "抽签和自动发放的批次每人一张，且不设每日份额",
             );
             check.require(self.per_person_limit == 1, "perPersonLimit", code, detail);
@@ -316,17 +317,17 @@ mod tests {
     #[case("claimsFrom", |batch: &mut NewBatch| batch.claims_from = Some(batch.valid_to))]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.clear())]
     #[case("stationIds", |batch: &mut NewBatch| batch.station_ids.push(batch.station_ids[0]))]
-    #[case("drawAt", |batch: &mut NewBatch| batch.release = Release::Draw)]
+    #[case("drawAt", |batch: &mut NewBatch| batch.distribution = Distribution::Draw)]
     #[case("drawAt", |batch: &mut NewBatch| {
         let at = Some(NOW + TimeDelta::days(1));
-        (batch.release, batch.draw_at, batch.claims_from) = (Release::Draw, at, at);
+        (batch.distribution, batch.draw_at, batch.claims_from) = (Distribution::Draw, at, at);
     })]
-    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Draw, Some(NOW)))]
-    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Draw, Some(batch.valid_to)))]
-    #[case("drawAt", |batch: &mut NewBatch| (batch.release, batch.draw_at) = (Release::Grant, Some(batch.valid_from)))]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.distribution, batch.draw_at) = (Distribution::Draw, Some(NOW)))]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.distribution, batch.draw_at) = (Distribution::Draw, Some(batch.valid_to)))]
+    #[case("drawAt", |batch: &mut NewBatch| (batch.distribution, batch.draw_at) = (Distribution::Allotment, Some(batch.valid_from)))]
     #[case("drawAt", |batch: &mut NewBatch| batch.draw_at = Some(NOW + TimeDelta::days(1)))]
-    #[case("perPersonLimit", |batch: &mut NewBatch| batch.release = Release::Grant)]
-    #[case("dailyQuota", |batch: &mut NewBatch| batch.release = Release::Grant)]
+    #[case("perPersonLimit", |batch: &mut NewBatch| batch.distribution = Distribution::Allotment)]
+    #[case("dailyQuota", |batch: &mut NewBatch| batch.distribution = Distribution::Allotment)]
     #[case("meals", |batch: &mut NewBatch| batch.meals.clear())]
     #[case("meals[0].from", |batch: &mut NewBatch| batch.meals[0].to = "10:00".to_owned())]
     #[case("meals[1]", |batch: &mut NewBatch| batch.meals[1].from = "12:00".to_owned())]

@@ -9,8 +9,8 @@ use niangjia_domain::{
     },
     store::StoreError,
     vouchers::allotment::{
-        GrantRun, GrantState,
-        ports::{Candidate, GrantRunRepository},
+        AllotmentRun, AllotmentState,
+        ports::{AllotmentRunRepository, Candidate},
     },
 };
 use sea_orm::{
@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::voucher_grant_run::{ActiveModel, Column, Entity, Model};
+use super::entity::voucher_allotment_run::{ActiveModel, Column, Entity, Model};
 use crate::sql::{
     db::{
         error::store_error,
@@ -29,11 +29,11 @@ use crate::sql::{
     membership::memberships::standing,
 };
 
-const TABLE: &str = "voucher_grant_runs";
+const TABLE: &str = "voucher_allotment_runs";
 
 #[async_trait]
-impl GrantRunRepository for SqlTx {
-    async fn add(&mut self, run: &GrantRun) -> Result<(), StoreError> {
+impl AllotmentRunRepository for SqlTx {
+    async fn add(&mut self, run: &AllotmentRun) -> Result<(), StoreError> {
         Entity::insert(row(run)?)
             .exec_without_returning(&self.db())
             .await
@@ -41,7 +41,7 @@ impl GrantRunRepository for SqlTx {
         Ok(())
     }
 
-    async fn find(&mut self, batch: VoucherBatchId) -> Result<Option<GrantRun>, StoreError> {
+    async fn find(&mut self, batch: VoucherBatchId) -> Result<Option<AllotmentRun>, StoreError> {
         Entity::find_by_id(batch.uuid())
             .one(&self.db())
             .await
@@ -50,9 +50,13 @@ impl GrantRunRepository for SqlTx {
             .transpose()
     }
 
-    async fn due(&mut self, now: DateTime<Utc>, limit: u64) -> Result<Vec<GrantRun>, StoreError> {
+    async fn due(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<AllotmentRun>, StoreError> {
         let sql = format!(
-            "SELECT r.* FROM voucher_grant_runs r JOIN voucher_batches b ON b.id = r.batch_id \
+            "SELECT r.* FROM voucher_allotment_runs r JOIN voucher_batches b ON b.id = r.batch_id \
              WHERE r.state IN ('waiting', 'running') AND (b.state = 'stopped' OR b.valid_to <= $1 \
                 OR (b.state = 'running' AND r.starts_at <= $1)) ORDER BY r.starts_at LIMIT {limit}"
         );
@@ -67,8 +71,8 @@ impl GrantRunRepository for SqlTx {
             .collect()
     }
 
-    async fn take_round(&mut self, run: &GrantRun) -> Result<bool, StoreError> {
-        let sql = "UPDATE voucher_grant_runs SET round = round + 1 \
+    async fn take_round(&mut self, run: &AllotmentRun) -> Result<bool, StoreError> {
+        let sql = "UPDATE voucher_allotment_runs SET round = round + 1 \
                    WHERE batch_id = $1 AND round = $2 AND state IN ('waiting', 'running')";
         Ok(self
             .run(sql, [run.batch_id.uuid().into(), run.round.into()])
@@ -76,7 +80,7 @@ impl GrantRunRepository for SqlTx {
             > 0)
     }
 
-    async fn save(&mut self, run: &GrantRun) -> Result<(), StoreError> {
+    async fn save(&mut self, run: &AllotmentRun) -> Result<(), StoreError> {
         // The round was counted when it was taken.
         let changed = ActiveModel {
             round: sea_orm::ActiveValue::NotSet,
@@ -91,13 +95,13 @@ impl GrantRunRepository for SqlTx {
 
     async fn go_on(&mut self, batch: VoucherBatchId) -> Result<(), StoreError> {
         let update = Entity::update_many()
-            .col_expr(Column::State, Expr::value(GrantState::Running.as_str()))
+            .col_expr(Column::State, Expr::value(AllotmentState::Running.as_str()))
             .col_expr(
                 Column::FinishedAt,
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
             .filter(Column::BatchId.eq(batch.uuid()))
-            .filter(Column::State.eq(GrantState::Exhausted.as_str()));
+            .filter(Column::State.eq(AllotmentState::Exhausted.as_str()));
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
     }
@@ -139,7 +143,7 @@ impl GrantRunRepository for SqlTx {
     }
 }
 
-fn row(run: &GrantRun) -> Result<ActiveModel, StoreError> {
+fn row(run: &AllotmentRun) -> Result<ActiveModel, StoreError> {
     Ok(ActiveModel {
         batch_id: Set(run.batch_id.uuid()),
         starts_at: Set(run.starts_at),
@@ -155,11 +159,11 @@ fn row(run: &GrantRun) -> Result<ActiveModel, StoreError> {
     })
 }
 
-fn run(row: Model) -> Result<GrantRun, StoreError> {
-    Ok(GrantRun {
+fn run(row: Model) -> Result<AllotmentRun, StoreError> {
+    Ok(AllotmentRun {
         batch_id: VoucherBatchId::from_uuid(row.batch_id),
         starts_at: row.starts_at,
-        state: GrantState::parse(&row.state).ok_or_else(|| corrupt(TABLE, row.batch_id))?,
+        state: AllotmentState::parse(&row.state).ok_or_else(|| corrupt(TABLE, row.batch_id))?,
         round: row.round,
         cursor: row.cursor_id.map(MembershipId::from_uuid),
         considered: row.considered,

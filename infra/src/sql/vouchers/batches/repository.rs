@@ -9,7 +9,7 @@ use niangjia_domain::{
     vouchers::{
         batches::batch::{Batch, BatchState, BatchStatus, Counter, Unfinished},
         ports::VoucherBatchRepository,
-        reconciliation::conservation::Tally,
+        reconciliation::conservation::BatchSums,
     },
 };
 use sea_orm::{
@@ -204,7 +204,7 @@ impl VoucherBatchRepository for SqlTx {
         &mut self,
         id: VoucherBatchId,
         now: DateTime<Utc>,
-    ) -> Result<Option<Tally>, StoreError> {
+    ) -> Result<Option<BatchSums>, StoreError> {
         self.tally_of(id, now).await
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets, short codes, burnt steps.
+//! Secrets, short codes, used steps.
 
 pub(crate) mod entity;
 pub(crate) mod repository;

@@ -1,4 +1,4 @@
-//! Secrets of phones (sealed), short codes (as blind indexes), burnt steps.
+//! Secrets of phones (sealed), short codes (as blind indexes), used steps.
 
 use std::collections::HashMap;
 
@@ -182,9 +182,9 @@ impl VoucherCodeRepository for SqlTx {
         Ok(steps)
     }
 
-    async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError> {
+    async fn used(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError> {
         // A subquery for each row, as in `meals_taken`.
-        let sql = "SELECT t.ordinal FROM {rows} WHERE (SELECT b.redemption_id FROM voucher_burnt_steps b \
+        let sql = "SELECT t.ordinal FROM {rows} WHERE (SELECT b.redemption_id FROM voucher_used_steps b \
                    WHERE b.voucher_id = t.voucher_id AND b.device_no = t.device_no AND b.step = t.step) IS NOT NULL";
         let wanted = Rows::default()
             .uuids(

@@ -54,11 +54,11 @@ FROM own o JOIN place p ON p.station_id = o.station_id";
 const PAYABLE: &str = "\
 SELECT r.id FROM redemptions r
 WHERE r.scanned_at >= $1 AND r.scanned_at < $2 AND r.state = 'accepted' AND r.station_id = $4 AND r.staff_id = $5
-  AND NOT EXISTS (SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = r.id AND g.signal = {signal})
+  AND NOT EXISTS (SELECT 1 FROM suspension_signals g WHERE g.redemption_id = r.id AND g.signal = {signal})
   AND NOT EXISTS (
-    SELECT 1 FROM redemption_hold_signals g JOIN redemption_holds h ON h.redemption_id = g.redemption_id
+    SELECT 1 FROM suspension_signals g JOIN redemption_suspensions h ON h.redemption_id = g.redemption_id
     JOIN redemptions o ON o.id = g.redemption_id
-    WHERE g.signal = {signal} AND h.decision = 'released' AND h.decided_at >= $3
+    WHERE g.signal = {signal} AND h.decision = 'lifted' AND h.decided_at >= $3
       AND o.station_id = r.station_id AND o.staff_id = r.staff_id{same})
   AND {what} ORDER BY r.id";
 
@@ -124,7 +124,7 @@ impl SignalRepository for SqlTx {
                FROM s
              )
              SELECT a.id, a.seconds FROM amid a WHERE a.seconds <= $3 AND a.state = 'accepted' AND NOT EXISTS (
-               SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = a.id AND g.signal = 'burst')
+               SELECT 1 FROM suspension_signals g WHERE g.redemption_id = a.id AND g.signal = 'burst')
              ORDER BY a.id",
             before = scans.saturating_sub(1),
             seconds = self.seconds("first_at", "scanned_at"),
@@ -142,7 +142,7 @@ impl SignalRepository for SqlTx {
     ) -> Result<Vec<Journey>, StoreError> {
         let noticed = |id| {
             format!(
-                "EXISTS (SELECT 1 FROM redemption_hold_signals g WHERE g.redemption_id = {id} \
+                "EXISTS (SELECT 1 FROM suspension_signals g WHERE g.redemption_id = {id} \
                  AND g.signal = 'impossible_travel')"
             )
         };

@@ -1,5 +1,5 @@
-//! Putting redemptions on hold, many at a time. Each signal speaks once about a redemption, and
-//! only what is accepted is held: that is decided on the redemption's own row, where freezing
+//! Putting redemptions on suspension, many at a time. Each signal speaks once about a redemption, and
+//! only what is accepted is suspended: that is decided on the redemption's own row, where freezing
 //! decides too.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use niangjia_domain::{
     store::StoreError,
     vouchers::collusion::{
         Finding, Signal,
-        ports::{HeldScan, Noticed},
+        ports::{Noticed, SuspendedScan},
     },
 };
 use sea_orm::{
@@ -20,7 +20,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::{redemption_hold, redemption_hold_signal as signals};
+use super::entity::{redemption_suspension, suspension_signal as signals};
 use crate::sql::{
     db::{error::store_error, rows::corrupt, store::SqlTx},
     vouchers::scans::entity::redemption::{self, Column, Model},
@@ -44,25 +44,25 @@ impl SqlTx {
             .await?;
         let ids: BTreeSet<_> = new.iter().map(|row| row.redemption_id).collect();
         let set_aside = redemption::Entity::update_many()
-            .col_expr(Column::Held, Expr::value(true))
+            .col_expr(Column::Suspended, Expr::value(true))
             .filter(Column::Id.is_in(ids.iter().copied()));
         set_aside.exec(&self.db()).await.map_err(store_error)?;
         self.open_holds(ids, now, due_at).await?;
         let noticed = |row: signals::Model| {
-            let lost = || corrupt("redemption_hold_signals", row.redemption_id);
+            let lost = || corrupt("suspension_signals", row.redemption_id);
             let redemption = payable.get(&row.redemption_id).ok_or_else(lost)?;
             let signal = Signal::parse(&row.signal).ok_or_else(lost)?;
             Ok(Noticed {
                 signal,
                 scan: held_scan(redemption),
-                was_held: redemption.held,
+                was_held: redemption.suspended,
             })
         };
         new.into_iter().map(noticed).collect()
     }
 
     /// What is still accepted, and stays so until the transaction ends: a freeze waits, or was
-    /// first. All who hold lock in one order.
+    /// first. All who suspension lock in one order.
     async fn lock_accepted(
         &self,
         findings: &[Finding],
@@ -104,17 +104,17 @@ impl SqlTx {
             .map_err(store_error)
     }
 
-    /// A released hold opens again; an open one stays as it is.
+    /// A released suspension opens again; an open one stays as it is.
     async fn open_holds(
         &self,
-        held: BTreeSet<Uuid>,
+        suspended: BTreeSet<Uuid>,
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        use redemption_hold::{ActiveModel, Column, Entity};
-        let rows = held.into_iter().map(|id| ActiveModel {
+        use redemption_suspension::{ActiveModel, Column, Entity};
+        let rows = suspended.into_iter().map(|id| ActiveModel {
             redemption_id: Set(id),
-            held_at: Set(now),
+            suspended_at: Set(now),
             due_at: Set(due_at),
             decision: Set(None),
             decided_at: Set(None),
@@ -123,7 +123,7 @@ impl SqlTx {
             escalated_at: Set(None),
         });
         let anew = [
-            Column::HeldAt,
+            Column::SuspendedAt,
             Column::DueAt,
             Column::Decision,
             Column::DecidedAt,
@@ -133,7 +133,7 @@ impl SqlTx {
         ];
         let reopen = OnConflict::column(Column::RedemptionId)
             .update_columns(anew)
-            .action_and_where(Expr::col((Entity, Column::Decision)).eq("released"))
+            .action_and_where(Expr::col((Entity, Column::Decision)).eq("lifted"))
             .to_owned();
         let insert = Entity::insert_many(rows).on_conflict(reopen);
         insert
@@ -147,11 +147,11 @@ impl SqlTx {
         &self,
         now: DateTime<Utc>,
         limit: u64,
-    ) -> Result<Vec<HeldScan>, StoreError> {
+    ) -> Result<Vec<SuspendedScan>, StoreError> {
         let sql = format!(
-            "UPDATE redemption_holds SET escalated_at = $1 \
+            "UPDATE redemption_suspensions SET escalated_at = $1 \
              WHERE decision IS NULL AND escalated_at IS NULL AND redemption_id IN (\
-               SELECT h.redemption_id FROM redemption_holds h JOIN redemptions r ON r.id = h.redemption_id \
+               SELECT h.redemption_id FROM redemption_suspensions h JOIN redemptions r ON r.id = h.redemption_id \
                WHERE h.decision IS NULL AND h.escalated_at IS NULL AND h.due_at <= $1 AND r.state = 'accepted' \
                ORDER BY h.due_at, h.redemption_id LIMIT {limit}) RETURNING redemption_id"
         );
@@ -174,8 +174,8 @@ impl SqlTx {
     }
 }
 
-fn held_scan(row: &Model) -> HeldScan {
-    HeldScan {
+fn held_scan(row: &Model) -> SuspendedScan {
+    SuspendedScan {
         redemption_id: RedemptionId::from_uuid(row.id),
         station_id: StationId::from_uuid(row.station_id),
         staff_id: AccountId::from_uuid(row.staff_id),

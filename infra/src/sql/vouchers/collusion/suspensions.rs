@@ -10,9 +10,9 @@ use niangjia_domain::{
     },
     store::StoreError,
     vouchers::collusion::{
-        Finding, Hold, HoldDecision, HoldQuery, HoldStatus, Signal,
-        hold::{Decided, Notice},
-        ports::{HeldScan, HoldRepository, Noticed},
+        Finding, Signal, Suspension, SuspensionDecision, SuspensionQuery, SuspensionStatus,
+        ports::{Noticed, SuspendedScan, SuspensionRepository},
+        suspension::{NotedSignal, Ruling},
     },
 };
 use sea_orm::{
@@ -20,7 +20,7 @@ use sea_orm::{
     QueryResult, Statement, Value, sea_query::Expr,
 };
 
-use super::entity::redemption_hold_signal as signals;
+use super::entity::suspension_signal as signals;
 use crate::sql::{
     db::{
         error::store_error,
@@ -36,11 +36,11 @@ use crate::sql::{
     },
 };
 
-const TABLE: &str = "redemption_holds";
+const TABLE: &str = "redemption_suspensions";
 
 #[async_trait]
-impl HoldRepository for SqlTx {
-    async fn hold(
+impl SuspensionRepository for SqlTx {
+    async fn suspend(
         &mut self,
         findings: &[Finding],
         now: DateTime<Utc>,
@@ -53,7 +53,7 @@ impl HoldRepository for SqlTx {
         &mut self,
         now: DateTime<Utc>,
         limit: u64,
-    ) -> Result<Vec<HeldScan>, StoreError> {
+    ) -> Result<Vec<SuspendedScan>, StoreError> {
         self.escalate_holds(now, limit).await
     }
 
@@ -61,30 +61,30 @@ impl HoldRepository for SqlTx {
         &mut self,
         id: RedemptionId,
         area: &Jurisdiction,
-    ) -> Result<Option<Hold>, StoreError> {
-        let holds = self
+    ) -> Result<Option<Suspension>, StoreError> {
+        let suspensions = self
             .holds_where(
                 area,
                 "h.redemption_id = $3".to_owned(),
                 vec![id.uuid().into()],
             )
             .await?;
-        Ok(holds.into_iter().next())
+        Ok(suspensions.into_iter().next())
     }
 
     async fn list(
         &mut self,
         area: &Jurisdiction,
-        query: HoldQuery,
+        query: SuspensionQuery,
         page: PageRequest,
-    ) -> Result<Page<Hold>, StoreError> {
+    ) -> Result<Page<Suspension>, StoreError> {
         let (mut conditions, mut values) = (Vec::new(), Vec::<Value>::new());
         let mut ask = |condition: &str, value: Value| {
             values.push(value);
             conditions.push(condition.replace('?', &format!("${}", values.len() + 2)));
         };
         if let Some(signal) = query.signal {
-            let spoken = "EXISTS (SELECT 1 FROM redemption_hold_signals g \
+            let spoken = "EXISTS (SELECT 1 FROM suspension_signals g \
                           WHERE g.redemption_id = h.redemption_id AND g.signal = ?)";
             ask(spoken, signal.as_str().into());
         }
@@ -106,22 +106,22 @@ impl HoldRepository for SqlTx {
         Ok(Page::cut(
             self.holds_where(area, which, values).await?,
             page,
-            |hold| hold.redemption.id.uuid(),
+            |suspension| suspension.redemption.id.uuid(),
         ))
     }
 
     async fn notices(
         &mut self,
-        holds: &[RedemptionId],
-    ) -> Result<Vec<(RedemptionId, Notice)>, StoreError> {
+        suspensions: &[RedemptionId],
+    ) -> Result<Vec<(RedemptionId, NotedSignal)>, StoreError> {
         let query = signals::Entity::find()
-            .filter(signals::Column::RedemptionId.is_in(holds.iter().map(|id| id.uuid())))
+            .filter(signals::Column::RedemptionId.is_in(suspensions.iter().map(|id| id.uuid())))
             .order_by_asc(signals::Column::NoticedAt)
             .order_by_asc(signals::Column::Signal);
         let notice = |row: signals::Model| {
             let signal =
                 Signal::parse(&row.signal).ok_or_else(|| corrupt(TABLE, row.redemption_id))?;
-            let notice = Notice {
+            let notice = NotedSignal {
                 signal,
                 evidence: row.evidence,
                 noticed_at: row.noticed_at,
@@ -137,8 +137,8 @@ impl HoldRepository for SqlTx {
             .collect()
     }
 
-    async fn decide(&mut self, decided: &Hold) -> Result<bool, StoreError> {
-        let Some(Decided {
+    async fn decide(&mut self, decided: &Suspension) -> Result<bool, StoreError> {
+        let Some(Ruling {
             decision,
             by,
             at,
@@ -148,7 +148,7 @@ impl HoldRepository for SqlTx {
             return Ok(false);
         };
         let id = decided.redemption.id.uuid();
-        let sql = "UPDATE redemption_holds SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
+        let sql = "UPDATE redemption_suspensions SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
                    WHERE redemption_id = $1 AND decision IS NULL";
         let values = [
             id.into(),
@@ -161,12 +161,12 @@ impl HoldRepository for SqlTx {
             return Ok(false);
         }
         match decision {
-            HoldDecision::Release => {
+            SuspensionDecision::Lift => {
                 let sql =
-                    "UPDATE redemptions SET held = FALSE WHERE id = $1 AND state = 'accepted'";
+                    "UPDATE redemptions SET suspended = FALSE WHERE id = $1 AND state = 'accepted'";
                 Ok(self.run(sql, [id.into()]).await? > 0)
             }
-            HoldDecision::Reject => self.reject(decided, *by, *at).await,
+            SuspensionDecision::Reject => self.reject(decided, *by, *at).await,
         }
     }
 }
@@ -175,7 +175,7 @@ impl SqlTx {
     /// Annuls the redemption for good: the voucher does not come back, its money does.
     async fn reject(
         &self,
-        hold: &Hold,
+        suspension: &Suspension,
         by: AccountId,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
@@ -185,7 +185,7 @@ impl SqlTx {
             .col_expr(Column::AnnulledAt, Expr::value(at))
             .col_expr(Column::AnnulledBy, Expr::value(by.uuid()))
             .col_expr(Column::AnnulmentReason, Expr::value("collusion"))
-            .filter(Column::Id.eq(hold.redemption.id.uuid()))
+            .filter(Column::Id.eq(suspension.redemption.id.uuid()))
             .filter(Column::State.eq("accepted"));
         let rows = update
             .exec_with_returning(&self.db())
@@ -222,7 +222,7 @@ impl SqlTx {
         area: &Jurisdiction,
         which: String,
         more: Vec<Value>,
-    ) -> Result<Vec<Hold>, StoreError> {
+    ) -> Result<Vec<Suspension>, StoreError> {
         let (first, last) = match area {
             Jurisdiction::Everywhere => ("000000".to_owned(), "999999".to_owned()),
             Jurisdiction::District(district) => district.text_bounds(),
@@ -230,8 +230,8 @@ impl SqlTx {
             Jurisdiction::Union(_) => return Ok(Vec::new()),
         };
         let sql = format!(
-            "SELECT r.*, s.district, h.held_at, h.due_at, h.decision, h.decided_at, h.decided_by, h.reason
-             FROM redemption_holds h JOIN redemptions r ON r.id = h.redemption_id JOIN stations s ON s.id = r.station_id
+            "SELECT r.*, s.district, h.suspended_at, h.due_at, h.decision, h.decided_at, h.decided_by, h.reason
+             FROM redemption_suspensions h JOIN redemptions r ON r.id = h.redemption_id JOIN stations s ON s.id = r.station_id
              WHERE s.district BETWEEN $1 AND $2 AND {which}"
         );
         let values: Vec<Value> = [first.into(), last.into()]
@@ -242,37 +242,37 @@ impl SqlTx {
             .db()
             .query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values))
             .await;
-        rows.map_err(store_error)?.iter().map(hold).collect()
+        rows.map_err(store_error)?.iter().map(suspension).collect()
     }
 }
 
-const fn with_status(status: HoldStatus) -> &'static str {
+const fn with_status(status: SuspensionStatus) -> &'static str {
     match status {
-        HoldStatus::Open => "h.decision IS NULL AND r.state <> 'annulled'",
-        HoldStatus::Moot => "h.decision IS NULL AND r.state = 'annulled'",
-        HoldStatus::Released => "h.decision = 'released'",
-        HoldStatus::Rejected => "h.decision = 'rejected'",
+        SuspensionStatus::Open => "h.decision IS NULL AND r.state <> 'annulled'",
+        SuspensionStatus::Moot => "h.decision IS NULL AND r.state = 'annulled'",
+        SuspensionStatus::Lifted => "h.decision = 'lifted'",
+        SuspensionStatus::Rejected => "h.decision = 'rejected'",
     }
 }
 
-fn hold(row: &QueryResult) -> Result<Hold, StoreError> {
+fn suspension(row: &QueryResult) -> Result<Suspension, StoreError> {
     let redemption = redemption::Model::from_query_result(row, "").map_err(store_error)?;
     let id = redemption.id;
     let district: String = row.try_get("", "district").map_err(store_error)?;
     let decision: Option<String> = row.try_get("", "decision").map_err(store_error)?;
     let decided = match decision {
         None => None,
-        Some(word) => Some(Decided {
-            decision: HoldDecision::parse(&word).ok_or_else(|| corrupt(TABLE, id))?,
+        Some(word) => Some(Ruling {
+            decision: SuspensionDecision::parse(&word).ok_or_else(|| corrupt(TABLE, id))?,
             by: AccountId::from_uuid(row.try_get("", "decided_by").map_err(store_error)?),
             at: row.try_get("", "decided_at").map_err(store_error)?,
             reason: row.try_get("", "reason").map_err(store_error)?,
         }),
     };
-    Ok(Hold {
+    Ok(Suspension {
         redemption: read_redemption(redemption)?,
         district: parsed("stations", id, DistrictCode::parse(&district))?,
-        held_at: row.try_get("", "held_at").map_err(store_error)?,
+        suspended_at: row.try_get("", "suspended_at").map_err(store_error)?,
         due_at: row.try_get("", "due_at").map_err(store_error)?,
         decided,
     })

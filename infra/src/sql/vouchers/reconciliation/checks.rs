@@ -70,12 +70,12 @@ const CODE_NOT_BURNT: &str = "\
 SELECT r.batch_id, r.id AS row_id FROM redemptions r
 WHERE r.batch_id > $1 AND r.batch_id <= $2 AND r.state IN ('accepted', 'settled') AND r.scanned_at > $3
   AND NOT EXISTS (
-    SELECT 1 FROM voucher_burnt_steps s WHERE s.voucher_id = r.voucher_id AND s.redemption_id = r.id)";
+    SELECT 1 FROM voucher_used_steps s WHERE s.voucher_id = r.voucher_id AND s.redemption_id = r.id)";
 
 const HOLD_AGAINST_FLAG: &str = "\
-SELECT r.batch_id, r.id AS row_id FROM redemptions r LEFT JOIN redemption_holds h ON h.redemption_id = r.id
+SELECT r.batch_id, r.id AS row_id FROM redemptions r LEFT JOIN redemption_suspensions h ON h.redemption_id = r.id
 WHERE r.batch_id > $1 AND r.batch_id <= $2
-  AND r.held <> (h.redemption_id IS NOT NULL AND COALESCE(h.decision, 'open') <> 'released')";
+  AND r.suspended <> (h.redemption_id IS NOT NULL AND COALESCE(h.decision, 'open') <> 'lifted')";
 
 const LINE_AGAINST_STATE: &str = "\
 SELECT r.batch_id, r.id AS row_id FROM redemptions r LEFT JOIN settlement_lines l
@@ -110,7 +110,7 @@ const fn statement_of(what: Contradiction) -> &'static str {
         Contradiction::WithoutMeal => WITHOUT_MEAL,
         Contradiction::MealOfAnnulled => MEAL_OF_ANNULLED,
         Contradiction::CodeNotBurnt => CODE_NOT_BURNT,
-        Contradiction::HoldAgainstFlag => HOLD_AGAINST_FLAG,
+        Contradiction::SuspensionAgainstFlag => HOLD_AGAINST_FLAG,
         Contradiction::LineAgainstState => LINE_AGAINST_STATE,
     }
 }

@@ -3,4 +3,4 @@
 pub(crate) mod checks;
 pub(crate) mod entity;
 pub(crate) mod runs;
-pub(crate) mod tally;
+pub(crate) mod sums;

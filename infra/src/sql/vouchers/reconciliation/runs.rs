@@ -13,7 +13,7 @@ use niangjia_domain::{
     store::StoreError,
     vouchers::reconciliation::{
         Contradiction, Difference, Reconciliation, Report, Stray,
-        conservation::Tally,
+        conservation::BatchSums,
         ports::{BatchRange, Contradicting, NightlyRun, ReconciliationRepository},
     },
 };
@@ -44,7 +44,7 @@ impl ReconciliationRepository for SqlTx {
         after: Uuid,
         limit: u64,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError> {
+    ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError> {
         self.tallies_after(after, limit, now).await
     }
 

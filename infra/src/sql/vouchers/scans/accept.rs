@@ -51,7 +51,7 @@ impl SqlTx {
         // other.
         let mut sorted: Vec<_> = all.iter().collect();
         sorted.sort_by_key(|new| new.code);
-        let sql = "INSERT INTO voucher_burnt_steps (voucher_id, device_no, step, redemption_id) \
+        let sql = "INSERT INTO voucher_used_steps (voucher_id, device_no, step, redemption_id) \
                    SELECT voucher_id, device_no, step, redemption_id FROM {rows} WHERE TRUE \
                    ON CONFLICT (voucher_id, device_no, step) DO NOTHING RETURNING redemption_id";
         let taken = self.query_rows(sql, [], steps(&sorted)).await?;
@@ -109,7 +109,7 @@ impl SqlTx {
 
     /// What losers took before they lost.
     async fn give_back(&self, losers: &[&NewRedemption]) -> Result<(), StoreError> {
-        let sql = "DELETE FROM voucher_burnt_steps WHERE (voucher_id, device_no, step) IN \
+        let sql = "DELETE FROM voucher_used_steps WHERE (voucher_id, device_no, step) IN \
                    (SELECT voucher_id, device_no, step FROM {rows}) \
                    AND redemption_id IN (SELECT redemption_id FROM {rows})";
         self.run_rows(sql, [], steps(losers)).await?;

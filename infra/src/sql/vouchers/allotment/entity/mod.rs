@@ -1,3 +1,3 @@
 //! Shapes of the tables, private to the repositories.
 
-pub(crate) mod voucher_grant_run;
+pub(crate) mod voucher_allotment_run;

@@ -1,4 +1,4 @@
 //! Shapes of the tables, private to the repositories.
 
-pub(crate) mod redemption_hold;
-pub(crate) mod redemption_hold_signal;
+pub(crate) mod redemption_suspension;
+pub(crate) mod suspension_signal;

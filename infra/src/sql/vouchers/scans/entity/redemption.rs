@@ -26,7 +26,7 @@ pub struct Model {
     pub annulled_at: Option<DateTimeUtc>,
     pub annulled_by: Option<Uuid>,
     pub annulment_reason: Option<String>,
-    pub held: bool,
+    pub suspended: bool,
     pub price_typed: bool,
 }
 

@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "redemption_hold_signals")]
+#[sea_orm(table_name = "suspension_signals")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub redemption_id: Uuid,

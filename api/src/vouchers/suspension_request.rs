@@ -3,7 +3,9 @@
 use chrono::DateTime;
 use niangjia_domain::{
     kernel::Invalid,
-    vouchers::collusion::{HoldDecision, HoldDecisionInput, HoldQuery, HoldStatus, Signal},
+    vouchers::collusion::{
+        Signal, SuspensionDecision, SuspensionDecisionInput, SuspensionQuery, SuspensionStatus,
+    },
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -13,18 +15,18 @@ use crate::http::extract::chosen;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub struct HoldsQuery {
+pub struct SuspensionsQuery {
     /// open, released, rejected or moot
     status: Option<String>,
     /// same_pair, burst, impossible_travel or price_is_face_value
     signal: Option<String>,
     station_id: Option<String>,
-    /// RFC 3339: holds that are due before then
+    /// RFC 3339: suspensions that are due before then
     due_before: Option<String>,
 }
 
-impl HoldsQuery {
-    pub fn checked(&self) -> Result<HoldQuery, Invalid> {
+impl SuspensionsQuery {
+    pub fn checked(&self) -> Result<SuspensionQuery, Invalid> {
         let due = |text: &str| {
             DateTime::parse_from_rfc3339(text)
                 .ok()
@@ -37,13 +39,13 @@ impl HoldsQuery {
             self.signal.as_deref(),
         );
         let (place, before) = (self.station_id.as_deref(), self.due_before.as_deref());
-        Ok(HoldQuery {
+        Ok(SuspensionQuery {
             status: chosen(
                 "status",
                 code,
                 "没有这种状态，请从列表中选择",
                 status,
-                HoldStatus::parse,
+                SuspensionStatus::parse,
             )?,
             signal: chosen(
                 "signal",
@@ -72,25 +74,25 @@ impl HoldsQuery {
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum HoldDecisionWord {
-    Release,
+pub enum SuspensionDecisionWord {
+    Lift,
     Reject,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = HoldDecision)]
-pub struct HoldDecisionDto {
-    decision: HoldDecisionWord,
+#[schema(as = SuspensionDecision)]
+pub struct SuspensionDecisionDto {
+    decision: SuspensionDecisionWord,
     /// What was looked at and found; kept with the decision.
     reason: String,
 }
 
-impl From<HoldDecisionDto> for HoldDecisionInput {
-    fn from(dto: HoldDecisionDto) -> Self {
+impl From<SuspensionDecisionDto> for SuspensionDecisionInput {
+    fn from(dto: SuspensionDecisionDto) -> Self {
         let decision = match dto.decision {
-            HoldDecisionWord::Release => HoldDecision::Release,
-            HoldDecisionWord::Reject => HoldDecision::Reject,
+            SuspensionDecisionWord::Lift => SuspensionDecision::Lift,
+            SuspensionDecisionWord::Reject => SuspensionDecision::Reject,
         };
         Self {
             decision,

@@ -3,8 +3,8 @@
 use niangjia_domain::{
     kernel::values::local_time::rfc3339,
     vouchers::collusion::{
-        HoldView, Signal,
-        hold::{Decided, Notice},
+        Signal, SuspensionView,
+        suspension::{NotedSignal, Ruling},
     },
 };
 use serde::Serialize;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RedemptionHold)]
-pub struct HoldDto {
+pub struct SuspensionDto {
     /// The redemption's id.
     id: String,
     status: &'static str,
@@ -32,7 +32,7 @@ pub struct HoldDto {
     copay_fen: i64,
     scanned_at: String,
     accepted_at: String,
-    held_at: String,
+    suspended_at: String,
     due_at: String,
     overdue: bool,
     decision: Option<DecidedDto>,
@@ -54,15 +54,15 @@ pub struct NoticeDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RedemptionHoldDecided)]
 pub struct DecidedDto {
-    #[schema(example = "released")]
+    #[schema(example = "lifted")]
     decision: &'static str,
     by: String,
     at: String,
     reason: String,
 }
 
-impl From<Notice> for NoticeDto {
-    fn from(it: Notice) -> Self {
+impl From<NotedSignal> for NoticeDto {
+    fn from(it: NotedSignal) -> Self {
         Self {
             signal: it.signal,
             evidence: it.evidence,
@@ -71,8 +71,8 @@ impl From<Notice> for NoticeDto {
     }
 }
 
-impl From<Decided> for DecidedDto {
-    fn from(it: Decided) -> Self {
+impl From<Ruling> for DecidedDto {
+    fn from(it: Ruling) -> Self {
         Self {
             decision: it.decision.as_str(),
             by: it.by.to_string(),
@@ -82,17 +82,17 @@ impl From<Decided> for DecidedDto {
     }
 }
 
-impl From<HoldView> for HoldDto {
+impl From<SuspensionView> for SuspensionDto {
     fn from(
-        HoldView {
-            hold,
+        SuspensionView {
+            suspension,
             station_name,
             notices,
             is_overdue,
-        }: HoldView,
+        }: SuspensionView,
     ) -> Self {
-        let status = hold.status().as_str();
-        let it = hold.redemption;
+        let status = suspension.status().as_str();
+        let it = suspension.redemption;
         Self {
             id: it.id.to_string(),
             status,
@@ -109,10 +109,10 @@ impl From<HoldView> for HoldDto {
             copay_fen: it.payment.copay.get(),
             scanned_at: rfc3339(it.scanned_at),
             accepted_at: rfc3339(it.accepted_at),
-            held_at: rfc3339(hold.held_at),
-            due_at: rfc3339(hold.due_at),
+            suspended_at: rfc3339(suspension.suspended_at),
+            due_at: rfc3339(suspension.due_at),
             overdue: is_overdue,
-            decision: hold.decided.map(DecidedDto::from),
+            decision: suspension.decided.map(DecidedDto::from),
         }
     }
 }

@@ -10,14 +10,14 @@ use super::{
 
 /// One thing to mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Fault {
     /// The key in the file.
     pub setting: String,
     /// What is wrong and what to do.
     pub text: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Setting::find(&self.setting) {
             Some(setting) => write!(f, "{} ({}): {}", setting.env(), self.setting, self.text),
@@ -28,7 +28,7 @@ impl fmt::Display for Problem {
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError(pub Vec<Problem>);
+pub struct ConfigError(pub Vec<Fault>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,15 +42,15 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(super) struct Faults(Vec<Fault>);
 
-impl Problems {
+impl Faults {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     pub(super) fn add(&mut self, setting: &str, text: impl Into<String>) {
-        self.0.push(Problem {
+        self.0.push(Fault {
             setting: setting.to_owned(),
             text: text.into(),
         });
@@ -130,8 +130,8 @@ impl Problems {
     }
 }
 
-impl From<Problems> for ConfigError {
-    fn from(problems: Problems) -> Self {
+impl From<Faults> for ConfigError {
+    fn from(problems: Faults) -> Self {
         Self(problems.0)
     }
 }

@@ -78,7 +78,11 @@ async fn after_the_jobs_ran(counter: &Counter) -> Vec<Value> {
         .await
         .unwrap();
     for _ in 0..300 {
-        let held = items(&counter.lunch.cadre, "/admin/redemption-holds?status=open").await;
+        let held = items(
+            &counter.lunch.cadre,
+            "/admin/redemption-suspensions?status=open",
+        )
+        .await;
         if held.len() == 10 {
             drop(another);
             return held;
@@ -153,7 +157,7 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
     let held = after_the_jobs_ran(&counter).await;
     let mut ids: Vec<_> = held
         .iter()
-        .map(|hold| hold["id"].as_str().unwrap())
+        .map(|suspension| suspension["id"].as_str().unwrap())
         .collect();
     let mut expected: Vec<_> = burst.redemptions.iter().map(String::as_str).collect();
     ids.sort_unstable();
@@ -169,10 +173,13 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
     );
 
     // Who may look, who may decide, and who hears of it.
-    let queue = "/admin/redemption-holds?status=open";
+    let queue = "/admin/redemption-suspensions?status=open";
     assert_eq!(items(&auditor, queue).await.len(), 10);
     assert_eq!(items(&neighbour, queue).await, Vec::<Value>::new());
-    let decision = format!("/admin/redemption-holds/{}/decisions", burst.redemptions[0]);
+    let decision = format!(
+        "/admin/redemption-suspensions/{}/decisions",
+        burst.redemptions[0]
+    );
     let reject = json!({ "decision": "reject", "reason": "当时没有人就餐" });
     neighbour
         .post(&decision, reject.clone())
@@ -194,10 +201,10 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
             .expect_problem(403, "forbidden")
             .unwrap();
     }
-    let told = topics(&lunch.cadre, "redemptions_held").await;
+    let told = topics(&lunch.cadre, "redemptions_suspended").await;
     assert_eq!(
         told.iter()
-            .filter(|topic| *topic == "redemptions_held")
+            .filter(|topic| *topic == "redemptions_suspended")
             .count(),
         1,
         "one message a station"
@@ -254,15 +261,18 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
         .await
         .expect_status(409)
         .unwrap();
-    let release = json!({ "decision": "release", "reason": "集体就餐，已核对监控" });
-    let other = format!("/admin/redemption-holds/{}/decisions", burst.redemptions[1]);
+    let release = json!({ "decision": "lift", "reason": "集体就餐，已核对监控" });
+    let other = format!(
+        "/admin/redemption-suspensions/{}/decisions",
+        burst.redemptions[1]
+    );
     let released = lunch
         .cadre
         .post(&other, release)
         .await
         .expect_status(200)
         .unwrap();
-    assert_eq!(released.text("status").unwrap(), "released");
+    assert_eq!(released.text("status").unwrap(), "lifted");
     assert_eq!(items(&lunch.cadre, queue).await.len(), 8);
 
     // The voucher is void, and says so to whoever scans it again.

@@ -1,4 +1,4 @@
-//! A hold: the redemption is not paid until a reviewer has decided. `open → released | rejected`. A
+//! A suspension: the redemption is not paid until a reviewer has decided. `open → released | rejected`. A
 //! released one may be held again for another signal, never for the same.
 
 use chrono::{DateTime, Utc};
@@ -15,32 +15,32 @@ use crate::{
 
 /// What a reviewer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HoldDecision {
+pub enum SuspensionDecision {
     /// All is well: it will be paid.
-    Release,
+    Lift,
     /// It never was a meal: annulled, the voucher is void, nothing is paid.
     Reject,
 }
 
-impl HoldDecision {
+impl SuspensionDecision {
     /// As it stands in the row.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Release => "released",
+            Self::Lift => "lifted",
             Self::Reject => "rejected",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Release, Self::Reject]
+        [Self::Lift, Self::Reject]
             .into_iter()
             .find(|decision| decision.as_str() == text)
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
-    pub decision: HoldDecision,
+pub struct Ruling {
+    pub decision: SuspensionDecision,
     pub by: AccountId,
     pub at: DateTime<Utc>,
     pub reason: String,
@@ -48,39 +48,39 @@ pub struct Decided {
 
 /// One signal that speaks about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
+pub struct NotedSignal {
     pub signal: Signal,
     pub evidence: Value,
     pub noticed_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hold {
+pub struct Suspension {
     pub redemption: Redemption,
     /// Where the redemption's station is.
     pub district: DistrictCode,
-    pub held_at: DateTime<Utc>,
+    pub suspended_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
-    pub decided: Option<Decided>,
+    pub decided: Option<Ruling>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HoldStatus {
+pub enum SuspensionStatus {
     /// Waits for a reviewer.
     Open,
-    Released,
+    Lifted,
     Rejected,
     /// Staff annulled the redemption first: there is nothing left to pay.
     Moot,
 }
 
-impl HoldStatus {
-    pub const ALL: [Self; 4] = [Self::Open, Self::Released, Self::Rejected, Self::Moot];
+impl SuspensionStatus {
+    pub const ALL: [Self; 4] = [Self::Open, Self::Lifted, Self::Rejected, Self::Moot];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
-            Self::Released => "released",
+            Self::Lifted => "lifted",
             Self::Rejected => "rejected",
             Self::Moot => "moot",
         }
@@ -91,12 +91,12 @@ impl HoldStatus {
     }
 }
 
-/// A hold as reviewers see it, with everything that speaks for it.
+/// A suspension as reviewers see it, with everything that speaks for it.
 #[derive(Debug, Clone)]
-pub struct HoldView {
-    pub hold: Hold,
+pub struct SuspensionView {
+    pub suspension: Suspension,
     pub station_name: String,
-    pub notices: Vec<Notice>,
+    pub notices: Vec<NotedSignal>,
     pub is_overdue: bool,
 }
 
@@ -108,32 +108,32 @@ pub enum ReviewRefused {
     Involved,
 }
 
-impl Hold {
-    pub fn status(&self) -> HoldStatus {
+impl Suspension {
+    pub fn status(&self) -> SuspensionStatus {
         match (&self.decided, &self.redemption.state) {
             (
-                Some(Decided {
-                    decision: HoldDecision::Release,
+                Some(Ruling {
+                    decision: SuspensionDecision::Lift,
                     ..
                 }),
                 _,
-            ) => HoldStatus::Released,
+            ) => SuspensionStatus::Lifted,
             (
-                Some(Decided {
-                    decision: HoldDecision::Reject,
+                Some(Ruling {
+                    decision: SuspensionDecision::Reject,
                     ..
                 }),
                 _,
-            ) => HoldStatus::Rejected,
-            (None, RedemptionState::Annulled { .. }) => HoldStatus::Moot,
-            (None, _) => HoldStatus::Open,
+            ) => SuspensionStatus::Rejected,
+            (None, RedemptionState::Annulled { .. }) => SuspensionStatus::Moot,
+            (None, _) => SuspensionStatus::Open,
         }
     }
 
     /// `staff` is the human being behind the account that scanned.
     pub fn decide(
         self,
-        decided: Decided,
+        decided: Ruling,
         reviewer: Option<PersonId>,
         staff: Option<PersonId>,
     ) -> Result<Self, ReviewRefused> {
@@ -143,11 +143,11 @@ impl Hold {
             return Err(ReviewRefused::Involved);
         }
         match self.status() {
-            HoldStatus::Open => Ok(Self {
+            SuspensionStatus::Open => Ok(Self {
                 decided: Some(decided),
                 ..self
             }),
-            HoldStatus::Released | HoldStatus::Rejected | HoldStatus::Moot => {
+            SuspensionStatus::Lifted | SuspensionStatus::Rejected | SuspensionStatus::Moot => {
                 Err(ReviewRefused::NotOpen)
             }
         }
@@ -161,20 +161,20 @@ mod tests {
     use super::*;
     use crate::vouchers::testing::{NOW, officer, redemption};
 
-    fn hold() -> Hold {
+    fn suspension() -> Suspension {
         let district = DistrictCode::parse("370811").unwrap();
-        Hold {
+        Suspension {
             redemption: redemption(),
             district,
-            held_at: NOW,
+            suspended_at: NOW,
             due_at: NOW,
             decided: None,
         }
     }
 
-    fn by(n: u128) -> Decided {
-        let (decision, by) = (HoldDecision::Release, officer(n).account_id);
-        Decided {
+    fn by(n: u128) -> Ruling {
+        let (decision, by) = (SuspensionDecision::Lift, officer(n).account_id);
+        Ruling {
             decision,
             by,
             at: NOW,
@@ -184,8 +184,8 @@ mod tests {
 
     #[test]
     fn it_is_decided_once() {
-        let decided = hold().decide(by(9), None, None).unwrap();
-        assert_eq!(decided.status(), HoldStatus::Released);
+        let decided = suspension().decide(by(9), None, None).unwrap();
+        assert_eq!(decided.status(), SuspensionStatus::Lifted);
         assert_eq!(
             decided.decide(by(9), None, None),
             Err(ReviewRefused::NotOpen)
@@ -199,14 +199,14 @@ mod tests {
             by: officer(6).account_id,
             reason: "扫错".to_owned(),
         };
-        let moot = Hold {
+        let moot = Suspension {
             redemption: Redemption {
                 state,
                 ..redemption()
             },
-            ..hold()
+            ..suspension()
         };
-        assert_eq!(moot.status(), HoldStatus::Moot);
+        assert_eq!(moot.status(), SuspensionStatus::Moot);
         assert_eq!(moot.decide(by(9), None, None), Err(ReviewRefused::NotOpen));
     }
 
@@ -220,13 +220,13 @@ mod tests {
         #[case] person: Option<PersonId>,
     ) {
         assert_eq!(
-            hold().decide(by(account), person, officer(6).person_id),
+            suspension().decide(by(account), person, officer(6).person_id),
             Err(ReviewRefused::Involved)
         );
     }
 
     #[test]
     fn people_unknown_on_both_sides_are_not_the_same() {
-        assert!(hold().decide(by(9), None, None).is_ok());
+        assert!(suspension().decide(by(9), None, None).is_ok());
     }
 }

@@ -1,11 +1,11 @@
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "redemption_holds")]
+#[sea_orm(table_name = "redemption_suspensions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub redemption_id: Uuid,
-    pub held_at: DateTimeUtc,
+    pub suspended_at: DateTimeUtc,
     pub due_at: DateTimeUtc,
     pub decision: Option<String>,
     pub decided_at: Option<DateTimeUtc>,

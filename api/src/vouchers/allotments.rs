@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{
     kernel::{id::kind, values::local_time::rfc3339},
-    vouchers::allotment::{GrantRun, GrantService, Skipped},
+    vouchers::allotment::{AllotmentRun, AllotmentService, Skipped},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use crate::http::{
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = VoucherGrantRun)]
-pub struct GrantRunDto {
+pub struct AllotmentRunDto {
     batch_id: String,
     /// `waiting`, `running`, `finished`, `exhausted` (quota or budget: goes on when they are
     /// raised), `stopped`.
@@ -43,8 +43,8 @@ pub struct SkippedDto {
     person_limit: i64,
 }
 
-impl From<GrantRun> for GrantRunDto {
-    fn from(run: GrantRun) -> Self {
+impl From<AllotmentRun> for AllotmentRunDto {
+    fn from(run: AllotmentRun) -> Self {
         let Skipped {
             standing_level,
             occupation,
@@ -70,15 +70,15 @@ impl From<GrantRun> for GrantRunDto {
 }
 
 /// How far the granting of a batch has got.
-#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), responses((status = 200, body = GrantRunDto)),
+#[utoipa::path(tag = "vouchers", params(("id" = String, Path)), responses((status = 200, body = AllotmentRunDto)),
     security(("bearer" = [])))]
-#[get("/admin/voucher-batches/{id}/grant-run")]
+#[get("/admin/voucher-batches/{id}/allotment")]
 pub async fn get_voucher_grant_run(
-    grants: web::Data<GrantService>,
+    allotments: web::Data<AllotmentService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(reply::ok(GrantRunDto::from(
-        grants.progress(&caller.0, id.0).await?,
+    Ok(reply::ok(AllotmentRunDto::from(
+        allotments.progress(&caller.0, id.0).await?,
     )))
 }

@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "voucher_grant_runs")]
+#[sea_orm(table_name = "voucher_allotment_runs")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub batch_id: Uuid,

@@ -8,7 +8,7 @@ use niangjia_domain::{
         id::{AccountId, RedemptionId},
     },
     store::Store,
-    vouchers::collusion::{Finding, HoldDecision, Signal, hold::Decided},
+    vouchers::collusion::{Finding, Signal, SuspensionDecision, suspension::Ruling},
 };
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
@@ -58,7 +58,11 @@ impl Desk {
     }
 }
 
-async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chrono::Utc>) -> bool {
+async fn suspension(
+    store: SqlStore,
+    id: RedemptionId,
+    till_now: chrono::DateTime<chrono::Utc>,
+) -> bool {
     let finding = Finding {
         signal: Signal::Burst,
         redemption_id: id,
@@ -66,8 +70,8 @@ async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chro
     };
     let mut tx = store.begin().await.unwrap();
     let held = tx
-        .holds()
-        .hold(&[finding], till_now, till_now + TimeDelta::days(3))
+        .suspensions()
+        .suspend(&[finding], till_now, till_now + TimeDelta::days(3))
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -75,24 +79,29 @@ async fn hold(store: SqlStore, id: RedemptionId, till_now: chrono::DateTime<chro
 }
 
 /// As the use case does it: look, decide, write if nobody was first.
-async fn decide(store: SqlStore, id: RedemptionId, by: AccountId, decision: HoldDecision) -> bool {
+async fn decide(
+    store: SqlStore,
+    id: RedemptionId,
+    by: AccountId,
+    decision: SuspensionDecision,
+) -> bool {
     let mut tx = store.begin().await.unwrap();
-    let hold = tx
-        .holds()
+    let suspension = tx
+        .suspensions()
         .find_within(id, &Jurisdiction::Everywhere)
         .await
         .unwrap()
         .unwrap();
-    let decided = Decided {
+    let decided = Ruling {
         decision,
         by,
-        at: hold.held_at,
+        at: suspension.suspended_at,
         reason: "已核对".to_owned(),
     };
-    let Ok(decided) = hold.decide(decided, None, None) else {
+    let Ok(decided) = suspension.decide(decided, None, None) else {
         return false;
     };
-    let won = tx.holds().decide(&decided).await.unwrap();
+    let won = tx.suspensions().decide(&decided).await.unwrap();
     if won {
         tx.commit().await.unwrap();
     }
@@ -104,7 +113,7 @@ async fn decide(store: SqlStore, id: RedemptionId, by: AccountId, decision: Hold
 async fn of_many_reviewers_one_decides(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
-    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    assert!(suspension(desk.other.clone(), id, desk.till.now).await);
     let reviews: Vec<_> = (0..REVIEWERS)
         .map(|n| {
             let store = if n % 2 == 0 {
@@ -113,9 +122,9 @@ async fn of_many_reviewers_one_decides(#[values(Kind::Sqlite, Kind::Postgres)] k
                 desk.other.clone()
             };
             let decision = if n % 3 == 0 {
-                HoldDecision::Release
+                SuspensionDecision::Lift
             } else {
-                HoldDecision::Reject
+                SuspensionDecision::Reject
             };
             tokio::spawn(decide(store, id, account(), decision))
         })
@@ -125,9 +134,9 @@ async fn of_many_reviewers_one_decides(#[values(Kind::Sqlite, Kind::Postgres)] k
         decided += usize::from(review.await.unwrap());
     }
     assert_eq!(decided, 1);
-    let consistent = "SELECT COUNT(*) FROM redemptions r JOIN redemption_holds h ON h.redemption_id = r.id \
-                      WHERE (h.decision = 'released' AND r.state = 'accepted' AND NOT r.held) \
-                         OR (h.decision = 'rejected' AND r.state = 'annulled' AND r.held)";
+    let consistent = "SELECT COUNT(*) FROM redemptions r JOIN redemption_suspensions h ON h.redemption_id = r.id \
+                      WHERE (h.decision = 'lifted' AND r.state = 'accepted' AND NOT r.suspended) \
+                         OR (h.decision = 'rejected' AND r.state = 'annulled' AND r.suspended)";
     assert_eq!(desk.count(consistent).await, 1);
 }
 
@@ -138,13 +147,13 @@ async fn control_without_compare_and_set_every_reviewer_decides(
 ) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
-    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    assert!(suspension(desk.other.clone(), id, desk.till.now).await);
     let looked = desk
-        .count("SELECT COUNT(*) FROM redemption_holds WHERE decision IS NULL")
+        .count("SELECT COUNT(*) FROM redemption_suspensions WHERE decision IS NULL")
         .await;
     let mut decided = 0;
     for _ in 0..REVIEWERS {
-        let sql = "UPDATE redemption_holds SET decision = 'released', decided_at = held_at, decided_by = $2, \
+        let sql = "UPDATE redemption_suspensions SET decision = 'lifted', decided_at = suspended_at, decided_by = $2, \
                    reason = 'x' WHERE redemption_id = $1";
         let writer = desk.till.store.writer();
         let values = [id.uuid().into(), account().uuid().into()];
@@ -159,8 +168,7 @@ async fn control_without_compare_and_set_every_reviewer_decides(
 }
 
 /// What freezing does to one redemption.
-const FREEZE: &str =
-    "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted' AND NOT held";
+const FREEZE: &str = "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted' AND NOT suspended";
 
 async fn freeze(store: SqlStore, sql: &str, id: RedemptionId) -> bool {
     let writer = store.writer();
@@ -169,7 +177,7 @@ async fn freeze(store: SqlStore, sql: &str, id: RedemptionId) -> bool {
     writer.execute_raw(statement).await.unwrap().rows_affected() > 0
 }
 
-const BOTH: &str = "SELECT COUNT(*) FROM redemptions WHERE state = 'settled' AND held";
+const BOTH: &str = "SELECT COUNT(*) FROM redemptions WHERE state = 'settled' AND suspended";
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +186,7 @@ async fn nothing_is_held_and_settled(#[values(Kind::Sqlite, Kind::Postgres)] kin
     let mut held = 0;
     for _ in 0..REVIEWERS {
         let id = desk.redemption().await;
-        let holding = tokio::spawn(hold(desk.till.store.clone(), id, desk.till.now));
+        let holding = tokio::spawn(suspension(desk.till.store.clone(), id, desk.till.now));
         let freezing = tokio::spawn(freeze(desk.other.clone(), FREEZE, id));
         let (is_held, is_settled) = (holding.await.unwrap(), freezing.await.unwrap());
         assert!(
@@ -190,12 +198,12 @@ async fn nothing_is_held_and_settled(#[values(Kind::Sqlite, Kind::Postgres)] kin
     assert_eq!(desk.count(BOTH).await, 0);
     // Whoever lost left nothing behind.
     assert_eq!(
-        desk.count("SELECT COUNT(*) FROM redemption_holds").await,
+        desk.count("SELECT COUNT(*) FROM redemption_suspensions")
+            .await,
         held
     );
     assert_eq!(
-        desk.count("SELECT COUNT(*) FROM redemption_hold_signals")
-            .await,
+        desk.count("SELECT COUNT(*) FROM suspension_signals").await,
         held
     );
 }
@@ -208,11 +216,12 @@ async fn control_freezing_that_looks_for_holds_first_settles_what_is_held(
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
     assert_eq!(
-        desk.count("SELECT COUNT(*) FROM redemption_holds").await,
+        desk.count("SELECT COUNT(*) FROM redemption_suspensions")
+            .await,
         0,
         "looked: nothing is held"
     );
-    assert!(hold(desk.till.store.clone(), id, desk.till.now).await);
+    assert!(suspension(desk.till.store.clone(), id, desk.till.now).await);
     let careless = "UPDATE redemptions SET state = 'settled' WHERE id = $1 AND state = 'accepted'";
     assert!(freeze(desk.other.clone(), careless, id).await);
     assert_eq!(desk.count(BOTH).await, 1);
@@ -225,7 +234,7 @@ async fn an_overdue_hold_is_escalated_by_one_of_many_processes(
 ) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
-    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    assert!(suspension(desk.other.clone(), id, desk.till.now).await);
     let late = desk.till.now + TimeDelta::days(3);
     let runs: Vec<_> = (0..REVIEWERS)
         .map(|n| {
@@ -236,7 +245,7 @@ async fn an_overdue_hold_is_escalated_by_one_of_many_processes(
             };
             tokio::spawn(async move {
                 let mut tx = store.begin().await.unwrap();
-                let told = tx.holds().escalate(late, 10).await.unwrap().len();
+                let told = tx.suspensions().escalate(late, 10).await.unwrap().len();
                 tx.commit().await.unwrap();
                 told
             })
@@ -256,13 +265,14 @@ async fn control_processes_that_look_before_they_mark_all_escalate(
 ) {
     let desk = Desk::new(kind).await;
     let id = desk.redemption().await;
-    assert!(hold(desk.other.clone(), id, desk.till.now).await);
+    assert!(suspension(desk.other.clone(), id, desk.till.now).await);
     let looked = desk
-        .count("SELECT COUNT(*) FROM redemption_holds WHERE escalated_at IS NULL")
+        .count("SELECT COUNT(*) FROM redemption_suspensions WHERE escalated_at IS NULL")
         .await;
     let mut told = 0;
     for _ in 0..REVIEWERS {
-        let sql = "UPDATE redemption_holds SET escalated_at = due_at WHERE redemption_id = $1";
+        let sql =
+            "UPDATE redemption_suspensions SET escalated_at = due_at WHERE redemption_id = $1";
         let writer = desk.till.store.writer();
         let statement =
             Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    kernel::id::VoucherBatchId, store::StoreError, vouchers::reconciliation::conservation::Tally,
+    kernel::id::VoucherBatchId, store::StoreError,
+    vouchers::reconciliation::conservation::BatchSums,
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use uuid::Uuid;
@@ -58,7 +59,7 @@ impl SqlTx {
         &self,
         id: VoucherBatchId,
         now: DateTime<Utc>,
-    ) -> Result<Option<Tally>, StoreError> {
+    ) -> Result<Option<BatchSums>, StoreError> {
         let tallies = self.tallies_where("batch_id = $1", id.uuid(), now).await?;
         Ok(tallies.into_iter().next().map(|(_, tally)| tally))
     }
@@ -69,7 +70,7 @@ impl SqlTx {
         after: Uuid,
         limit: u64,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError> {
+    ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError> {
         self.tallies_where(
             &format!("batch_id > $1 ORDER BY batch_id LIMIT {limit}"),
             after,
@@ -83,7 +84,7 @@ impl SqlTx {
         which: &str,
         id: Uuid,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(VoucherBatchId, Tally)>, StoreError> {
+    ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError> {
         let sql = format!("WITH b AS (SELECT * FROM voucher_counters WHERE {which}){TALLY}");
         let statement =
             Statement::from_sql_and_values(self.backend(), sql, [id.into(), now.into()]);
@@ -98,10 +99,10 @@ impl SqlTx {
     }
 }
 
-fn tally(row: &QueryResult) -> Result<(VoucherBatchId, Tally), DbErr> {
+fn tally(row: &QueryResult) -> Result<(VoucherBatchId, BatchSums), DbErr> {
     // No rows, no sum.
     let sum = |column| Ok::<_, DbErr>(row.try_get::<Option<i64>>("", column)?.unwrap_or_default());
-    let tally = Tally {
+    let tally = BatchSums {
         issued: row.try_get("", "issued")?,
         live: sum("live")?,
         redeemed: sum("redeemed")?,
