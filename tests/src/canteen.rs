@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Answer, Bearer, Clock, DistrictCode, Fen, GroupLimits, Id, IdempotentRequest, Place,
+        Actor, Answer, Bearer, Clock, DistrictCode, Fen, Foundation, GroupLimits, Id,
+        IdempotentRequest, Place,
         id::{self, AccountId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId},
         values::local_time,
     },
@@ -16,7 +17,7 @@ use niangjia_domain::{
     },
     store::Store,
     vouchers::{
-        AcceptedScan, DecisionInput, ScanAnswer, ScanRequest, VoucherError, VoucherService,
+        AcceptedScan, DecisionInput, ScanAnswer, ScanRequest, VoucherError, VoucherServices,
         VoucherView,
         batches::{
             batch::{Batch, BatchState, Officer},
@@ -49,7 +50,7 @@ use crate::{
 pub struct Canteen {
     pub scene: Scene,
     /// The first process.
-    pub vouchers: VoucherService,
+    pub vouchers: VoucherServices,
     pub maker: Actor,
     pub checker: Actor,
     pub staff: Actor,
@@ -83,12 +84,12 @@ impl Canteen {
     }
 
     /// Another process on the same database.
-    pub async fn another_process(&self) -> VoucherService {
+    pub async fn another_process(&self) -> VoucherServices {
         self.process_on(self.scene.database.store().await)
     }
 
     /// Another process over a store of the test's own.
-    pub fn process_on(&self, store: SqlStore) -> VoucherService {
+    pub fn process_on(&self, store: SqlStore) -> VoucherServices {
         service(&self.scene, Arc::new(store))
     }
 
@@ -100,13 +101,15 @@ impl Canteen {
     pub async fn running(&self, new: NewBatch) -> VoucherBatchId {
         let id = self
             .vouchers
+            .batches
             .draft(&self.maker, new)
             .await
             .unwrap()
             .batch
             .id;
-        self.vouchers.submit(&self.maker, id).await.unwrap();
+        self.vouchers.batches.submit(&self.maker, id).await.unwrap();
         self.vouchers
+            .batches
             .decide(&self.checker, id, DecisionInput::Approve)
             .await
             .unwrap();
@@ -120,6 +123,7 @@ impl Canteen {
     ) -> Result<VoucherView, VoucherError> {
         Ok(self
             .vouchers
+            .claims
             .claim(bearer(worker), once(worker), batch)
             .await?
             .value)
@@ -134,6 +138,7 @@ impl Canteen {
 
     pub async fn payload(&self, worker: &Actor, voucher: VoucherId) -> String {
         self.vouchers
+            .codes
             .show_code(worker, voucher)
             .await
             .unwrap()
@@ -161,6 +166,7 @@ impl Canteen {
         scan: ScanRequest,
     ) -> Answer<ScanAnswer> {
         self.vouchers
+            .scans
             .redeem(self.scene.sign_in(&self.staff).await, id.clone(), scan)
             .await
             .unwrap()
@@ -196,6 +202,7 @@ impl Canteen {
 
     pub async fn tally(&self, batch: VoucherBatchId) -> BatchSums {
         self.vouchers
+            .batches
             .conservation(&self.checker, batch)
             .await
             .unwrap()
@@ -218,12 +225,14 @@ pub fn bearer(actor: &Actor) -> Bearer {
     }
 }
 
-fn service(scene: &Scene, store: Arc<SqlStore>) -> VoucherService {
-    VoucherService::new(
-        store,
+fn service(scene: &Scene, store: Arc<SqlStore>) -> VoucherServices {
+    VoucherServices::new(
+        Foundation {
+            store,
+            clock: scene.clock.clone(),
+            random: Arc::new(SystemRandom),
+        },
         Arc::new(MemoryRateLimiter::default()),
-        scene.clock.clone(),
-        Arc::new(SystemRandom),
         Arc::new(TokioBackground::here()),
         GroupLimits::default(),
     )

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, TimeDelta};
 use niangjia_domain::{
     kernel::{
-        Actor, Clock,
+        Actor, Clock, Foundation,
         id::{RedemptionId, SettlementId, VoucherBatchId},
         values::local_time,
     },
@@ -160,18 +160,14 @@ impl Cashier {
 }
 
 fn service(canteen: &Canteen, store: Arc<SqlStore>, policy: CollusionPolicy) -> SettlementService {
-    let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
-    let collusion = CollusionService {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
-        policy,
+    let foundation = Foundation {
+        store,
+        clock: canteen.scene.clock.clone(),
+        random: Arc::new(SystemRandom),
     };
     SettlementService {
-        store,
+        foundation: foundation.clone(),
         sheets: Arc::new(XlsxWriter),
-        clock,
-        random,
-        collusion,
+        collusion: CollusionService { foundation, policy },
     }
 }

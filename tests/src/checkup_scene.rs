@@ -8,8 +8,8 @@ use niangjia_domain::{
         BookSeat, CheckIn, CheckInCodes, CheckInReceipt, CheckupError, CheckupService, Ticket,
     },
     kernel::{
-        Actor, Answer, Clock, DistrictCode, Grant, Id, IdNumber, IdempotencyKey, IdempotentRequest,
-        Jurisdiction, Phone, Place,
+        Actor, Answer, Clock, DistrictCode, Foundation, Grant, Id, IdNumber, IdempotencyKey,
+        IdempotentRequest, Jurisdiction, Phone, Place,
         id::{AccountId, SlotId, UnionId},
         values::local_time,
     },
@@ -223,9 +223,11 @@ pub fn request(actor: &Actor) -> IdempotentRequest {
 
 fn service(store: &SqlStore, clock: &Arc<WoundClock>) -> CheckupService {
     CheckupService {
-        store: Arc::new(store.clone()),
-        clock: clock.clone(),
-        random: Arc::new(SystemRandom),
+        foundation: Foundation {
+            store: Arc::new(store.clone()),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+        },
         codes: CheckInCodes::new(Zeroizing::new([3; 32])),
     }
 }

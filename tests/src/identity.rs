@@ -18,7 +18,7 @@ use niangjia_api::http::{
 use niangjia_domain::{
     identity::{IdentityService, PasswordSignIn, SignInLimits, SignedIn, Visitor},
     kernel::{
-        Clock,
+        Clock, Foundation,
         ports::cache::{Quota, SharedValues},
     },
 };
@@ -79,8 +79,11 @@ impl IdentityBench {
         )
         .expect("a key");
         Arc::new(IdentityService {
-            store: Arc::new(store),
-            clock: self.clock.clone(),
+            foundation: Foundation {
+                store: Arc::new(store),
+                clock: self.clock.clone(),
+                random: random.clone(),
+            },
             wechat: Arc::new(DevWechat),
             access_tokens: Arc::new(JwtAccessTokens::new(&keys, random.clone())),
             refresh_tokens: Arc::new(DerivedRefreshTokens::new(&keys)),
@@ -89,7 +92,6 @@ impl IdentityBench {
             shared,
             limiter: Arc::new(MemoryRateLimiter::default()),
             limits: generous(),
-            random,
         })
     }
 
@@ -139,7 +141,7 @@ impl IdentityBench {
                 .configure(routes::configure)
                 .split_for_parts();
             app.app_data(readiness.clone())
-                .app_data(web::Data::from(identity.random.clone()))
+                .app_data(web::Data::from(identity.foundation.random.clone()))
                 .app_data(web::Data::from(identity.clone()))
                 .app_data(web::Data::new(identity.clone() as Arc<dyn Authenticate>))
                 .wrap(from_fn(observe))

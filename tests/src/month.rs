@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Clock, Fen, Grant, Jurisdiction, PageRequest, Place,
+        Actor, Clock, Fen, Foundation, Grant, Jurisdiction, PageRequest, Place,
         id::{AccountId, PersonId, RedemptionId, StationId},
         values::local_time,
     },
@@ -159,9 +159,11 @@ impl Month {
 /// Looks for collusion as the union starts with it.
 pub fn watching(store: Arc<SqlStore>, clock: Arc<dyn Clock>) -> CollusionService {
     CollusionService {
-        store,
-        clock,
-        random: Arc::new(SystemRandom),
+        foundation: Foundation {
+            store,
+            clock,
+            random: Arc::new(SystemRandom),
+        },
         policy: CollusionPolicy::default(),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use niangjia_domain::{
     identity::{Account, accounts::account::AccountKind},
     kernel::{
-        Actor, Clock, DistrictCode, Grant, IdempotencyKey, IdempotentRequest, Jurisdiction,
+        Actor, Clock, DistrictCode, Foundation, Grant, IdempotencyKey, IdempotentRequest,
+        Jurisdiction,
         id::{AccountId, SessionId},
     },
     membership::{
@@ -37,9 +38,11 @@ impl Office {
     pub async fn open(store: SqlStore) -> Self {
         let store = Arc::new(store);
         let service = MembershipService {
-            store: store.clone(),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
+            foundation: Foundation {
+                store: store.clone(),
+                clock: Arc::new(SystemClock),
+                random: Arc::new(SystemRandom),
+            },
             wechat: Arc::new(DevWechat),
             limiter: Arc::new(MemoryRateLimiter::default()),
             cards: Arc::new(CardSigner::new([5; 32])),

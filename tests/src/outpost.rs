@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use niangjia_domain::{
-    kernel::{Actor, Clock, id::VoucherId},
+    kernel::{Actor, Clock, Foundation, id::VoucherId},
     vouchers::offline::{
         ItemOutcome, OfflinePolicy, OfflineService, Upload, UploadedScan,
         devices::device::StationDevice,
@@ -100,9 +100,11 @@ impl Outpost {
 
 pub fn service(canteen: &Canteen, store: Arc<SqlStore>) -> OfflineService {
     OfflineService {
-        store,
-        clock: canteen.scene.clock.clone(),
-        random: Arc::new(SystemRandom),
+        foundation: Foundation {
+            store,
+            clock: canteen.scene.clock.clone(),
+            random: Arc::new(SystemRandom),
+        },
         signer: Arc::new(Ed25519PackSigner::new(&Zeroizing::new([9; 32])).unwrap()),
         policy: OfflinePolicy {
             devices_per_station: 4,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{Actor, Clock, id::VoucherBatchId},
+    kernel::{Actor, Clock, Foundation, id::VoucherBatchId},
     vouchers::{
         VoucherError,
         allotment::{AllotmentRun, AllotmentService},
@@ -41,19 +41,25 @@ impl Desk {
         let (clock, random) = (canteen.scene.clock.clone(), Arc::new(SystemRandom));
         Self {
             recalls: RecallService {
-                store: store.clone(),
-                clock: clock.clone(),
-                random: random.clone(),
+                foundation: Foundation {
+                    store: store.clone(),
+                    clock: clock.clone(),
+                    random: random.clone(),
+                },
             },
             draws: DrawService {
-                store: store.clone(),
-                clock: clock.clone(),
-                random: random.clone(),
+                foundation: Foundation {
+                    store: store.clone(),
+                    clock: clock.clone(),
+                    random: random.clone(),
+                },
             },
             grants: AllotmentService {
-                store,
-                clock,
-                random,
+                foundation: Foundation {
+                    store,
+                    clock,
+                    random,
+                },
             },
         }
     }

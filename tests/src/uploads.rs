@@ -15,7 +15,7 @@ use niangjia_api::http::{
 use niangjia_domain::{
     identity::accounts::account::{Account, AccountKind},
     kernel::{
-        AccessError, Actor, Bearer, Clock, Grant, Random,
+        AccessError, Actor, Bearer, Clock, Foundation, Grant, Random,
         id::{AccountId, SessionId},
     },
     store::Store,
@@ -131,14 +131,12 @@ impl UploadBench {
         objects: Arc<dyn ObjectStore>,
         studio: Arc<dyn PhotoStudio>,
     ) -> Arc<UploadService> {
-        let clock = self.local.clock.clone();
-        Arc::new(UploadService::new(
-            Arc::new(self.store.clone()),
-            objects,
-            studio,
-            clock,
-            Arc::new(SystemRandom),
-        ))
+        let foundation = Foundation {
+            store: Arc::new(self.store.clone()),
+            clock: self.local.clock.clone(),
+            random: Arc::new(SystemRandom),
+        };
+        Arc::new(UploadService::new(foundation, objects, studio))
     }
 
     /// The service behind the real routes, and a stranger talking to it. As far as this server

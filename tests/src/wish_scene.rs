@@ -11,8 +11,8 @@ use niangjia_domain::{
         staff::staff_grant::StaffGrant,
     },
     kernel::{
-        Actor, Bearer, Clock, DistrictCode, Grant, IdNumber, IdempotencyKey, IdempotentRequest,
-        Jurisdiction, Phone, Place,
+        Actor, Bearer, Clock, DistrictCode, Foundation, Grant, IdNumber, IdempotencyKey,
+        IdempotentRequest, Jurisdiction, Phone, Place,
         id::{
             AccountId, GrantId, MembershipId, PersonId, SessionId, StationId, UnionId, UploadId,
             WishId,
@@ -427,19 +427,16 @@ fn service(store: &Arc<SqlStore>, clock: &Arc<WoundClock>, machine: &Arc<Machine
     };
     let objects = Arc::new(LocalObjects::open(settings, clock.clone(), random.clone()).unwrap());
     let studio = Arc::new(Darkroom::new());
-    WishService {
+    let foundation = Foundation {
         store: store.clone(),
         clock: clock.clone(),
         random: random.clone(),
-        cache: Arc::new(MemoryCache::new(1 << 20, random.clone())),
+    };
+    WishService {
+        foundation: foundation.clone(),
+        cache: Arc::new(MemoryCache::new(1 << 20, random)),
         texts: machine.clone(),
-        uploads: Arc::new(UploadService::new(
-            store.clone(),
-            objects,
-            studio,
-            clock.clone(),
-            random,
-        )),
+        uploads: Arc::new(UploadService::new(foundation, objects, studio)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use niangjia_domain::{
-    kernel::values::local_time::rfc3339,
+    kernel::{Foundation, values::local_time::rfc3339},
     vouchers::reconciliation::{Difference, ReconciliationService, Report},
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};
@@ -43,9 +43,11 @@ fn look(reconcile: &Reconcile, sources: &Sources) -> Result<bool, Failure> {
     let report = block_on(async {
         let store = Arc::new(wiring::open_store(&config).await?);
         let service = ReconciliationService {
-            store,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
+            foundation: Foundation {
+                store,
+                clock: Arc::new(SystemClock),
+                random: Arc::new(SystemRandom),
+            },
         };
         Ok(service.check().await?)
     })?;

@@ -29,7 +29,7 @@ pub(super) async fn seed(services: &Services, cast: &Cast, home: &Station) -> Re
     if is_seeded(services, &cast.cadre).await? {
         return Ok(());
     }
-    let now = services.clock.now();
+    let now = services.foundation.clock.now();
     let today = local_time::date_of(now);
     let date = if local_time::time_of(now) < LAST_CALL {
         today

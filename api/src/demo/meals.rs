@@ -22,12 +22,12 @@ pub(super) async fn seed(
     cast: &Cast,
     stations: &[Station],
 ) -> Result<(), Failure> {
-    let vouchers = &services.vouchers;
+    let batches = &services.vouchers.batches;
     let page = PageRequest {
         limit: PageRequest::MAX_LIMIT,
         after: None,
     };
-    if vouchers
+    if batches
         .batches(&cast.admin, None, page)
         .await?
         .items
@@ -36,7 +36,7 @@ pub(super) async fn seed(
     {
         return Ok(());
     }
-    let now = services.clock.now();
+    let now = services.foundation.clock.now();
     let batch = NewBatch {
         name: NAME.to_owned(),
         district: DistrictCode::parse(JINING)?,
@@ -60,9 +60,9 @@ pub(super) async fn seed(
         distribution: Distribution::FirstCome,
         draw_at: None,
     };
-    let batch = vouchers.draft(&cast.admin, batch).await?.batch.id;
-    vouchers.submit(&cast.admin, batch).await?;
-    vouchers
+    let batch = batches.draft(&cast.admin, batch).await?.batch.id;
+    batches.submit(&cast.admin, batch).await?;
+    batches
         .decide(&cast.city_checker, batch, DecisionInput::Approve)
         .await?;
     Ok(())

@@ -38,7 +38,8 @@ pub async fn seed_if_empty(
 
 /// Adds the demo's stations, unions, people, voucher batch, wishes and health check.
 pub async fn seed(services: &Services, config: &Config) -> Result<String, Failure> {
-    let password = sign_ins::password(&config.demo, &config.data_dir, &*services.random)?;
+    let password =
+        sign_ins::password(&config.demo, &config.data_dir, &*services.foundation.random)?;
     let stations = services.stations.seed(stations::stations()).await?;
     people::seed_unions(services).await?;
     let home = stations.first().ok_or("the demo has stations")?;

@@ -98,6 +98,7 @@ pub(super) async fn account_of(
 ) -> Result<Option<AccountId>, Failure> {
     let username = Username::parse(username)?;
     let found = services
+        .foundation
         .store
         .read()
         .await?
@@ -112,7 +113,10 @@ pub(super) fn actor(services: &Services, account_id: AccountId, grant: Grant) ->
     Actor {
         account_id,
         person_id: None,
-        session_id: SessionId::generate(services.clock.now(), &*services.random),
+        session_id: SessionId::generate(
+            services.foundation.clock.now(),
+            &*services.foundation.random,
+        ),
         grants: vec![grant],
         request_id: "demo seed".to_owned(),
     }

@@ -47,6 +47,7 @@ pub(super) async fn seed(
         let mut worker = people::actor(services, account, Grant::Worker);
         join(services, &worker, phone, name, id_number).await?;
         worker.person_id = services
+            .foundation
             .store
             .read()
             .await?

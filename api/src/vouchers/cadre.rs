@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, put, web};
 use niangjia_domain::{
     kernel::{Answer, id::kind},
-    vouchers::{VoucherService, batches::batch::Switch},
+    vouchers::{BatchService, batches::batch::Switch},
 };
 
 use super::{
@@ -22,11 +22,11 @@ use crate::http::{
     security(("bearer" = [])))]
 #[post("/admin/voucher-batches")]
 pub async fn draft_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     body: Strict<NewVoucherBatchDto>,
 ) -> Result<HttpResponse, Problem> {
-    let batch = BatchDto::from(vouchers.draft(&caller.0, body.0.into()).await?);
+    let batch = BatchDto::from(batches.draft(&caller.0, body.0.into()).await?);
     Ok(reply::created(
         format!("/api/v1/admin/voucher-batches/{}", batch.id),
         Answer::fresh(batch),
@@ -39,12 +39,12 @@ pub async fn draft_voucher_batch(
     responses((status = 200, body = PageView<BatchDto>)), security(("bearer" = [])))]
 #[get("/admin/voucher-batches")]
 pub async fn list_admin_voucher_batches(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     query: web::Query<BatchQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers.batches(&caller.0, query.status()?, page.0).await?;
+    let page = batches.batches(&caller.0, query.status()?, page.0).await?;
     Ok(reply::ok(PageView::of(page, BatchDto::from)))
 }
 
@@ -53,12 +53,12 @@ pub async fn list_admin_voucher_batches(
     security(("bearer" = [])))]
 #[get("/admin/voucher-batches/{id}")]
 pub async fn get_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.batch(&caller.0, id.0).await?,
+        batches.batch(&caller.0, id.0).await?,
     )))
 }
 
@@ -67,13 +67,13 @@ pub async fn get_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[put("/admin/voucher-batches/{id}")]
 pub async fn redraft_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     body: Strict<NewVoucherBatchDto>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.redraft(&caller.0, id.0, body.0.into()).await?,
+        batches.redraft(&caller.0, id.0, body.0.into()).await?,
     )))
 }
 
@@ -82,13 +82,13 @@ pub async fn redraft_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/decisions")]
 pub async fn decide_on_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     body: Strict<CheckerDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.decide(&caller.0, id.0, body.0.try_into()?).await?,
+        batches.decide(&caller.0, id.0, body.0.try_into()?).await?,
     )))
 }
 
@@ -97,13 +97,13 @@ pub async fn decide_on_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/submission")]
 pub async fn submit_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.submit(&caller.0, id.0).await?,
+        batches.submit(&caller.0, id.0).await?,
     )))
 }
 
@@ -112,13 +112,13 @@ pub async fn submit_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/pause")]
 pub async fn pause_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.switch(&caller.0, id.0, Switch::Pause).await?,
+        batches.switch(&caller.0, id.0, Switch::Pause).await?,
     )))
 }
 
@@ -127,13 +127,13 @@ pub async fn pause_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/resume")]
 pub async fn resume_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.switch(&caller.0, id.0, Switch::Resume).await?,
+        batches.switch(&caller.0, id.0, Switch::Resume).await?,
     )))
 }
 
@@ -142,13 +142,13 @@ pub async fn resume_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/stop")]
 pub async fn stop_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.switch(&caller.0, id.0, Switch::Stop).await?,
+        batches.switch(&caller.0, id.0, Switch::Stop).await?,
     )))
 }
 
@@ -157,14 +157,14 @@ pub async fn stop_voucher_batch(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[put("/admin/voucher-batches/{id}/quota")]
 pub async fn change_voucher_quota(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     body: Strict<QuotaChangeDto>,
 ) -> Result<HttpResponse, Problem> {
     let QuotaChangeDto { current, target } = body.0;
     Ok(reply::ok(BatchDto::from(
-        vouchers
+        batches
             .change_quota(&caller.0, id.0, current, target)
             .await?,
     )))
@@ -175,14 +175,14 @@ pub async fn change_voucher_quota(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[put("/admin/voucher-batches/{id}/budget")]
 pub async fn change_voucher_budget(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     body: Strict<BudgetChangeDto>,
 ) -> Result<HttpResponse, Problem> {
     let BudgetChangeDto { current, target } = body.0;
     Ok(reply::ok(BatchDto::from(
-        vouchers
+        batches
             .change_budget(&caller.0, id.0, current, target)
             .await?,
     )))
@@ -194,13 +194,13 @@ pub async fn change_voucher_budget(
     responses((status = 200, body = BatchDto)), security(("bearer" = [])))]
 #[post("/admin/voucher-batches/{id}/closure")]
 pub async fn close_voucher_batch(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
     _: Strict<Empty>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(BatchDto::from(
-        vouchers.close(&caller.0, id.0).await?,
+        batches.close(&caller.0, id.0).await?,
     )))
 }
 
@@ -209,11 +209,11 @@ pub async fn close_voucher_batch(
     security(("bearer" = [])))]
 #[get("/admin/voucher-batches/{id}/conservation")]
 pub async fn get_voucher_conservation(
-    vouchers: web::Data<VoucherService>,
+    batches: web::Data<BatchService>,
     caller: Caller,
     id: IdPath<kind::VoucherBatch>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(ConservationDto::from(
-        vouchers.conservation(&caller.0, id.0).await?,
+        batches.conservation(&caller.0, id.0).await?,
     )))
 }

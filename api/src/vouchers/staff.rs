@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::{Answer, id::kind},
-    vouchers::{ScanAnswer, VoucherService},
+    vouchers::{ScanAnswer, ScanService},
 };
 
 use super::{
@@ -22,10 +22,10 @@ use crate::http::{
     security(("bearer" = [])), extensions(("x-idempotent" = json!(true))))]
 #[post("/redemptions")]
 pub async fn redeem_voucher(
-    vouchers: web::Data<VoucherService>,
+    scans: web::Data<ScanService>,
     write: GroupWrite<ScanDto>,
 ) -> Result<HttpResponse, Problem> {
-    let Answer { value, replayed } = vouchers
+    let Answer { value, replayed } = scans
         .redeem(write.bearer, write.request, write.body.into())
         .await?;
     match value {
@@ -50,13 +50,13 @@ pub async fn redeem_voucher(
     responses((status = 200, body = RedemptionDto)), security(("bearer" = [])))]
 #[post("/redemptions/{id}/annulment")]
 pub async fn annul_redemption(
-    vouchers: web::Data<VoucherService>,
+    scans: web::Data<ScanService>,
     caller: Caller,
     id: IdPath<kind::Redemption>,
     body: Strict<AnnulmentDto>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(RedemptionDto::from(
-        vouchers.annul(&caller.0, id.0, &body.0.reason).await?,
+        scans.annul(&caller.0, id.0, &body.0.reason).await?,
     )))
 }
 
@@ -66,13 +66,13 @@ pub async fn annul_redemption(
     responses((status = 200, body = PageView<RedemptionDto>)), security(("bearer" = [])))]
 #[get("/stations/{id}/redemptions")]
 pub async fn list_station_redemptions(
-    vouchers: web::Data<VoucherService>,
+    scans: web::Data<ScanService>,
     caller: Caller,
     id: IdPath<kind::Station>,
     query: web::Query<DayQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers
+    let page = scans
         .redemptions_at(&caller.0, id.0, query.day()?, page.0)
         .await?;
     Ok(reply::ok(PageView::of(page, RedemptionDto::from)))

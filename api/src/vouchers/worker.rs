@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::{Answer, id::kind},
-    vouchers::VoucherService,
+    vouchers::{ClaimService, CodeService, WalletService},
 };
 
 use super::{
@@ -22,11 +22,11 @@ use crate::http::{
     responses((status = 200, body = PageView<OfferDto>)), security(("bearer" = [])))]
 #[get("/voucher-batches")]
 pub async fn list_voucher_batches(
-    vouchers: web::Data<VoucherService>,
+    claims: web::Data<ClaimService>,
     caller: Caller,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers.offers(&caller.0, page.0).await?;
+    let page = claims.offers(&caller.0, page.0).await?;
     Ok(reply::ok(PageView::of(page, OfferDto::from)))
 }
 
@@ -36,11 +36,11 @@ pub async fn list_voucher_batches(
     extensions(("x-idempotent" = json!(true))))]
 #[post("/voucher-batches/{id}/claims")]
 pub async fn claim_voucher(
-    vouchers: web::Data<VoucherService>,
+    claims: web::Data<ClaimService>,
     id: IdPath<kind::VoucherBatch>,
     write: GroupWrite<Empty>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = vouchers
+    let answer = claims
         .claim(write.bearer, write.request, id.0)
         .await?
         .map(VoucherDto::from);
@@ -56,12 +56,12 @@ pub async fn claim_voucher(
     responses((status = 200, body = PageView<VoucherDto>)), security(("bearer" = [])))]
 #[get("/me/vouchers")]
 pub async fn list_my_vouchers(
-    vouchers: web::Data<VoucherService>,
+    wallet: web::Data<WalletService>,
     caller: Caller,
     query: web::Query<VoucherQuery>,
     page: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let page = vouchers
+    let page = wallet
         .my_vouchers(&caller.0, query.state()?, page.0)
         .await?;
     Ok(reply::ok(PageView::of(page, VoucherDto::from)))
@@ -72,12 +72,12 @@ pub async fn list_my_vouchers(
     security(("bearer" = [])))]
 #[get("/vouchers/{id}")]
 pub async fn get_voucher(
-    vouchers: web::Data<VoucherService>,
+    wallet: web::Data<WalletService>,
     caller: Caller,
     id: IdPath<kind::Voucher>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(VoucherDto::from(
-        vouchers.my_voucher(&caller.0, id.0).await?,
+        wallet.my_voucher(&caller.0, id.0).await?,
     )))
 }
 
@@ -87,12 +87,12 @@ pub async fn get_voucher(
     responses((status = 201, body = CodeSecretDto)), security(("bearer" = [])))]
 #[post("/vouchers/{id}/code-secret")]
 pub async fn deliver_code_secret(
-    vouchers: web::Data<VoucherService>,
+    codes: web::Data<CodeService>,
     caller: Caller,
     id: IdPath<kind::Voucher>,
     body: Strict<CodeSecretRequestDto>,
 ) -> Result<HttpResponse, Problem> {
-    let delivered = vouchers
+    let delivered = codes
         .deliver_secret(&caller.0, id.0, &body.0.device_id)
         .await?;
     Ok(reply::created(
@@ -106,11 +106,11 @@ pub async fn deliver_code_secret(
     security(("bearer" = [])))]
 #[get("/vouchers/{id}/code")]
 pub async fn show_voucher_code(
-    vouchers: web::Data<VoucherService>,
+    codes: web::Data<CodeService>,
     caller: Caller,
     id: IdPath<kind::Voucher>,
 ) -> Result<HttpResponse, Problem> {
     Ok(reply::ok(CodeDto::from(
-        vouchers.show_code(&caller.0, id.0).await?,
+        codes.show_code(&caller.0, id.0).await?,
     )))
 }

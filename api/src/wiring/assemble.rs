@@ -6,7 +6,7 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
-    kernel::{GroupLimits, ports::cache::Quota},
+    kernel::{Foundation, GroupLimits, ports::cache::Quota},
     membership::{MembershipService, cards::card::CardSigner},
     notices::NoticeService,
     outbox::Dispatcher,
@@ -15,7 +15,7 @@ use niangjia_domain::{
     store::Store,
     uploads::UploadService,
     vouchers::{
-        VoucherService,
+        VoucherServices,
         allotment::AllotmentService,
         collusion::{CollusionPolicy, CollusionService},
         draw::DrawService,
@@ -40,38 +40,30 @@ use crate::{
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
     let store: Arc<dyn Store> = Arc::new(store.clone());
-    let (clock, random) = (adapters.clock.clone(), adapters.random.clone());
+    let foundation = Foundation {
+        store: store.clone(),
+        clock: adapters.clock.clone(),
+        random: adapters.random.clone(),
+    };
     let studio = Arc::new(Darkroom::new());
-    let uploads = UploadService::new(
-        store.clone(),
-        adapters.objects.clone(),
-        studio,
-        clock.clone(),
-        random.clone(),
-    );
+    let uploads = UploadService::new(foundation.clone(), adapters.objects.clone(), studio);
     let uploads = Arc::new(uploads);
     let collusion = CollusionService {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
+        foundation: foundation.clone(),
         policy: CollusionPolicy::default(),
     };
     Services {
-        identity: Arc::new(identity(config, &store, &adapters)),
-        membership: Arc::new(membership(config, &store, &adapters)),
+        identity: Arc::new(identity(config, &foundation, &adapters)),
+        membership: Arc::new(membership(config, &foundation, &adapters)),
         stations: Arc::new(StationService {
-            store: store.clone(),
+            foundation: foundation.clone(),
             cache: adapters.cache.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
         }),
-        wishes: Arc::new(wishes(&store, &adapters, &uploads)),
+        wishes: Arc::new(wishes(&foundation, &adapters, &uploads)),
         uploads,
-        vouchers: Arc::new(VoucherService::new(
-            store.clone(),
+        vouchers: Arc::new(VoucherServices::new(
+            foundation.clone(),
             adapters.limiter.clone(),
-            clock.clone(),
-            random.clone(),
             adapters.background.clone(),
             GroupLimits {
                 queue: config.limits.queue as usize,
@@ -79,57 +71,41 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
             },
         )),
         recalls: Arc::new(RecallService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
         }),
         draws: Arc::new(DrawService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
         }),
-        grants: Arc::new(AllotmentService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+        allotments: Arc::new(AllotmentService {
+            foundation: foundation.clone(),
         }),
         offline: Arc::new(OfflineService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
             signer: adapters.pack_signer.clone(),
             policy: OfflinePolicy::default(),
         }),
         collusion: Arc::new(collusion.clone()),
         reconciliations: Arc::new(ReconciliationService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
         }),
         settlements: Arc::new(SettlementService {
-            store: store.clone(),
+            foundation: foundation.clone(),
             sheets: Arc::new(XlsxWriter),
-            clock: clock.clone(),
-            random: random.clone(),
             collusion,
         }),
         checkups: Arc::new(CheckupService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
             codes: CheckInCodes::new(config.keys.derived("check-in codes")),
         }),
         notices: Arc::new(NoticeService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
         }),
         audit: Arc::new(AuditService {
             store: store.clone(),
         }),
         dispatcher: Arc::new(Dispatcher {
             store: store.clone(),
-            clock: clock.clone(),
+            clock: foundation.clock.clone(),
         }),
         sealer: Arc::new(AuditSealer {
             store: store.clone(),
@@ -140,13 +116,11 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         readiness: Arc::default(),
         trusted_proxies: TrustedProxies(config.http.trusted_proxies.clone()),
         throttle: Arc::new(Throttle::new(&config.limits)),
-        store,
-        clock,
-        random,
+        foundation,
     }
 }
 
-fn identity(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> IdentityService {
+fn identity(config: &Config, foundation: &Foundation, adapters: &Adapters) -> IdentityService {
     let keys = config.keys.token_keys();
     let per_address = config.limits.sign_ins_per_ip_per_minute;
     let limits = SignInLimits {
@@ -157,9 +131,7 @@ fn identity(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> Ide
         ..SignInLimits::default()
     };
     IdentityService {
-        store: store.clone(),
-        clock: adapters.clock.clone(),
-        random: adapters.random.clone(),
+        foundation: foundation.clone(),
         wechat: adapters.wechat.clone(),
         access_tokens: Arc::new(JwtAccessTokens::new(keys, adapters.random.clone())),
         refresh_tokens: Arc::new(DerivedRefreshTokens::new(keys)),
@@ -171,11 +143,9 @@ fn identity(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> Ide
     }
 }
 
-fn membership(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> MembershipService {
+fn membership(config: &Config, foundation: &Foundation, adapters: &Adapters) -> MembershipService {
     MembershipService {
-        store: store.clone(),
-        clock: adapters.clock.clone(),
-        random: adapters.random.clone(),
+        foundation: foundation.clone(),
         wechat: adapters.wechat.clone(),
         limiter: adapters.limiter.clone(),
         cards: Arc::new(CardSigner::new(*config.keys.derived("member cards"))),
@@ -183,14 +153,12 @@ fn membership(config: &Config, store: &Arc<dyn Store>, adapters: &Adapters) -> M
 }
 
 fn wishes(
-    store: &Arc<dyn Store>,
+    foundation: &Foundation,
     adapters: &Adapters,
     uploads: &Arc<UploadService>,
 ) -> WishService {
     WishService {
-        store: store.clone(),
-        clock: adapters.clock.clone(),
-        random: adapters.random.clone(),
+        foundation: foundation.clone(),
         cache: adapters.cache.clone(),
         texts: adapters.text_check.clone(),
         uploads: uploads.clone(),

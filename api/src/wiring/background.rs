@@ -20,7 +20,7 @@ impl Services {
         let mut jobs = Jobs::default();
         self.start_record_keeping(&mut jobs);
         self.start_services(&mut jobs);
-        self.start_releases(&mut jobs);
+        self.start_distributions(&mut jobs);
         self.start_bookkeeping(&mut jobs);
         jobs
     }
@@ -43,7 +43,11 @@ impl Services {
             Duration::from_secs(3_600),
             self,
             |services| async move {
-                Ok(idempotency::forget_old(&*services.store, services.clock.now()).await?)
+                Ok(idempotency::forget_old(
+                    &*services.foundation.store,
+                    services.foundation.clock.now(),
+                )
+                .await?)
             },
         );
         jobs.every(
@@ -78,13 +82,13 @@ impl Services {
         jobs.every(
             "vouchers_expire",
             Duration::from_secs(300),
-            &self.vouchers,
-            |vouchers| async move { Ok(vouchers.expire_unused(AT_ONCE).await?) },
+            &self.vouchers.wallet,
+            |wallet| async move { Ok(wallet.expire_unused(AT_ONCE).await?) },
         );
     }
 
     /// Draws, grants and recalls.
-    fn start_releases(&self, jobs: &mut Jobs) {
+    fn start_distributions(&self, jobs: &mut Jobs) {
         jobs.every(
             "voucher_draws",
             Duration::from_secs(2),
@@ -92,10 +96,10 @@ impl Services {
             |draws| async move { Ok(draws.run_due(AT_ONCE).await?) },
         );
         jobs.every(
-            "voucher_grants",
+            "voucher_allotments",
             Duration::from_secs(2),
-            &self.grants,
-            |grants| async move { Ok(grants.run_due(AT_ONCE).await?) },
+            &self.allotments,
+            |allotments| async move { Ok(allotments.run_due(AT_ONCE).await?) },
         );
         jobs.every(
             "voucher_recalls",

@@ -7,16 +7,15 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::CheckupService,
     identity::IdentityService,
-    kernel::{Clock, Random, ports::cache::RateLimiter},
+    kernel::{Foundation, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
     outbox::Dispatcher,
     settlements::SettlementService,
     stations::StationService,
-    store::Store,
     uploads::UploadService,
     vouchers::{
-        VoucherService, allotment::AllotmentService, collusion::CollusionService,
+        VoucherServices, allotment::AllotmentService, collusion::CollusionService,
         draw::DrawService, offline::OfflineService, recall::RecallService,
         reconciliation::ReconciliationService,
     },
@@ -33,9 +32,7 @@ use crate::http::{
 /// Cloning is cheap: one per worker.
 #[derive(Clone)]
 pub struct Services {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub limiter: Arc<dyn RateLimiter>,
     pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
@@ -43,10 +40,10 @@ pub struct Services {
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
     pub wishes: Arc<WishService>,
-    pub vouchers: Arc<VoucherService>,
+    pub vouchers: Arc<VoucherServices>,
     pub recalls: Arc<RecallService>,
     pub draws: Arc<DrawService>,
-    pub grants: Arc<AllotmentService>,
+    pub allotments: Arc<AllotmentService>,
     pub offline: Arc<OfflineService>,
     pub collusion: Arc<CollusionService>,
     pub reconciliations: Arc<ReconciliationService>,
@@ -68,18 +65,22 @@ impl Services {
     pub fn register(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::from(self.readiness.clone()))
-            .app_data(Data::from(self.store.clone()))
-            .app_data(Data::from(self.random.clone()))
+            .app_data(Data::from(self.foundation.store.clone()))
+            .app_data(Data::from(self.foundation.random.clone()))
             .app_data(Data::from(self.identity.clone()))
             .app_data(Data::new(self.identity.clone() as Arc<dyn Authenticate>))
             .app_data(Data::from(self.membership.clone()))
             .app_data(Data::from(self.stations.clone()))
             .app_data(Data::from(self.uploads.clone()))
             .app_data(Data::from(self.wishes.clone()))
-            .app_data(Data::from(self.vouchers.clone()))
+            .app_data(Data::new(self.vouchers.batches.clone()))
+            .app_data(Data::new(self.vouchers.claims.clone()))
+            .app_data(Data::new(self.vouchers.codes.clone()))
+            .app_data(Data::new(self.vouchers.scans.clone()))
+            .app_data(Data::new(self.vouchers.wallet.clone()))
             .app_data(Data::from(self.recalls.clone()))
             .app_data(Data::from(self.draws.clone()))
-            .app_data(Data::from(self.grants.clone()))
+            .app_data(Data::from(self.allotments.clone()))
             .app_data(Data::from(self.offline.clone()))
             .app_data(Data::from(self.collusion.clone()))
             .app_data(Data::from(self.reconciliations.clone()))

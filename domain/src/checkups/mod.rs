@@ -16,8 +16,6 @@ mod notify;
 #[cfg(test)]
 mod fixtures;
 
-use std::sync::Arc;
-
 pub use bookings::book::{BookSeat, Ticket};
 pub use error::CheckupError;
 pub use sessions::browse::{BrowseSessions, SessionView, SlotView};
@@ -26,16 +24,11 @@ pub use visits::attend::{Attendance, Counts, SlotAttendance};
 pub use visits::check_in::{CheckIn, CheckInReceipt, CheckInView};
 pub use visits::code::CheckInCodes;
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 /// Use cases of health checks.
 #[derive(Clone)]
 pub struct CheckupService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub codes: CheckInCodes,
 }

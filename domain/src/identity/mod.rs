@@ -21,21 +21,16 @@ pub use sessions::sign_in_with_password::PasswordSignIn;
 pub use sessions::throttle::SignInLimits;
 pub use staff::invite::{InviteStaff, IssuedInvitation};
 
-use crate::{
-    kernel::{
-        Clock, Random,
-        ports::cache::{RateLimiter, SharedValues},
-    },
-    store::Store,
+use crate::kernel::{
+    Foundation,
+    ports::cache::{RateLimiter, SharedValues},
 };
 use ports::{AccessTokens, OneTimePasswords, PasswordHasher, RefreshTokens};
 use wechat::WechatGateway;
 
 /// The use cases of identity. Each lives in the file named after its verb.
 pub struct IdentityService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub wechat: Arc<dyn WechatGateway>,
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: Arc<dyn RefreshTokens>,

@@ -34,16 +34,13 @@ pub use unions::seed::UnionSeed;
 
 use crate::{
     identity::wechat::WechatGateway,
-    kernel::{Clock, Random, ports::cache::RateLimiter},
-    store::Store,
+    kernel::{Foundation, ports::cache::RateLimiter},
 };
 
 /// Use cases on membership; each lives in the file of its verb.
 #[derive(Clone)]
 pub struct MembershipService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub wechat: Arc<dyn WechatGateway>,
     pub limiter: Arc<dyn RateLimiter>,
     pub cards: Arc<CardSigner>,

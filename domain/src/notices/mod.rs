@@ -7,12 +7,7 @@ pub mod ports;
 
 mod read;
 
-use std::sync::Arc;
-
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 pub use error::NoticeError;
 pub use notice::Notice;
@@ -20,7 +15,5 @@ pub use notice::Notice;
 /// Use cases of the inbox.
 #[derive(Clone)]
 pub struct NoticeService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }

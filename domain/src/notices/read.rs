@@ -13,14 +13,14 @@ impl NoticeService {
         actor: &Actor,
         page: PageRequest,
     ) -> Result<Page<Notice>, NoticeError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         Ok(tx.notices().list_of(actor.account_id, page).await?)
     }
 
     /// Marks a notice as read. Reading it again keeps the first time.
     pub async fn read(&self, actor: &Actor, id: NoticeId) -> Result<Notice, NoticeError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let first = tx.notices().mark_read(actor.account_id, id, now).await?;
         let notice = tx
             .notices()
@@ -29,7 +29,7 @@ impl NoticeService {
             .ok_or(AccessError::NotFound)?;
         if first {
             tx.audit()
-                .append(Deed::new("notice.read", id).by(actor, now, &*self.random))
+                .append(Deed::new("notice.read", id).by(actor, now, self.foundation.random()))
                 .await?;
         }
         tx.commit().await?;

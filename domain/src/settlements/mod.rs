@@ -17,18 +17,12 @@ use ports::SheetWriter;
 pub use sheets::open::NewSettlement;
 pub use sheets::settlement::{Settlement, SettlementStatus};
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-    vouchers::collusion::CollusionService,
-};
+use crate::{kernel::Foundation, vouchers::collusion::CollusionService};
 
 /// Use cases on settlements.
 #[derive(Clone)]
 pub struct SettlementService {
-    pub store: Arc<dyn Store>,
+    pub foundation: Foundation,
     pub sheets: Arc<dyn SheetWriter>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
     pub collusion: CollusionService,
 }

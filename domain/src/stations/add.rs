@@ -29,15 +29,15 @@ impl StationService {
         if !actor.require_cadre()?.covers_district(new.district) {
             return Err(AccessError::Forbidden.into());
         }
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let station = self.checked(new)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if !tx.stations().add(&station).await? {
             return Err(StationError::NameTaken);
         }
         let deed = Deed::new("station.added", station.id).within(station.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         self.cache.invalidate(Namespace::Stations).await;
@@ -46,18 +46,18 @@ impl StationService {
 
     /// Adds the stations that are missing, for seeds; returns all of the list.
     pub async fn seed(&self, list: Vec<NewStation>) -> Result<Vec<Station>, StationError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let names: Vec<_> = list
             .iter()
             .map(|new| (new.district, new.name.clone()))
             .collect();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         for new in list {
             let station = self.checked(new)?;
             if tx.stations().add(&station).await? {
                 let deed = Deed::new("station.added", station.id).within(station.district);
                 tx.audit()
-                    .append(deed.by_system("seed", now, &*self.random))
+                    .append(deed.by_system("seed", now, self.foundation.random()))
                     .await?;
             }
         }
@@ -74,7 +74,7 @@ impl StationService {
 
     fn checked(&self, new: NewStation) -> Result<Station, Invalid> {
         Ok(Station {
-            id: StationId::generate(self.clock.now(), &*self.random),
+            id: StationId::generate(self.foundation.now(), self.foundation.random()),
             name: text::line("name", &new.name, 2, 40)?,
             district: new.district,
             address: text::line("address", &new.address, 2, 100)?,

@@ -43,7 +43,7 @@ impl StationService {
         filter: &StationFilter,
         page: PageRequest,
     ) -> Result<Page<StationView>, StationError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let stations = self.within(filter.district).await?;
         let mut views: Vec<_> = stations
             .into_iter()
@@ -87,8 +87,9 @@ impl StationService {
     }
 
     pub async fn get(&self, id: StationId) -> Result<StationView, StationError> {
-        let load =
-            async { Ok::<_, StationError>(self.store.read().await?.stations().find(id).await?) };
+        let load = async {
+            Ok::<_, StationError>(self.foundation.read().await?.stations().find(id).await?)
+        };
         let station = read_through(
             &*self.cache,
             Namespace::Stations,
@@ -100,7 +101,7 @@ impl StationService {
         Ok(view(
             station.ok_or(AccessError::NotFound)?,
             None,
-            self.clock.now(),
+            self.foundation.now(),
         ))
     }
 
@@ -108,7 +109,7 @@ impl StationService {
         let key = district.map_or_else(|| "all".to_owned(), |district| format!("in:{district}"));
         let load = async {
             Ok(self
-                .store
+                .foundation
                 .read()
                 .await?
                 .stations()

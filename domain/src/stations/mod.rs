@@ -16,16 +16,11 @@ pub use error::StationError;
 pub use find::{StationFilter, StationView};
 pub use report::{NewReport, ReportKind, ReportReceipt, StationReport};
 
-use crate::{
-    kernel::{Clock, Random, ports::cache::Cache},
-    store::Store,
-};
+use crate::kernel::{Foundation, ports::cache::Cache};
 
 /// Use cases on stations.
 #[derive(Clone)]
 pub struct StationService {
-    pub store: Arc<dyn Store>,
+    pub foundation: Foundation,
     pub cache: Arc<dyn Cache>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
 }

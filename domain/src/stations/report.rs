@@ -70,13 +70,13 @@ impl StationService {
         request: &IdempotentRequest,
         new: NewReport,
     ) -> Result<Answer<ReportReceipt>, StationError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let note = new
             .note
             .as_deref()
             .map(|note| text::paragraphs("note", note, 0, 200))
             .transpose()?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, StationError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
@@ -86,7 +86,7 @@ impl StationService {
             .await?
             .ok_or(AccessError::NotFound)?;
         let report = StationReport {
-            id: StationReportId::generate(now, &*self.random),
+            id: StationReportId::generate(now, self.foundation.random()),
             station_id: station.id,
             account_id: actor.account_id,
             kind: new.kind,
@@ -105,13 +105,13 @@ impl StationService {
                 body,
                 subject,
                 now,
-                &*self.random,
+                self.foundation.random(),
             );
             tx.outbox().append(event).await?;
         }
         let deed = Deed::new("station.reported", station.id).within(station.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let answer = remember(&mut *tx, request, ReportReceipt { id: report.id }).await?;
         tx.commit().await?;

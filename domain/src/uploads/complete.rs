@@ -28,7 +28,7 @@ impl UploadService {
     /// another check is under way the answer is `checking`.
     pub async fn complete(&self, actor: &Actor, id: UploadId) -> Result<UploadView, UploadError> {
         let upload = self.own(actor, id).await?;
-        let checking = match upload.clone().begin_check(self.clock.now()) {
+        let checking = match upload.clone().begin_check(self.foundation.now()) {
             Ok(checking) => checking,
             Err(_) => return self.standing(&upload),
         };
@@ -56,7 +56,7 @@ impl UploadService {
     /// never came.
     async fn without_object(&self, actor: &Actor, id: UploadId) -> Result<UploadView, UploadError> {
         let upload = self.own(actor, id).await?;
-        if upload.clone().begin_check(self.clock.now()).is_ok() {
+        if upload.clone().begin_check(self.foundation.now()).is_ok() {
             return Err(UploadError::ObjectMissing);
         }
         self.standing(&upload)
@@ -105,7 +105,7 @@ impl UploadService {
         checking: Upload,
         finding: Finding,
     ) -> Result<UploadView, UploadError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let was = checking.state.clone();
         let id = checking.id;
         let (settled, deed) = match finding {
@@ -121,13 +121,13 @@ impl UploadService {
         let Ok(settled) = settled else {
             return self.standing(&self.own(actor, id).await?);
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if !tx.uploads().save(&settled, &was).await? {
             drop(tx);
             return self.standing(&self.own(actor, id).await?);
         }
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         // The photo is settled whether or not this succeeds; the sweep deletes what is left.
@@ -136,7 +136,7 @@ impl UploadService {
     }
 
     async fn save(&self, upload: &Upload, was: &UploadState) -> Result<bool, UploadError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let saved = tx.uploads().save(upload, was).await?;
         tx.commit().await?;
         Ok(saved)

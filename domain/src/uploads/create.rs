@@ -58,8 +58,8 @@ impl UploadService {
         request: &IdempotentRequest,
     ) -> Result<Answer<UploadTicket>, UploadError> {
         actor.require(Role::Worker)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) =
             first_answer::<CreatedUpload, UploadError>(&mut *tx, request, now).await?
         {
@@ -74,7 +74,7 @@ impl UploadService {
         let deed = Deed::new("upload.created", upload.id)
             .with(serde_json::json!({ "purpose": upload.purpose }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let answer = remember(&mut *tx, request, CreatedUpload::of(&upload)).await?;
         tx.commit().await?;
@@ -109,11 +109,11 @@ impl UploadService {
             ));
         };
         Ok(Upload {
-            id: UploadId::generate(now, &*self.random),
+            id: UploadId::generate(now, self.foundation.random()),
             owner: actor.account_id,
             purpose,
             content_type,
-            token: ObjectToken::generate(&*self.random),
+            token: ObjectToken::generate(self.foundation.random()),
             created_at: now,
             state: UploadState::AwaitingObject,
         })

@@ -43,7 +43,7 @@ impl UploadService {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let ready = self.store.read().await?.uploads().ready(ids).await?;
+        let ready = self.foundation.read().await?.uploads().ready(ids).await?;
         let in_order = ids
             .iter()
             .filter_map(|id| ready.iter().find(|upload| upload.id == *id));
@@ -64,14 +64,14 @@ impl UploadService {
         };
         Ok(UploadView {
             id: upload.id,
-            status: upload.status(self.clock.now()),
+            status: upload.status(self.foundation.now()),
             refusal,
             photo,
         })
     }
 
     fn urls_of(&self, upload: &Upload) -> Result<PhotoUrls, UploadError> {
-        let until = self.clock.now() + URL_LIFE;
+        let until = self.foundation.now() + URL_LIFE;
         Ok(PhotoUrls {
             id: upload.id,
             url: self.objects.read_url(&upload.token.photo(), until)?,

@@ -7,39 +7,30 @@ use super::{
     objects::{ObjectStore, PhotoStudio},
     upload::Upload,
 };
-use crate::{
-    kernel::{AccessError, Actor, Clock, Random, id::UploadId},
-    store::Store,
-};
+use crate::kernel::{AccessError, Actor, Foundation, id::UploadId};
 
 pub struct UploadService {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) foundation: Foundation,
     pub(super) objects: Arc<dyn ObjectStore>,
     pub(super) studio: Arc<dyn PhotoStudio>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Random>,
 }
 
 impl UploadService {
     pub fn new(
-        store: Arc<dyn Store>,
+        foundation: Foundation,
         objects: Arc<dyn ObjectStore>,
         studio: Arc<dyn PhotoStudio>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
     ) -> Self {
         Self {
-            store,
+            foundation,
             objects,
             studio,
-            clock,
-            random,
         }
     }
 
     pub(super) async fn own(&self, actor: &Actor, id: UploadId) -> Result<Upload, UploadError> {
         let found = self
-            .store
+            .foundation
             .read()
             .await?
             .uploads()

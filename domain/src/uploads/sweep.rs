@@ -17,9 +17,9 @@ impl UploadService {
     pub async fn sweep(&self) -> Result<u64, UploadError> {
         let mut removed = 0;
         loop {
-            let given_up_before = self.clock.now() - UPLOAD_LIFE;
+            let given_up_before = self.foundation.now() - UPLOAD_LIFE;
             let stale = self
-                .store
+                .foundation
                 .read()
                 .await?
                 .uploads()
@@ -40,20 +40,20 @@ impl UploadService {
 
     /// Makes sure that nobody will check this upload any more; `false` while somebody still does.
     async fn give_up(&self, upload: &Upload) -> Result<bool, UploadError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         if upload.is_settled() {
             return Ok(true);
         }
         let Ok(expired) = upload.clone().expire(now) else {
             return Ok(false);
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if !tx.uploads().save(&expired, &upload.state).await? {
             return Ok(false);
         }
         let deed = Deed::new("upload.expired", upload.id);
         tx.audit()
-            .append(deed.by_system("uploads.sweep", now, &*self.random))
+            .append(deed.by_system("uploads.sweep", now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         if matches!(upload.state, UploadState::Checking { .. }) {
@@ -66,7 +66,7 @@ impl UploadService {
 
     pub(super) async fn remove_original(&self, upload: &Upload) -> Result<(), UploadError> {
         self.objects.delete(&upload.token.original()).await?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         tx.uploads().original_removed(upload.id).await?;
         tx.commit().await?;
         Ok(())

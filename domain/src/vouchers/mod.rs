@@ -22,72 +22,76 @@ pub(crate) mod testing;
 
 use std::sync::Arc;
 
-pub use batches::browse::BatchView;
 pub use batches::decide::DecisionInput;
 use batches::public::PublicBatches;
+pub use batches::{BatchService, browse::BatchView};
 use claims::group::ClaimWork;
-pub use claims::offers::Offer;
 use claims::sold_out::SoldOutBatches;
-pub use codes::show::{DeliveredSecret, ShownCode};
+pub use claims::{ClaimService, offers::Offer};
+pub use codes::{
+    CodeService,
+    show::{DeliveredSecret, ShownCode},
+};
 pub use error::VoucherError;
+pub use scans::ScanService;
 use scans::group::ScanWork;
 pub use scans::scan::{AcceptedScan, PriorUse, RefusedScan, ScanAnswer, ScanOutcome, ScanRequest};
+pub use wallet::WalletService;
 pub use wallet::list::{StationName, VoucherView};
 
-use crate::{
-    kernel::{Background, Clock, GroupCommit, GroupLimits, Random, ports::cache::RateLimiter},
-    store::Store,
-};
+use crate::kernel::{Background, Foundation, GroupCommit, GroupLimits, ports::cache::RateLimiter};
 
-/// Use cases on meal vouchers.
+/// What workers, station staff and cadres do with vouchers, a service a folder.
 #[derive(Clone)]
-pub struct VoucherService {
-    pub store: Arc<dyn Store>,
-    pub limiter: Arc<dyn RateLimiter>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
-    shelf: Arc<PublicBatches>,
-    gate: Arc<SoldOutBatches>,
-    claims: Arc<GroupCommit<ClaimWork>>,
-    scans: Arc<GroupCommit<ScanWork>>,
+pub struct VoucherServices {
+    pub batches: BatchService,
+    pub claims: ClaimService,
+    pub codes: CodeService,
+    pub scans: ScanService,
+    pub wallet: WalletService,
 }
 
-impl VoucherService {
+impl VoucherServices {
+    /// Claims and scans travel in groups, within `limits`, driven by `background`.
     pub fn new(
-        store: Arc<dyn Store>,
+        foundation: Foundation,
         limiter: Arc<dyn RateLimiter>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
         background: Arc<dyn Background>,
         limits: GroupLimits,
     ) -> Self {
-        let (shelf, gate) = (
+        let (public, sold_out) = (
             Arc::<PublicBatches>::default(),
             Arc::<SoldOutBatches>::default(),
         );
         let claims = ClaimWork {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            shelf: shelf.clone(),
-            gate: gate.clone(),
+            foundation: foundation.clone(),
+            public: public.clone(),
+            sold_out_batches: sold_out.clone(),
         };
         let scans = ScanWork {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: foundation.clone(),
         };
-        let claims = Arc::new(GroupCommit::new(claims, limits, background.clone()));
-        let scans = Arc::new(GroupCommit::new(scans, limits, background));
         Self {
-            store,
-            limiter,
-            clock,
-            random,
-            shelf,
-            gate,
-            claims,
-            scans,
+            batches: BatchService {
+                foundation: foundation.clone(),
+                sold_out: sold_out.clone(),
+            },
+            claims: ClaimService {
+                foundation: foundation.clone(),
+                public,
+                sold_out,
+                group: Arc::new(GroupCommit::new(claims, limits, background.clone())),
+            },
+            codes: CodeService {
+                foundation: foundation.clone(),
+                limiter: limiter.clone(),
+            },
+            scans: ScanService {
+                foundation: foundation.clone(),
+                limiter,
+                group: Arc::new(GroupCommit::new(scans, limits, background)),
+            },
+            wallet: WalletService { foundation },
         }
     }
 }

@@ -14,20 +14,18 @@ use super::{
 use crate::{
     audit::Deed,
     kernel::{
-        Actor, Clock, Random,
+        Actor, Foundation,
         id::AccountId,
         ports::cache::{Cache, Namespace},
     },
     outbox::OutboxEvent,
-    store::{Store, StoreError, Tx},
+    store::{StoreError, Tx},
     uploads::UploadService,
 };
 
 #[derive(Clone)]
 pub struct WishService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub cache: Arc<dyn Cache>,
     pub texts: Arc<dyn TextCheck>,
     pub uploads: Arc<UploadService>,
@@ -74,7 +72,7 @@ impl WishService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(event).await
     }
@@ -92,7 +90,9 @@ impl WishService {
         let deed = Deed::new(action, wish.id)
             .within(wish.district)
             .with(detail);
-        tx.audit().append(deed.by(actor, now, &*self.random)).await
+        tx.audit()
+            .append(deed.by(actor, now, self.foundation.random()))
+            .await
     }
 
     /// The same for a background job.
@@ -109,7 +109,7 @@ impl WishService {
             .within(wish.district)
             .with(detail);
         tx.audit()
-            .append(deed.by_system(job, now, &*self.random))
+            .append(deed.by_system(job, now, self.foundation.random()))
             .await
     }
 

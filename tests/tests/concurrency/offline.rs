@@ -189,6 +189,7 @@ async fn a_voucher_scanned_and_uploaded_at_once_pays_once(
             );
             tokio::spawn(async move {
                 service
+                    .scans
                     .redeem(bearer(&staff), once(&staff), scan)
                     .await
                     .unwrap()

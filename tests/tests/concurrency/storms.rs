@@ -10,7 +10,7 @@ use niangjia_domain::{
         Bearer, IdempotencyKey, IdempotentRequest, Turned, id::VoucherBatchId, values::local_time,
     },
     store::{Store, StoreError},
-    vouchers::{VoucherError, VoucherService, ports::IssueOutcome, wallet::voucher::Voucher},
+    vouchers::{VoucherError, VoucherServices, ports::IssueOutcome, wallet::voucher::Voucher},
 };
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
@@ -51,7 +51,7 @@ async fn folded_claims_at_two_processes_issue_to_the_last_voucher_and_nobody_get
             );
             let (bearer, request) = (bearer(&worker), once(&worker));
             claims.push(tokio::spawn(async move {
-                (batch, process.claim(bearer, request, batch).await)
+                (batch, process.claims.claim(bearer, request, batch).await)
             }));
         }
     }
@@ -236,13 +236,13 @@ async fn crash(store: &SqlStore) {
 
 /// Asks with one key until there is an answer.
 async fn insist(
-    process: VoucherService,
+    process: VoucherServices,
     claim: impl Fn() -> (Bearer, IdempotentRequest),
     batch: VoucherBatchId,
 ) -> Option<Voucher> {
     loop {
         let (bearer, request) = claim();
-        match process.claim(bearer, request, batch).await {
+        match process.claims.claim(bearer, request, batch).await {
             Ok(answer) => return Some(answer.value.voucher),
             Err(VoucherError::BatchExhausted) => return None,
             Err(VoucherError::Turned(Turned::Store(StoreError::Unavailable(_)))) => {
@@ -303,7 +303,12 @@ async fn a_crashed_database_loses_nothing_and_the_storm_goes_on_by_itself() {
     }
     // A reading connection of before the crash says so, once.
     let tally = loop {
-        match canteen.vouchers.conservation(&canteen.checker, batch).await {
+        match canteen
+            .vouchers
+            .batches
+            .conservation(&canteen.checker, batch)
+            .await
+        {
             Err(VoucherError::Store(StoreError::Unavailable(_))) => {}
             tally => break tally.unwrap(),
         }

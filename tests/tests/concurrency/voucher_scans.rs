@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::{Clock, id::VoucherId},
     vouchers::{
-        ScanAnswer, VoucherService,
+        ScanAnswer, VoucherServices,
         codes::code::{CodeSecret, CodeStep},
         scans::refusal::Refusal,
     },
@@ -30,7 +30,7 @@ use tokio::sync::Barrier;
 /// Scans all codes at once, every other one at the second process.
 async fn storm(
     canteen: &Canteen,
-    processes: &[VoucherService; 2],
+    processes: &[VoucherServices; 2],
     codes: Vec<String>,
 ) -> Vec<ScanAnswer> {
     let start = Arc::new(Barrier::new(codes.len()));
@@ -39,7 +39,12 @@ async fn storm(
         let (request, scan, start) = (once(&canteen.staff), canteen.scan_of(code), start.clone());
         tokio::spawn(async move {
             start.wait().await;
-            process.redeem(staff, request, scan).await.unwrap().value
+            process
+                .scans
+                .redeem(staff, request, scan)
+                .await
+                .unwrap()
+                .value
         })
     });
     join_all(scans)
@@ -69,6 +74,7 @@ async fn a_voucher_with_three_good_codes_is_redeemed_once(
         let (worker, voucher) = canteen.holder(batch).await;
         let phone = canteen
             .vouchers
+            .codes
             .deliver_secret(&worker, voucher, "phone-1")
             .await
             .unwrap();
@@ -175,11 +181,13 @@ async fn scans_annulments_and_releases_never_wait_in_a_ring(
                     ..canteen.scan_of(code)
                 };
                 let answer = process
+                    .scans
                     .redeem(bearer(&canteen.staff), once(&canteen.staff), scan)
                     .await
                     .unwrap();
                 if let ScanAnswer::Accepted { scan, .. } = answer.value {
                     process
+                        .scans
                         .annul(&canteen.staff, scan.redemption_id, "扫错了人")
                         .await
                         .unwrap();
@@ -189,7 +197,7 @@ async fn scans_annulments_and_releases_never_wait_in_a_ring(
         let releases = processes.clone().map(|process| {
             tokio::spawn(async move {
                 for _ in 0..4 {
-                    process.expire_unused(100).await.unwrap();
+                    process.wallet.expire_unused(100).await.unwrap();
                 }
             })
         });

@@ -9,7 +9,9 @@ use niangjia_domain::{
         bookings::booking::BookingStatus,
         sessions::{campaign::CampaignPlan, session::SessionPlan, slot::SlotPlan},
     },
-    kernel::{AccessError, Actor, Clock, DistrictCode, Id, Invalid, PageRequest, Place},
+    kernel::{
+        AccessError, Actor, Clock, DistrictCode, Foundation, Id, Invalid, PageRequest, Place,
+    },
     membership::{
         consents::consent::{Consent, ConsentAct, ConsentPurpose},
         standing::StandingLevel,
@@ -62,9 +64,11 @@ async fn inbox(scene: &Scene, owner: &Actor) -> Vec<String> {
     .await
     .unwrap();
     let notices = NoticeService {
-        store,
-        clock,
-        random,
+        foundation: Foundation {
+            store,
+            clock,
+            random,
+        },
     }
     .inbox(owner, PAGE)
     .await

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{AccessError, Actor, Clock, Grant, Jurisdiction, PageRequest, id::RedemptionId},
+    kernel::{
+        AccessError, Actor, Clock, Foundation, Grant, Jurisdiction, PageRequest, id::RedemptionId,
+    },
     store::Store,
     vouchers::{
         ScanRequest, VoucherError,
@@ -274,9 +276,11 @@ impl Held {
             self.canteen.scene.clock.clone(),
         );
         let report = ReconciliationService {
-            store,
-            clock,
-            random: Arc::new(SystemRandom),
+            foundation: Foundation {
+                store,
+                clock,
+                random: Arc::new(SystemRandom),
+            },
         }
         .check()
         .await
@@ -340,7 +344,15 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
     let held = Held::new(kind).await;
     if remainder_is_released {
         held.canteen.scene.clock.advance(TimeDelta::minutes(16));
-        assert_eq!(held.canteen.vouchers.expire_unused(100).await.unwrap(), 1);
+        assert_eq!(
+            held.canteen
+                .vouchers
+                .wallet
+                .expire_unused(100)
+                .await
+                .unwrap(),
+            1
+        );
     }
     assert_eq!(
         held.decide(&held.canteen.checker, SuspensionDecision::Reject)
@@ -362,6 +374,7 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
     let mine = held
         .canteen
         .vouchers
+        .wallet
         .my_voucher(&held.holder, held.voucher)
         .await
         .unwrap();
@@ -381,7 +394,12 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
         .id;
     held.canteen.eat(&held.holder, other).await.accepted();
     held.canteen.scene.clock.advance(TimeDelta::minutes(16));
-    held.canteen.vouchers.expire_unused(100).await.unwrap();
+    held.canteen
+        .vouchers
+        .wallet
+        .expire_unused(100)
+        .await
+        .unwrap();
     held.balanced().await;
 }
 
@@ -416,6 +434,7 @@ async fn staff_may_still_annul_and_nothing_is_left_to_decide(
     let held = Held::new(kind).await;
     held.canteen
         .vouchers
+        .scans
         .annul(&held.canteen.staff, held.redemption, "扫错了人")
         .await
         .unwrap();

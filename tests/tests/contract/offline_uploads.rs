@@ -71,6 +71,7 @@ async fn clean_scans_become_redemptions_whenever_and_however_often_they_come(
     let (worker, voucher) = canteen.holder(batch).await;
     let phone = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
@@ -83,6 +84,7 @@ async fn clean_scans_become_redemptions_whenever_and_however_often_they_come(
     canteen.scene.clock.advance(TimeDelta::hours(20));
     canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-2")
         .await
         .unwrap();
@@ -201,6 +203,7 @@ async fn what_does_not_add_up_is_parked_with_its_reason(
     );
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
@@ -314,12 +317,13 @@ async fn a_burnt_code_is_no_better_for_being_uploaded_late(
         .await;
     canteen
         .vouchers
+        .scans
         .annul(outpost.staff(), live.accepted().redemption_id, "扫错了人")
         .await
         .unwrap();
     let screenshot = outpost.scan_of(code);
     canteen.scene.clock.advance(TimeDelta::hours(20));
-    canteen.vouchers.expire_unused(100).await.unwrap();
+    canteen.vouchers.wallet.expire_unused(100).await.unwrap();
     assert_eq!(
         reasons(&outpost.upload(&[screenshot]).await),
         ["code_replayed"]
@@ -563,6 +567,7 @@ async fn a_cadre_honours_rejects_or_has_it_judged_again(
     ));
     canteen
         .vouchers
+        .scans
         .annul(outpost.staff(), live[2].redemption_id, "扫错了人")
         .await
         .unwrap();

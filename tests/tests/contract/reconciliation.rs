@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
-    kernel::{Actor, Clock, PageRequest, values::local_time},
+    kernel::{Actor, Clock, Foundation, PageRequest, values::local_time},
     store::Store,
     vouchers::{
         ScanRequest,
@@ -24,9 +24,11 @@ use sea_orm::ConnectionTrait;
 
 fn service(scene: &Scene, store: Arc<SqlStore>) -> ReconciliationService {
     ReconciliationService {
-        store,
-        clock: scene.clock.clone(),
-        random: Arc::new(SystemRandom),
+        foundation: Foundation {
+            store,
+            clock: scene.clock.clone(),
+            random: Arc::new(SystemRandom),
+        },
     }
 }
 
@@ -47,7 +49,7 @@ async fn lunchtime(kind: Kind) -> Canteen {
     let brief = canteen.running(brief).await;
     canteen.holder(brief).await;
     canteen.scene.clock.advance(TimeDelta::minutes(12));
-    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 1);
+    assert_eq!(canteen.vouchers.wallet.expire_unused(100).await.unwrap(), 1);
     let batch = canteen.running(canteen.new_batch()).await;
     canteen.holder(batch).await;
     let (eater, voucher) = canteen.holder(batch).await;

@@ -220,6 +220,7 @@ async fn overdue_holds_are_told_to_the_district_around_once(
     service.decide(&local, ids[0], input).await.unwrap();
     canteen
         .vouchers
+        .scans
         .annul(&canteen.staff, ids[1], "扫错了")
         .await
         .unwrap();

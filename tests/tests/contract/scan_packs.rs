@@ -78,11 +78,13 @@ async fn a_device_verifies_by_its_pack_what_the_server_would(
     // A phone's own secret does as well; the one of a phone that was replaced does not.
     let old = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
     let new = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-2")
         .await
         .unwrap();
@@ -115,6 +117,7 @@ async fn a_device_verifies_by_its_pack_what_the_server_would(
     // What may not be used today is not there.
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
@@ -124,6 +127,7 @@ async fn a_device_verifies_by_its_pack_what_the_server_would(
     );
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Resume)
         .await
         .unwrap();
@@ -230,6 +234,7 @@ async fn secrets_come_in_pages_without_a_gap(#[values(Kind::Sqlite, Kind::Postgr
             canteen.payload(&worker, voucher).await;
             canteen
                 .vouchers
+                .codes
                 .deliver_secret(&worker, voucher, "phone")
                 .await
                 .unwrap();

@@ -55,6 +55,7 @@ async fn a_sheet_pays_what_was_eaten_and_nothing_else(
     let (mistake, suspicious) = (cashier.eaten(1_500).await, cashier.eaten(1_500).await);
     canteen
         .vouchers
+        .scans
         .annul(cashier.staff(), mistake, "扫错了")
         .await
         .unwrap();
@@ -409,6 +410,7 @@ async fn after_approval_a_mistake_is_adjusted_in_the_next_sheet(
     let late = cashier
         .canteen
         .vouchers
+        .scans
         .annul(cashier.staff(), meal, "扫错了")
         .await;
     assert!(matches!(late, Err(VoucherError::AlreadySettled)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, TimeDelta};
 use niangjia_domain::{
     kernel::{
-        Actor,
+        Actor, Foundation,
         id::{AccountId, RedemptionId, SettlementId},
         values::local_time,
     },
@@ -30,10 +30,12 @@ fn settlements(month: &Month, policy: CollusionPolicy) -> SettlementService {
     let mut collusion = month.watcher();
     collusion.policy = policy;
     SettlementService {
-        store: month.store(),
+        foundation: Foundation {
+            store: month.store(),
+            clock,
+            random,
+        },
         sheets: Arc::new(XlsxWriter),
-        clock,
-        random,
         collusion,
     }
 }
@@ -69,6 +71,7 @@ fn cadre() -> Actor {
 async fn paid(service: &SettlementService, id: SettlementId) -> Vec<RedemptionId> {
     service.freeze(&cadre(), id).await.unwrap();
     let lines = service
+        .foundation
         .store
         .read()
         .await

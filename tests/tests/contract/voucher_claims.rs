@@ -28,6 +28,7 @@ async fn claim_together(
     let claim = |(actor, request, batch): &(&Actor, IdempotentRequest, VoucherBatchId)| {
         canteen
             .vouchers
+            .claims
             .claim(bearer(actor), request.clone(), *batch)
     };
     join_all(claims.iter().map(claim)).await
@@ -58,6 +59,7 @@ async fn each_of_a_group_gets_an_answer_of_its_own(
     );
     let draft = canteen
         .vouchers
+        .batches
         .draft(&canteen.maker, canteen.new_batch())
         .await
         .unwrap()
@@ -157,6 +159,7 @@ async fn twins_of_one_group_share_one_voucher(#[values(Kind::Sqlite, Kind::Postg
     );
     let later = canteen
         .vouchers
+        .claims
         .claim(bearer(&worker), request, batch)
         .await
         .unwrap();
@@ -183,7 +186,7 @@ async fn twins_at_two_processes_share_one_voucher(
         let twins = (0..8).map(|n| {
             let (process, bearer, request) =
                 (processes[n % 2].clone(), bearer(&worker), request.clone());
-            tokio::spawn(async move { process.claim(bearer, request, batch).await.unwrap() })
+            tokio::spawn(async move { process.claims.claim(bearer, request, batch).await.unwrap() })
         });
         let answers: Vec<_> = join_all(twins)
             .await
@@ -239,8 +242,13 @@ async fn sold_out_is_said_for_a_second_without_asking_the_database_but_never_to_
         canteen.scene.worker().await,
     );
     let lost_answer = once(&winner);
-    let claim =
-        async |actor: &Actor, request| canteen.vouchers.claim(bearer(actor), request, batch).await;
+    let claim = async |actor: &Actor, request| {
+        canteen
+            .vouchers
+            .claims
+            .claim(bearer(actor), request, batch)
+            .await
+    };
     let first = claim(&winner, lost_answer.clone()).await.unwrap();
     assert!(is_sold_out(&claim(&loser, once(&loser)).await));
     let again = claim(&winner, lost_answer.clone()).await.unwrap();
@@ -285,6 +293,7 @@ async fn not_open_yet_is_said_without_asking_the_database(
     let missing = async || {
         canteen
             .vouchers
+            .claims
             .offers(&worker, page)
             .await
             .unwrap()
@@ -324,13 +333,18 @@ async fn winners_get_their_first_answer_at_any_process_and_more_quota_shows_with
         workers.push((once(&worker), worker));
     }
     let claims = workers.iter().enumerate().map(|(n, (request, worker))| {
-        processes[n % 2].claim(bearer(worker), request.clone(), batch)
+        processes[n % 2]
+            .claims
+            .claim(bearer(worker), request.clone(), batch)
     });
     let outcomes = join_all(claims).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 5);
     for ((request, worker), outcome) in workers.iter().zip(&outcomes) {
         for process in &processes {
-            let again = process.claim(bearer(worker), request.clone(), batch).await;
+            let again = process
+                .claims
+                .claim(bearer(worker), request.clone(), batch)
+                .await;
             match outcome {
                 Ok(first) => {
                     let again = again.unwrap();
@@ -345,12 +359,14 @@ async fn winners_get_their_first_answer_at_any_process_and_more_quota_shows_with
     }
     canteen
         .vouchers
+        .batches
         .change_quota(&canteen.maker, batch, 5, 12)
         .await
         .unwrap();
     canteen.scene.clock.advance(TimeDelta::seconds(1));
     for (n, (request, worker)) in workers.iter().enumerate() {
         processes[n % 2]
+            .claims
             .claim(bearer(worker), request.clone(), batch)
             .await
             .unwrap();

@@ -143,6 +143,7 @@ async fn the_first_in_the_order_of_the_lots_win_and_anybody_can_check_it(
         );
         let mine = canteen
             .vouchers
+            .wallet
             .my_vouchers(
                 owner,
                 None,
@@ -217,6 +218,7 @@ async fn money_that_comes_back_during_a_draw_does_not_reach_later_ranks(
     }
     canteen
         .vouchers
+        .batches
         .change_quota(&canteen.maker, batch, 1, 5)
         .await
         .unwrap();
@@ -242,16 +244,18 @@ async fn a_paused_draw_rests_and_a_stopped_one_is_cancelled(
     canteen.scene.clock.advance(HOUR);
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
     assert_eq!(desk.draws.run_due(10).await.unwrap(), 0);
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Stop)
         .await
         .unwrap();
-    let open = canteen.vouchers.close(&canteen.maker, batch).await;
+    let open = canteen.vouchers.batches.close(&canteen.maker, batch).await;
     assert!(
         matches!(open, Err(VoucherError::BatchUnfinished(_))),
         "somebody still waits for the draw"
@@ -263,7 +267,12 @@ async fn a_paused_draw_rests_and_a_stopped_one_is_cancelled(
     );
     assert_eq!(desk.published(batch).await.draw.state, DrawState::Cancelled);
     assert_eq!(told(&canteen, &worker).await, ["draw_cancelled"]);
-    canteen.vouchers.close(&canteen.maker, batch).await.unwrap();
+    canteen
+        .vouchers
+        .batches
+        .close(&canteen.maker, batch)
+        .await
+        .unwrap();
 }
 
 #[rstest]

@@ -32,6 +32,7 @@ async fn held(canteen: &Canteen, worker: &Actor) -> usize {
     };
     canteen
         .vouchers
+        .wallet
         .my_vouchers(worker, None, page)
         .await
         .unwrap()
@@ -111,6 +112,7 @@ async fn a_run_stops_at_the_quota_and_goes_on_when_it_is_raised(
     );
     canteen
         .vouchers
+        .batches
         .change_quota(&canteen.maker, batch, 4, 10)
         .await
         .unwrap();
@@ -123,6 +125,7 @@ async fn a_run_stops_at_the_quota_and_goes_on_when_it_is_raised(
     );
     canteen
         .vouchers
+        .batches
         .change_budget(&canteen.maker, batch, 7_500, 15_000)
         .await
         .unwrap();
@@ -150,12 +153,14 @@ async fn a_paused_run_rests_and_a_stopped_one_ends(
     desk.grants.run_due(2).await.unwrap();
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
     assert_eq!(desk.grants.run_due(2).await.unwrap(), 0);
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Stop)
         .await
         .unwrap();

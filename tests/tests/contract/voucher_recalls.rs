@@ -56,13 +56,14 @@ async fn one_persons_unused_vouchers_are_taken_back_and_nobody_elses(
     assert_eq!(
         canteen
             .vouchers
+            .wallet
             .my_voucher(&one, unused)
             .await
             .unwrap()
             .state,
         VoucherState::Recalled
     );
-    let code = canteen.vouchers.show_code(&one, unused).await;
+    let code = canteen.vouchers.codes.show_code(&one, unused).await;
     assert!(matches!(
         code,
         Err(VoucherError::VoucherNotUsable(VoucherState::Recalled))
@@ -113,6 +114,7 @@ async fn everybodys_vouchers_are_taken_back_round_by_round_once_the_batch_is_sto
     ));
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Stop)
         .await
         .unwrap();
@@ -130,11 +132,13 @@ async fn everybodys_vouchers_are_taken_back_round_by_round_once_the_batch_is_sto
     assert_eq!(mistaken, 1);
     let day = canteen
         .vouchers
+        .scans
         .redemptions_at(&canteen.staff, canteen.scene.station.id, None, FIRST)
         .await
         .unwrap();
     canteen
         .vouchers
+        .scans
         .annul(&canteen.staff, day.items[0].id, "扫错了")
         .await
         .unwrap();
@@ -165,7 +169,12 @@ async fn everybodys_vouchers_are_taken_back_round_by_round_once_the_batch_is_sto
         ),
         (0, 5, 0, 0)
     );
-    canteen.vouchers.close(&canteen.maker, batch).await.unwrap();
+    canteen
+        .vouchers
+        .batches
+        .close(&canteen.maker, batch)
+        .await
+        .unwrap();
     assert!(matches!(
         everybody().await,
         Err(VoucherError::RecallRefused(BatchStatus::Closed))

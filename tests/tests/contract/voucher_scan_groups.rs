@@ -21,7 +21,7 @@ async fn scan_together(
     canteen: &Canteen,
     scans: Vec<(Bearer, IdempotentRequest, ScanRequest)>,
 ) -> Vec<Outcome> {
-    let scan = |(bearer, request, scan)| canteen.vouchers.redeem(bearer, request, scan);
+    let scan = |(bearer, request, scan)| canteen.vouchers.scans.redeem(bearer, request, scan);
     join_all(scans.into_iter().map(scan)).await
 }
 
@@ -45,6 +45,7 @@ async fn each_of_a_group_gets_an_answer_of_its_own(
     );
     let short = canteen
         .vouchers
+        .codes
         .show_code(&one, second)
         .await
         .unwrap()
@@ -208,7 +209,7 @@ async fn twins_at_two_processes_hear_the_same(#[values(Kind::Sqlite, Kind::Postg
         let twins = (0..8).map(|n| {
             let (process, bearer) = (processes[n % 2].clone(), bearer(&canteen.staff));
             let (request, scan) = (request.clone(), scan.clone());
-            tokio::spawn(async move { process.redeem(bearer, request, scan).await.unwrap() })
+            tokio::spawn(async move { process.scans.redeem(bearer, request, scan).await.unwrap() })
         });
         let answers: Vec<_> = join_all(twins)
             .await

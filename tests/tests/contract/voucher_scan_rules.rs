@@ -39,6 +39,7 @@ async fn place_and_state_are_judged_live(#[values(Kind::Sqlite, Kind::Postgres)]
     let (worker, voucher) = canteen.holder(batch).await;
     let phone = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
@@ -55,6 +56,7 @@ async fn place_and_state_are_judged_live(#[values(Kind::Sqlite, Kind::Postgres)]
         };
         let answer = canteen
             .vouchers
+            .scans
             .redeem(bearer(&keeper), once(&keeper), scan)
             .await
             .unwrap();
@@ -97,6 +99,7 @@ async fn one_step_either_way_by_the_scans_clock(
     let (worker, voucher) = canteen.holder(batch).await;
     let phone = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
@@ -129,6 +132,7 @@ async fn wrong_codes_make_their_author_wait_and_nobody_else(
         };
         canteen
             .vouchers
+            .scans
             .redeem(bearer(staff), once(staff), scan)
             .await
     };
@@ -190,6 +194,7 @@ async fn typed_codes_are_counted_before_they_are_looked_up(
         };
         canteen
             .vouchers
+            .scans
             .redeem(bearer(staff), once(staff), scan)
             .await
     };
@@ -211,6 +216,7 @@ async fn typed_codes_are_counted_before_they_are_looked_up(
     );
     let sound = canteen
         .vouchers
+        .codes
         .show_code(&worker, voucher)
         .await
         .unwrap()
@@ -248,6 +254,7 @@ async fn the_voucher_pays_up_to_its_face_value(
         };
         let refused = canteen
             .vouchers
+            .scans
             .redeem(bearer(&canteen.staff), once(&canteen.staff), scan)
             .await;
         assert!(matches!(refused, Err(VoucherError::Invalid(_))), "{wrong}");

@@ -39,24 +39,28 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     let canteen = Canteen::open(kind).await;
     let vouchers = &canteen.vouchers;
     let draft = vouchers
+        .batches
         .draft(&canteen.maker, canteen.new_batch())
         .await
         .unwrap();
     assert_eq!(draft.status, BatchStatus::Draft);
     let id = draft.batch.id;
     let early = vouchers
+        .batches
         .decide(&canteen.checker, id, DecisionInput::Approve)
         .await;
     assert!(matches!(
         early,
         Err(VoucherError::BatchState(BatchStatus::Draft))
     ));
-    vouchers.submit(&canteen.maker, id).await.unwrap();
+    vouchers.batches.submit(&canteen.maker, id).await.unwrap();
     let own = vouchers
+        .batches
         .decide(&canteen.maker, id, DecisionInput::Approve)
         .await;
     assert!(matches!(own, Err(VoucherError::SamePerson)));
     let speechless = vouchers
+        .batches
         .decide(&canteen.checker, id, DecisionInput::Return { reason: None })
         .await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
@@ -65,6 +69,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     };
     assert_eq!(
         vouchers
+            .batches
             .decide(&canteen.checker, id, back)
             .await
             .unwrap()
@@ -77,6 +82,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     };
     assert_eq!(
         vouchers
+            .batches
             .redraft(&canteen.maker, id, mended)
             .await
             .unwrap()
@@ -84,8 +90,9 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
             .quota,
         40
     );
-    vouchers.submit(&canteen.maker, id).await.unwrap();
+    vouchers.batches.submit(&canteen.maker, id).await.unwrap();
     let running = vouchers
+        .batches
         .decide(&canteen.checker, id, DecisionInput::Approve)
         .await
         .unwrap();
@@ -98,14 +105,14 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
 
     let stranger = canteen.scene.cadre("370812");
     assert!(matches!(
-        vouchers.batch(&stranger, id).await,
+        vouchers.batches.batch(&stranger, id).await,
         Err(VoucherError::Access(AccessError::NotFound))
     ));
     assert!(matches!(
-        vouchers.submit(&stranger, id).await,
+        vouchers.batches.submit(&stranger, id).await,
         Err(VoucherError::Access(AccessError::NotFound))
     ));
-    let trespass = vouchers.draft(&stranger, canteen.new_batch()).await;
+    let trespass = vouchers.batches.draft(&stranger, canteen.new_batch()).await;
     assert!(matches!(
         trespass,
         Err(VoucherError::Access(AccessError::Forbidden))
@@ -120,7 +127,8 @@ async fn drafts_are_refused_for_unknown_stations(
     let canteen = Canteen::open(kind).await;
     let mut new = canteen.new_batch();
     new.station_ids = vec![new_id()];
-    let Err(VoucherError::Invalid(invalid)) = canteen.vouchers.draft(&canteen.maker, new).await
+    let Err(VoucherError::Invalid(invalid)) =
+        canteen.vouchers.batches.draft(&canteen.maker, new).await
     else {
         panic!("the station does not exist")
     };
@@ -137,11 +145,13 @@ async fn a_claim_is_answered_once_and_counted_per_person(
     let request = once(&worker);
     let first = canteen
         .vouchers
+        .claims
         .claim(bearer(&worker), request.clone(), batch)
         .await
         .unwrap();
     let again = canteen
         .vouchers
+        .claims
         .claim(bearer(&worker), request.clone(), batch)
         .await
         .unwrap();
@@ -163,6 +173,7 @@ async fn a_claim_is_answered_once_and_counted_per_person(
     assert_eq!(canteen.balanced(batch).await.issued, 2);
     let mine = canteen
         .vouchers
+        .wallet
         .my_vouchers(&worker, Some(VoucherState::Issued), FIRST)
         .await
         .unwrap();
@@ -170,6 +181,7 @@ async fn a_claim_is_answered_once_and_counted_per_person(
     let stranger = canteen.scene.worker().await;
     let theirs = canteen
         .vouchers
+        .wallet
         .my_voucher(&stranger, first.value.voucher.id)
         .await;
     assert!(matches!(
@@ -189,7 +201,7 @@ async fn whoever_cannot_claim_is_told_what_is_missing(
     (new.quota, new.per_person_limit, new.occupations) = (1, 1, vec!["courier".to_owned()]);
     let batch = canteen.running(new).await;
     let missing = async |actor: &Actor| {
-        let offers = canteen.vouchers.offers(actor, FIRST).await.unwrap();
+        let offers = canteen.vouchers.claims.offers(actor, FIRST).await.unwrap();
         offers
             .items
             .into_iter()
@@ -226,6 +238,7 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     let worker = canteen.scene.worker().await;
     let draft = canteen
         .vouchers
+        .batches
         .draft(&canteen.maker, canteen.new_batch())
         .await
         .unwrap()
@@ -238,6 +251,7 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     );
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
@@ -247,12 +261,14 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     ));
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Resume)
         .await
         .unwrap();
     let (holder, voucher) = canteen.holder(batch).await;
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Pause)
         .await
         .unwrap();
@@ -262,6 +278,7 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     );
     canteen
         .vouchers
+        .batches
         .switch(&canteen.maker, batch, Switch::Stop)
         .await
         .unwrap();
@@ -273,6 +290,7 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     assert!(
         canteen
             .vouchers
+            .claims
             .offers(&worker, FIRST)
             .await
             .unwrap()
@@ -283,6 +301,7 @@ async fn nothing_is_claimed_from_a_batch_that_does_not_run(
     assert_eq!(
         canteen
             .vouchers
+            .batches
             .batch(&canteen.maker, batch)
             .await
             .unwrap()
@@ -302,6 +321,7 @@ async fn the_quota_changes_only_from_what_is_in_force(
     let change = async |current, target| {
         canteen
             .vouchers
+            .batches
             .change_quota(&canteen.maker, batch, current, target)
             .await
     };
@@ -370,6 +390,7 @@ async fn the_same_scan_id_always_gets_the_first_answer(
     // Long after, and with the voucher back: still the first answers.
     canteen
         .vouchers
+        .scans
         .annul(&canteen.staff, accepted.redemption_id, "扫错了人")
         .await
         .unwrap();
@@ -484,6 +505,7 @@ async fn a_void_voucher_is_refused_without_any_sweep_and_swept_later(
     let (worker, voucher) = canteen.holder(batch).await;
     let phone = canteen
         .vouchers
+        .codes
         .deliver_secret(&worker, voucher, "phone-1")
         .await
         .unwrap();
@@ -494,7 +516,7 @@ async fn a_void_voucher_is_refused_without_any_sweep_and_swept_later(
         canteen.scan(canteen.scan_of(code)).await.refused(),
         Refusal::Expired
     );
-    let gone = canteen.vouchers.show_code(&worker, voucher).await;
+    let gone = canteen.vouchers.codes.show_code(&worker, voucher).await;
     assert!(matches!(
         gone,
         Err(VoucherError::VoucherNotUsable(VoucherState::Expired))
@@ -502,13 +524,13 @@ async fn a_void_voucher_is_refused_without_any_sweep_and_swept_later(
     let tally = canteen.balanced(batch).await;
     assert_eq!((tally.expired, tally.reserved_fen), (1, 1_500));
     assert_eq!(
-        canteen.vouchers.expire_unused(100).await.unwrap(),
+        canteen.vouchers.wallet.expire_unused(100).await.unwrap(),
         0,
         "a late scan may still arrive"
     );
     canteen.scene.clock.advance(TimeDelta::minutes(10));
-    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 1);
-    assert_eq!(canteen.vouchers.expire_unused(100).await.unwrap(), 0);
+    assert_eq!(canteen.vouchers.wallet.expire_unused(100).await.unwrap(), 1);
+    assert_eq!(canteen.vouchers.wallet.expire_unused(100).await.unwrap(), 0);
     assert_eq!(canteen.balanced(batch).await.reserved_fen, 0);
 }
 
@@ -522,6 +544,7 @@ async fn phones_make_their_own_codes_and_a_new_phone_replaces_the_old(
     let deliver = async |device: &str| {
         canteen
             .vouchers
+            .codes
             .deliver_secret(&worker, voucher, device)
             .await
     };
@@ -554,6 +577,7 @@ async fn phones_make_their_own_codes_and_a_new_phone_replaces_the_old(
     let stranger = canteen.scene.worker().await;
     let theirs = canteen
         .vouchers
+        .codes
         .deliver_secret(&stranger, voucher, "phone-1")
         .await;
     assert!(matches!(
@@ -569,7 +593,12 @@ async fn eight_digits_do_as_well_and_guessing_is_throttled(
 ) {
     let (canteen, batch) = open(kind).await;
     let (worker, voucher) = canteen.holder(batch).await;
-    let shown = canteen.vouchers.show_code(&worker, voucher).await.unwrap();
+    let shown = canteen
+        .vouchers
+        .codes
+        .show_code(&worker, voucher)
+        .await
+        .unwrap();
     assert_eq!(shown.short_code.len(), 8);
     let accepted = canteen
         .scan(canteen.scan_of(shown.short_code.as_str()))
@@ -577,6 +606,7 @@ async fn eight_digits_do_as_well_and_guessing_is_throttled(
         .accepted();
     canteen
         .vouchers
+        .scans
         .annul(&canteen.staff, accepted.redemption_id, "扫错了人")
         .await
         .unwrap();
@@ -590,6 +620,7 @@ async fn eight_digits_do_as_well_and_guessing_is_throttled(
         let (staff, scan) = (&canteen.staff, canteen.scan_of(format!("{guess:08}")));
         let answer = canteen
             .vouchers
+            .scans
             .redeem(bearer(staff), once(staff), scan)
             .await;
         throttled |= matches!(answer, Err(VoucherError::Throttled(_)));
@@ -611,6 +642,7 @@ async fn a_scan_is_annulled_at_its_station_within_fifteen_minutes(
         ..canteen.staff.clone()
     };
     let refused = vouchers
+        .scans
         .annul(&stranger, scan.redemption_id, "扫错了人")
         .await;
     assert!(matches!(
@@ -623,6 +655,7 @@ async fn a_scan_is_annulled_at_its_station_within_fifteen_minutes(
         ..canteen.staff.clone()
     };
     let refused = vouchers
+        .scans
         .annul(&elsewhere, scan.redemption_id, "扫错了人")
         .await;
     assert!(matches!(
@@ -631,15 +664,22 @@ async fn a_scan_is_annulled_at_its_station_within_fifteen_minutes(
     ));
     canteen.scene.clock.advance(TimeDelta::minutes(15));
     vouchers
+        .scans
         .annul(&canteen.staff, scan.redemption_id, "扫错了人")
         .await
         .unwrap();
     let again = vouchers
+        .scans
         .annul(&canteen.staff, scan.redemption_id, "扫错了人")
         .await;
     assert!(matches!(again, Err(VoucherError::AlreadyAnnulled)));
     assert_eq!(
-        vouchers.my_voucher(&worker, voucher).await.unwrap().state,
+        vouchers
+            .wallet
+            .my_voucher(&worker, voucher)
+            .await
+            .unwrap()
+            .state,
         VoucherState::Issued
     );
     // The inbox is in order of time, and this clock stands still by itself.
@@ -650,15 +690,18 @@ async fn a_scan_is_annulled_at_its_station_within_fifteen_minutes(
         .clock
         .advance(TimeDelta::minutes(15) + TimeDelta::seconds(1));
     let too_late = vouchers
+        .scans
         .annul(&canteen.staff, late.redemption_id, "扫错了人")
         .await;
     assert!(matches!(too_late, Err(VoucherError::AnnulmentTooLate)));
     let today = vouchers
+        .scans
         .redemptions_at(&canteen.staff, canteen.scene.station.id, None, FIRST)
         .await
         .unwrap();
     assert_eq!(today.items.len(), 2, "history is never deleted");
     let not_mine = vouchers
+        .scans
         .redemptions_at(&elsewhere, canteen.scene.station.id, None, FIRST)
         .await;
     assert!(matches!(
@@ -702,6 +745,7 @@ async fn one_code_scanned_by_many_devices_at_once_is_accepted_once(
             );
             tokio::spawn(async move {
                 service
+                    .scans
                     .redeem(bearer(&staff), once(&staff), scan)
                     .await
                     .unwrap()

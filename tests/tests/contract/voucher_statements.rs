@@ -9,7 +9,7 @@ use std::sync::{
 use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::id::VoucherBatchId,
-    vouchers::{ScanRequest, VoucherService},
+    vouchers::{ScanRequest, VoucherServices},
 };
 use niangjia_infra::sql::{DatabaseSettings, SqlStore, connect};
 use niangjia_tests::{
@@ -25,7 +25,7 @@ const MANY: usize = 100;
 struct Counted {
     canteen: Canteen,
     batch: VoucherBatchId,
-    process: VoucherService,
+    process: VoucherServices,
     statements: Arc<AtomicUsize>,
 }
 
@@ -76,7 +76,7 @@ impl Counted {
             let worker = self.canteen.scene.worker().await;
             claims.push((bearer(&worker), once(&worker)));
         }
-        let claim = |(bearer, request)| self.process.claim(bearer, request, self.batch);
+        let claim = |(bearer, request)| self.process.claims.claim(bearer, request, self.batch);
         // On the one thread of these tests all have joined the queue before the first group
         // departs.
         self.during(async {
@@ -101,7 +101,7 @@ impl Counted {
     /// Statements of a group of these scans, which are answered one way or the other.
     async fn scans(&self, scans: Vec<ScanRequest>) -> usize {
         let staff = &self.canteen.staff;
-        let scan = |scan| self.process.redeem(bearer(staff), once(staff), scan);
+        let scan = |scan| self.process.scans.redeem(bearer(staff), once(staff), scan);
         self.during(async {
             join_all(scans.into_iter().map(scan))
                 .await

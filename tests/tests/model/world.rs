@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Clock, IdempotentRequest,
+        Actor, Clock, Foundation, IdempotentRequest,
         id::{PersonId, RedemptionId, VoucherBatchId, VoucherId},
         values::local_time,
     },
     settlements::{NewSettlement, SettlementError, SettlementService},
     store::Store,
     vouchers::{
-        DeliveredSecret, ScanAnswer, ScanRequest, VoucherService,
+        DeliveredSecret, ScanAnswer, ScanRequest, VoucherServices,
         batches::batch::Switch,
         codes::code::CodeStep,
         collusion::{
@@ -56,7 +56,7 @@ struct PastScan {
 pub struct World {
     canteen: Canteen,
     /// The second one with pools of its own.
-    processes: [VoucherService; 2],
+    processes: [VoucherServices; 2],
     staff: [Actor; 2],
     accounts: Vec<Actor>,
     batches: Vec<(VoucherBatchId, Batch)>,
@@ -84,23 +84,29 @@ impl World {
         let random = Arc::new(SystemRandom);
         let policy = CollusionPolicy::default();
         let collusion = CollusionService {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
+            foundation: Foundation {
+                store: store.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
             policy,
         };
         let sheets = Arc::new(XlsxWriter);
         let settlements = SettlementService {
-            store: store.clone(),
+            foundation: Foundation {
+                store: store.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
             sheets,
-            clock: clock.clone(),
-            random: random.clone(),
             collusion: collusion.clone(),
         };
         let books = ReconciliationService {
-            store,
-            clock,
-            random,
+            foundation: Foundation {
+                store,
+                clock,
+                random,
+            },
         };
         let (desk, tablets) = (Desk::of(&canteen), Tablets::of(&canteen).await);
         let (batches, vouchers, redemptions, scans) =
@@ -205,7 +211,7 @@ impl World {
             Step::Replay { scan, scanner } => self.replay(scan, scanner).await,
             Step::Annul { redemption } => self.annul(redemption).await,
             Step::Sweep => {
-                let given_back = self.processes[1].expire_unused(1_000).await.unwrap();
+                let given_back = self.processes[1].wallet.expire_unused(1_000).await.unwrap();
                 Said::Swept(given_back, self.desk.recalls.run_open(1_000).await.unwrap())
             }
             Step::Recall { account, batch } => self.recall(account, batch).await,
@@ -225,13 +231,18 @@ impl World {
     async fn claim(&mut self, account: usize, batch: usize) -> Said {
         let (holder, process) = (&self.accounts[account], &self.processes[account % 2]);
         match process
+            .claims
             .claim(bearer(holder), once(holder), self.batches[batch].0)
             .await
         {
             Err(error) => Said::of(error),
             Ok(answer) => {
                 let id = answer.value.voucher.id;
-                let phone = process.deliver_secret(holder, id, "phone-1").await.unwrap();
+                let phone = process
+                    .codes
+                    .deliver_secret(holder, id, "phone-1")
+                    .await
+                    .unwrap();
                 self.vouchers.push(Held {
                     id,
                     holder: holder.person_id.unwrap(),
@@ -268,6 +279,7 @@ impl World {
         };
         let request = once(&staff);
         let answer = self.processes[scanner.at]
+            .scans
             .redeem(bearer(&staff), request.clone(), scan.clone())
             .await
             .unwrap();
@@ -289,6 +301,7 @@ impl World {
             return Said::Nothing;
         };
         let answer = self.processes[scan % 2]
+            .scans
             .redeem(bearer(&past.staff), past.request.clone(), past.scan.clone())
             .await
             .unwrap();
@@ -307,6 +320,7 @@ impl World {
             return Said::Nothing;
         };
         let done = self.processes[0]
+            .scans
             .annul(&self.staff[1], id, "扫错了人")
             .await;
         done.map_or_else(Said::of, |_| Said::Annulled)
@@ -359,6 +373,7 @@ impl World {
     async fn switch(&self, batch: usize, pause: bool) -> Said {
         let switch = if pause { Switch::Pause } else { Switch::Resume };
         let done = self.processes[0]
+            .batches
             .switch(&self.canteen.maker, self.batches[batch].0, switch)
             .await;
         done.map_or_else(Said::of, |_| Said::Switched)

@@ -50,8 +50,8 @@ impl CheckupService {
         request: &IdempotentRequest,
         wanted: BookSeat,
     ) -> Result<Answer<Ticket>, CheckupError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) =
             first_answer::<BookingView, CheckupError>(&mut *tx, request, now).await?
         {
@@ -68,16 +68,16 @@ impl CheckupService {
             (person, actor.account_id),
             wanted,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         if !tx.bookings().add(&booking).await? {
             return Err(CheckupError::AlreadyBooked);
         }
-        consent::record(&mut *tx, actor, now, &*self.random).await?;
+        consent::record(&mut *tx, actor, now, self.foundation.random()).await?;
         let deed = Deed::new("checkup.booked", booking.id).within(session.district);
         let deed = deed.with(json!({ "slot": slot.id, "consentVersion": booking.consent.version }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
             .append(notify::booked(
@@ -85,7 +85,7 @@ impl CheckupService {
                 &slot,
                 &session,
                 now,
-                &*self.random,
+                self.foundation.random(),
             ))
             .await?;
         let answer = remember(
@@ -113,9 +113,9 @@ impl CheckupService {
                 next: None,
             });
         };
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let page = self
-            .store
+            .foundation
             .read()
             .await?
             .bookings()
@@ -127,7 +127,7 @@ impl CheckupService {
     /// One of the caller's bookings.
     pub async fn booking_of(&self, actor: &Actor, id: BookingId) -> Result<Ticket, CheckupError> {
         let person = actor.person_id.ok_or(AccessError::NotFound)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let booking = tx
             .bookings()
             .find_of(person, id)
@@ -137,7 +137,7 @@ impl CheckupService {
         Ok(self.ticket(
             BookingView::of(&booking, &slot, &session),
             person,
-            self.clock.now(),
+            self.foundation.now(),
         ))
     }
 

@@ -14,8 +14,8 @@ use crate::{
 impl CheckupService {
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, CheckupError> {
         let person = actor.person_id.ok_or(AccessError::NotFound)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let booking = tx
             .bookings()
             .find_of(person, id)
@@ -36,7 +36,7 @@ impl CheckupService {
         }
         let deed = Deed::new("checkup.cancelled", id).within(session.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
             .append(notify::cancelled(
@@ -44,7 +44,7 @@ impl CheckupService {
                 &slot,
                 &session,
                 now,
-                &*self.random,
+                self.foundation.random(),
             ))
             .await?;
         tx.commit().await?;

@@ -52,7 +52,7 @@ impl CheckupService {
         wanted: &BrowseSessions,
         page: PageRequest,
     ) -> Result<Page<SessionView>, CheckupError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let from = wanted.from.unwrap_or_else(|| local_time::date_of(now));
         if wanted.to.is_some_and(|to| to < from) {
             return Err(Invalid::field("to", "date_order", "结束日期不能早于开始日期").into());
@@ -63,7 +63,7 @@ impl CheckupService {
             to: wanted.to,
             near: wanted.near,
         };
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let sessions = tx.campaigns().list_sessions(&filter, page).await?;
         let ids: Vec<CheckupSessionId> = sessions.items.iter().map(|session| session.id).collect();
         let mut slots: HashMap<CheckupSessionId, Vec<Slot>> = HashMap::new();
@@ -82,14 +82,14 @@ impl CheckupService {
     }
 
     pub async fn session(&self, id: CheckupSessionId) -> Result<SessionView, CheckupError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let session = tx
             .campaigns()
             .find_session(id)
             .await?
             .ok_or(AccessError::NotFound)?;
         let slots = tx.campaigns().slots_of(&[id]).await?;
-        Ok(SessionView::of(session, slots, None, self.clock.now()))
+        Ok(SessionView::of(session, slots, None, self.foundation.now()))
     }
 }
 

@@ -20,13 +20,13 @@ impl CheckupService {
         plan: CampaignPlan,
     ) -> Result<Campaign, CheckupError> {
         require_district(actor, plan.district)?;
-        let now = self.clock.now();
-        let campaign = Campaign::plan(plan, now, &*self.random)?;
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let campaign = Campaign::plan(plan, now, self.foundation.random())?;
+        let mut tx = self.foundation.begin().await?;
         tx.campaigns().add_campaign(&campaign).await?;
         let deed = Deed::new("checkup_campaign.opened", campaign.id).within(campaign.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(campaign)
@@ -40,7 +40,7 @@ impl CheckupService {
     ) -> Result<Page<Campaign>, CheckupError> {
         let area = actor.require_reader()?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .campaigns()
@@ -58,8 +58,8 @@ impl CheckupService {
         slots: &[SlotPlan],
     ) -> Result<SessionView, CheckupError> {
         require_district(actor, plan.district)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let unknown = || {
             Invalid::field(
                 "campaignId",
@@ -72,13 +72,19 @@ impl CheckupService {
             .find_campaign(campaign_id)
             .await?
             .ok_or_else(unknown)?;
-        let session = CheckupSession::plan(plan, &campaign, now, &*self.random)?;
-        let slots = Slot::plan(slots, session.id, session.date, now, &*self.random)?;
+        let session = CheckupSession::plan(plan, &campaign, now, self.foundation.random())?;
+        let slots = Slot::plan(
+            slots,
+            session.id,
+            session.date,
+            now,
+            self.foundation.random(),
+        )?;
         tx.campaigns().add_session(&session, &slots).await?;
         let deed = Deed::new("checkup_session.scheduled", session.id).within(session.district);
         let deed = deed.with(json!({ "campaign": campaign.id, "slots": slots.len() }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(SessionView::of(session, slots, None, now))

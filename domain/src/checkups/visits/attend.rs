@@ -60,7 +60,7 @@ impl CheckupService {
         id: CheckupSessionId,
     ) -> Result<Attendance, CheckupError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let session = tx
             .campaigns()
             .find_session_within(id, &[area])

@@ -74,7 +74,7 @@ impl CheckupService {
     }
 
     async fn name_masked(&self, id: BookingId) -> Result<String, CheckupError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let booking = tx.bookings().find(id).await?.ok_or(AccessError::NotFound)?;
         let person = tx
             .persons()
@@ -90,8 +90,8 @@ impl CheckupService {
         request: &IdempotentRequest,
         scan: CheckIn,
     ) -> Result<Answer<CheckInView>, CheckupError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) =
             first_answer::<CheckInView, CheckupError>(&mut *tx, request, now).await?
         {
@@ -165,7 +165,7 @@ impl CheckupService {
         let deed = Deed::new("checkup.checked_in", id).within(session.district);
         let deed = deed.with(json!({ "scannedAt": visit.at }));
         tx.audit()
-            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .append(deed.by(actor, self.foundation.now(), self.foundation.random()))
             .await?;
         view(tx, &booking, visit, false).await
     }

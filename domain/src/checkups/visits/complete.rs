@@ -18,8 +18,8 @@ impl CheckupService {
         actor: &Actor,
         id: BookingId,
     ) -> Result<BookingView, CheckupError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let areas = areas_on_duty(&mut *tx, actor).await?;
         let booking = tx
             .bookings()
@@ -39,10 +39,10 @@ impl CheckupService {
         }
         let deed = Deed::new("checkup.completed", id).within(session.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
-            .append(notify::completed(&booking, now, &*self.random))
+            .append(notify::completed(&booking, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(BookingView::of(&booking, &slot, &session))

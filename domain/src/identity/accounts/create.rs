@@ -31,8 +31,8 @@ impl IdentityService {
         let username = Username::parse(username)?;
         check_password(&username, &password)?;
         let hash = self.passwords.hash(password).await?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let account = self.blank(AccountKind::BackOffice, Some(username), None, now);
         if !tx.accounts().insert(&account, None).await? {
             return Err(IdentityError::UsernameTaken);
@@ -51,8 +51,8 @@ impl IdentityService {
         nickname: &str,
         grants: &[Grant],
     ) -> Result<AccountId, IdentityError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let id = self
             .wechat_account(&mut *tx, openid, Some(nickname), COMMAND_LINE)
             .await?;
@@ -76,7 +76,7 @@ impl IdentityService {
             AccountKind::Wechat,
             None,
             nickname.map(str::to_owned),
-            self.clock.now(),
+            self.foundation.now(),
         );
         if tx.accounts().insert(&account, Some(openid)).await? {
             self.note_created(tx, &account, origin).await?;
@@ -96,7 +96,7 @@ impl IdentityService {
         nickname: Option<String>,
         now: DateTime<Utc>,
     ) -> Account {
-        let id = AccountId::generate(now, &*self.random);
+        let id = AccountId::generate(now, self.foundation.random());
         Account {
             id,
             kind,
@@ -117,7 +117,7 @@ impl IdentityService {
         let deed = Deed::new("account.created", account.id)
             .with(serde_json::json!({ "kind": account.kind.as_str() }));
         tx.audit()
-            .append(deed.by_system(origin, account.created_at, &*self.random))
+            .append(deed.by_system(origin, account.created_at, self.foundation.random()))
             .await
     }
 
@@ -129,7 +129,7 @@ impl IdentityService {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         for grant in grants {
-            let id = GrantId::generate(now, &*self.random);
+            let id = GrantId::generate(now, self.foundation.random());
             let staff_grant = StaffGrant {
                 id,
                 account_id,
@@ -139,7 +139,7 @@ impl IdentityService {
             if tx.grants().add(&staff_grant).await? {
                 let deed = staff_grant.deed("grant.added");
                 tx.audit()
-                    .append(deed.by_system(COMMAND_LINE, now, &*self.random))
+                    .append(deed.by_system(COMMAND_LINE, now, self.foundation.random()))
                     .await?;
             }
         }

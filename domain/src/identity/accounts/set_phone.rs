@@ -15,7 +15,7 @@ impl IdentityService {
     ) -> Result<AccountView, IdentityError> {
         actor.require(Role::Worker)?;
         let openid = self
-            .store
+            .foundation
             .read()
             .await?
             .accounts()
@@ -23,11 +23,15 @@ impl IdentityService {
             .await?;
         let openid = openid.ok_or(AccessError::Forbidden)?;
         let phone = self.wechat.phone_number(phone_code, &openid).await?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         tx.accounts().set_phone(actor.account_id, &phone).await?;
         tx.audit()
-            .append(Deed::new("account.phone_set", actor.account_id).by(actor, now, &*self.random))
+            .append(Deed::new("account.phone_set", actor.account_id).by(
+                actor,
+                now,
+                self.foundation.random(),
+            ))
             .await?;
         let view = view(&mut *tx, actor.account_id).await?;
         tx.commit().await?;

@@ -9,7 +9,7 @@ use crate::{
 impl IdentityService {
     /// The caller's own account.
     pub async fn me(&self, actor: &Actor) -> Result<AccountView, IdentityError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         Ok(view(&mut *tx, actor.account_id).await?)
     }
 }

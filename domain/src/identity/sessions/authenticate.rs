@@ -24,7 +24,7 @@ impl IdentityService {
     ) -> Result<Actor, IdentityError> {
         let claims = self
             .access_tokens
-            .verify(access_token, self.clock.now())
+            .verify(access_token, self.foundation.now())
             .ok_or(IdentityError::Unauthenticated)?;
         let denied_key = denied_key(claims.session_id);
         let (denied, actor) = join(
@@ -43,7 +43,7 @@ impl IdentityService {
     pub fn recognise(&self, access_token: &str, request_id: &str) -> Result<Bearer, IdentityError> {
         let claims = self
             .access_tokens
-            .verify(access_token, self.clock.now())
+            .verify(access_token, self.foundation.now())
             .ok_or(IdentityError::Unauthenticated)?;
         let AccessClaims {
             account_id,
@@ -61,11 +61,11 @@ impl IdentityService {
         claims: &AccessClaims,
         request_id: &str,
     ) -> Result<Option<Actor>, StoreError> {
-        self.store
+        self.foundation
             .read()
             .await?
             .sessions()
-            .actor(claims, request_id, self.clock.now())
+            .actor(claims, request_id, self.foundation.now())
             .await
     }
 

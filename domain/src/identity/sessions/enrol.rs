@@ -20,9 +20,9 @@ pub struct Enrolment {
 impl IdentityService {
     /// Back-office accounts only. Starting over replaces an unconfirmed secret.
     pub async fn enrol_totp(&self, actor: &Actor) -> Result<Enrolment, IdentityError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let secret = self.one_time_passwords.new_secret();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let account = tx
             .accounts()
             .find(actor.account_id)
@@ -37,7 +37,11 @@ impl IdentityService {
             return Err(IdentityError::TotpAlreadyConfirmed);
         }
         tx.audit()
-            .append(Deed::new("totp.offered", actor.account_id).by(actor, now, &*self.random))
+            .append(Deed::new("totp.offered", actor.account_id).by(
+                actor,
+                now,
+                self.foundation.random(),
+            ))
             .await?;
         tx.commit().await?;
         let otpauth_url = self.one_time_passwords.enrolment_url(&secret, &username);
@@ -49,8 +53,8 @@ impl IdentityService {
 
     /// From here on every sign-in asks for a code; the one used here is spent.
     pub async fn confirm_totp(&self, actor: &Actor, code: &str) -> Result<(), IdentityError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let credential = tx
             .credentials()
             .find(actor.account_id)
@@ -77,7 +81,11 @@ impl IdentityService {
             return Err(IdentityError::TotpRefused);
         }
         tx.audit()
-            .append(Deed::new("totp.confirmed", actor.account_id).by(actor, now, &*self.random))
+            .append(Deed::new("totp.confirmed", actor.account_id).by(
+                actor,
+                now,
+                self.foundation.random(),
+            ))
             .await?;
         tx.commit().await?;
         Ok(())

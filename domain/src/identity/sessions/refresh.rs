@@ -25,8 +25,8 @@ impl IdentityService {
             .refresh_tokens
             .verify(token)
             .ok_or(IdentityError::RefreshRefused)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         tx.sessions()
             .rotate(claims.session_id, claims.generation, now)
             .await?;
@@ -61,7 +61,7 @@ impl IdentityService {
         let detail = json!({ "account": session.account_id, "generation": session.generation });
         let deed = Deed::new("session.token_reused", session.id).with(detail);
         tx.audit()
-            .append(deed.by_system(&visitor.request_id, now, &*self.random))
+            .append(deed.by_system(&visitor.request_id, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         self.deny(session.id).await;

@@ -52,8 +52,8 @@ impl IdentityService {
         )
         .await?;
         let identity = self.wechat.sign_in(code).await.map_err(at_sign_in)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let account_id = self
             .wechat_account(&mut *tx, &identity.openid, None, &visitor.request_id)
             .await?;
@@ -71,7 +71,7 @@ impl IdentityService {
         visitor: &Visitor,
         now: DateTime<Utc>,
     ) -> Result<(Session, AccountView), StoreError> {
-        let session = Session::open(account_id, now, &*self.random);
+        let session = Session::open(account_id, now, self.foundation.random());
         tx.sessions().insert(&session).await?;
         let view = view(tx, account_id).await?;
         let actor = Actor {
@@ -84,7 +84,7 @@ impl IdentityService {
         let deed = Deed::new("session.opened", session.id)
             .with(json!({ "kind": view.account.kind.as_str() }));
         tx.audit()
-            .append(deed.by(&actor, now, &*self.random))
+            .append(deed.by(&actor, now, self.foundation.random()))
             .await?;
         Ok((session, view))
     }

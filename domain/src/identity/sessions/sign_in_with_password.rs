@@ -64,7 +64,7 @@ impl IdentityService {
             .as_ref()
             .map(|credential| credential.password.clone());
         let right = self.passwords.verify(attempt.password, hash).await?;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let proof = match &credential {
             Some(credential) if right => self.proof(credential, attempt.totp.as_deref(), now),
             _ => Proof::Nothing,
@@ -88,8 +88,8 @@ impl IdentityService {
         &self,
         username: &Username,
     ) -> Result<Option<Credential>, IdentityError> {
-        let now = self.clock.now();
-        let mut tx = self.store.read().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.read().await?;
         refuse_locked(&mut *tx, username, now).await?;
         Ok(tx.credentials().find_by_username(username).await?)
     }
@@ -122,7 +122,7 @@ impl IdentityService {
         totp_step: Option<u64>,
         now: DateTime<Utc>,
     ) -> Result<SignedIn, IdentityError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(step) = totp_step
             && !tx.credentials().burn_totp_step(account_id, step).await?
         {
@@ -146,7 +146,7 @@ impl IdentityService {
         username: &Username,
         now: DateTime<Utc>,
     ) -> Result<IdentityError, IdentityError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         refuse_locked(&mut *tx, username, now).await?;
         Ok(IdentityError::TotpRequired)
     }
@@ -159,7 +159,7 @@ impl IdentityService {
         account_id: Option<AccountId>,
         now: DateTime<Utc>,
     ) -> Result<IdentityError, IdentityError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let failure = tx.credentials().note_failure(username, now).await?;
         let action = if failure.count == MAX_FAILURES {
             "sign_in.locked"
@@ -169,7 +169,7 @@ impl IdentityService {
         let subject = account_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
         let deed = Deed::new(action, subject).with(json!({ "failures": failure.count }));
         tx.audit()
-            .append(deed.by_system(&visitor.request_id, now, &*self.random))
+            .append(deed.by_system(&visitor.request_id, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(match failure.locked_until {

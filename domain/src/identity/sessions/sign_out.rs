@@ -8,12 +8,12 @@ use crate::{
 
 impl IdentityService {
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), IdentityError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if tx.sessions().revoke(actor.session_id, now).await? {
             let deed = Deed::new("session.revoked", actor.session_id);
             tx.audit()
-                .append(deed.by(actor, now, &*self.random))
+                .append(deed.by(actor, now, self.foundation.random()))
                 .await?;
         }
         tx.commit().await?;

@@ -11,8 +11,8 @@ const EXPIRED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(7);
 impl IdentityService {
     /// For a background job; returns how many rows went.
     pub async fn tidy(&self) -> Result<u64, IdentityError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let failures = tx.credentials().forget_stale_failures(now).await?;
         let sessions = tx
             .sessions()

@@ -27,7 +27,7 @@ impl IdentityService {
         )
         .await?;
         let code = InvitationCode::parse(code).ok_or(IdentityError::InvitationUnknown)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let invitation = tx
             .invitations()
             .find_by_code(&code)
@@ -45,7 +45,7 @@ impl IdentityService {
         actor: &Actor,
         invitation: &Invitation,
     ) -> Result<(), IdentityError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         invitation.usable_by(actor.account_id, now)?;
         if invitation.used_by.is_some() {
             return Ok(());
@@ -59,7 +59,7 @@ impl IdentityService {
         }
         let deed = Deed::new("invitation.used", invitation.id);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         self.bind(tx, actor, invitation).await?;
         Ok(())
@@ -71,16 +71,20 @@ impl IdentityService {
         actor: &Actor,
         invitation: &Invitation,
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let grant = StaffGrant {
-            id: GrantId::generate(now, &*self.random),
+            id: GrantId::generate(now, self.foundation.random()),
             account_id: actor.account_id,
             grant: invitation.grant,
             granted_at: now,
         };
         if tx.grants().add(&grant).await? {
             tx.audit()
-                .append(grant.deed("grant.added").by(actor, now, &*self.random))
+                .append(
+                    grant
+                        .deed("grant.added")
+                        .by(actor, now, self.foundation.random()),
+                )
                 .await?;
         }
         Ok(())

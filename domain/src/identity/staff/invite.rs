@@ -43,17 +43,17 @@ impl IdentityService {
     ) -> Result<IssuedInvitation, IdentityError> {
         let area = actor.require_cadre()?;
         let lasts = lifetime(command.expires_in_hours)?;
-        let now = self.clock.now();
-        let code = InvitationCode::generate(&*self.random);
+        let now = self.foundation.now();
+        let code = InvitationCode::generate(self.foundation.random());
         let invitation = Invitation {
-            id: InvitationId::generate(now, &*self.random),
+            id: InvitationId::generate(now, self.foundation.random()),
             grant: command.grant,
             created_by: actor.account_id,
             created_at: now,
             expires_at: now + lasts,
             used_by: None,
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if !lies_within(&mut *tx, &command.grant, &area).await? {
             return Err(AccessError::NotFound.into());
         }
@@ -64,7 +64,7 @@ impl IdentityService {
             .into_iter()
             .fold(deed, Deed::within);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(IssuedInvitation {

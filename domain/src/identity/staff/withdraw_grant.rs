@@ -14,14 +14,14 @@ impl IdentityService {
         page: PageRequest,
     ) -> Result<Page<StaffGrant>, IdentityError> {
         let area = actor.require_cadre()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         Ok(tx.grants().list(&area, page).await?)
     }
 
     pub async fn withdraw_grant(&self, actor: &Actor, id: GrantId) -> Result<(), IdentityError> {
         let area = actor.require_cadre()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let grant = tx
             .grants()
             .find(id, &area)
@@ -37,7 +37,11 @@ impl IdentityService {
             .void_unused_of(grant.account_id, now)
             .await?;
         tx.audit()
-            .append(grant.deed("grant.withdrawn").by(actor, now, &*self.random))
+            .append(
+                grant
+                    .deed("grant.withdrawn")
+                    .by(actor, now, self.foundation.random()),
+            )
             .await?;
         tx.commit().await?;
         Ok(())

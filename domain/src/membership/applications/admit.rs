@@ -82,7 +82,7 @@ impl MembershipService {
             };
             return self.saved(tx, again).await;
         }
-        let id = MembershipId::generate(now, &*self.random);
+        let id = MembershipId::generate(now, self.foundation.random());
         let membership = Membership::apply(id, person, actor.account_id, filing);
         if tx.memberships().add(&membership).await? {
             return Ok(membership);
@@ -166,7 +166,7 @@ impl MembershipService {
     ) -> Result<(), StoreError> {
         for purpose in &application.consents {
             let consent = Consent {
-                id: ConsentId::generate(now, &*self.random),
+                id: ConsentId::generate(now, self.foundation.random()),
                 account_id: actor.account_id,
                 purpose: *purpose,
                 version: purpose.text().version.to_owned(),
@@ -195,7 +195,7 @@ impl MembershipService {
             .within(union.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let (title, body) = welcome_notice(membership, union);
         let subject = Some(membership.id.to_string());
@@ -207,7 +207,7 @@ impl MembershipService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(notice).await
     }

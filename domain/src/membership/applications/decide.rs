@@ -67,8 +67,8 @@ impl MembershipService {
         decision: ApplicationDecision,
     ) -> Result<MembershipView, MembershipError> {
         let area = actor.require_cadre()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let membership = tx
             .memberships()
             .find_within(id, &area)
@@ -98,7 +98,7 @@ impl MembershipService {
             .await?;
         let deed = Deed::new(decision.action(), id).within(union.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         self.tell_decision(&mut *tx, &membership, &union, &decision, now)
             .await?;
@@ -159,7 +159,7 @@ impl MembershipService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(notice).await
     }

@@ -29,7 +29,7 @@ impl MembershipService {
             name, id_number, ..
         } = applicant.clone();
         let fresh = Person {
-            id: PersonId::generate(now, &*self.random),
+            id: PersonId::generate(now, self.foundation.random()),
             name,
             id_number,
             created_at: now,
@@ -113,7 +113,7 @@ impl MembershipService {
         let deed =
             Deed::new("membership.phone_released", former.id).within(former.filing.work_district);
         tx.audit()
-            .append(deed.by_system("join", now, &*self.random))
+            .append(deed.by_system("join", now, self.foundation.random()))
             .await?;
         let (title, body) = (
             "手机号已解绑",
@@ -129,7 +129,7 @@ impl MembershipService {
                 body,
                 subject,
                 now,
-                &*self.random,
+                self.foundation.random(),
             ))
             .await
     }

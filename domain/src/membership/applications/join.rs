@@ -25,11 +25,11 @@ impl MembershipService {
         if let Some(first) = self.answered_before(request).await? {
             return Ok(first);
         }
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let application = form.check(now)?;
         let phone = self.phone_behind(actor, &form.phone_code).await?;
 
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, MembershipError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
@@ -45,8 +45,8 @@ impl MembershipService {
         &self,
         request: &IdempotentRequest,
     ) -> Result<Option<Answer<MembershipView>>, MembershipError> {
-        let mut tx = self.store.begin().await?;
-        first_answer(&mut *tx, request, self.clock.now()).await
+        let mut tx = self.foundation.begin().await?;
+        first_answer(&mut *tx, request, self.foundation.now()).await
     }
 
     async fn phone_behind(
@@ -55,7 +55,7 @@ impl MembershipService {
         phone_code: &str,
     ) -> Result<Phone, MembershipError> {
         let openid = self
-            .store
+            .foundation
             .read()
             .await?
             .accounts()

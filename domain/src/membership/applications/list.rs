@@ -20,7 +20,7 @@ impl MembershipService {
     ) -> Result<Page<ApplicationLine>, MembershipError> {
         let area = actor.require_reader()?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .memberships()
@@ -36,7 +36,7 @@ impl MembershipService {
     ) -> Result<Page<Union>, MembershipError> {
         let area = actor.require_reader()?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .unions()

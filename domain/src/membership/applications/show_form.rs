@@ -33,7 +33,7 @@ pub struct Prefilled {
 
 impl MembershipService {
     pub async fn form(&self, actor: &Actor) -> Result<MembershipForm, MembershipError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let districts = tx.unions().districts().await?;
         let prefilled = prefilled(&mut *tx, actor).await?;
         Ok(MembershipForm {

@@ -28,9 +28,9 @@ impl MembershipService {
             .or_else(|_| actor.require_cadre().map(drop))?;
         let number = self
             .cards
-            .read(code, self.clock.now())
+            .read(code, self.foundation.now())
             .ok_or(MembershipError::CardRefused)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let found = tx.memberships().find_by_number(&number).await?;
         let membership = found
             .filter(|found| found.state.status().is_member())

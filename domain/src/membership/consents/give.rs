@@ -26,7 +26,7 @@ impl MembershipService {
         version: &str,
     ) -> Result<ConsentView, MembershipError> {
         let purpose = application::consent("", purpose, version)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(given) = tx.consents().in_force(actor.account_id, purpose).await?
             && given.version == version
         {
@@ -55,7 +55,7 @@ impl MembershipService {
         purpose: &str,
     ) -> Result<(), MembershipError> {
         let purpose = ConsentPurpose::parse(purpose).ok_or(AccessError::NotFound)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if tx
             .consents()
             .in_force(actor.account_id, purpose)
@@ -83,9 +83,9 @@ impl MembershipService {
         purpose: ConsentPurpose,
         act: ConsentAct,
     ) -> Result<Consent, StoreError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let version = purpose.text().version.to_owned();
-        let id = ConsentId::generate(now, &*self.random);
+        let id = ConsentId::generate(now, self.foundation.random());
         let consent = Consent {
             id,
             account_id: actor.account_id,
@@ -101,7 +101,7 @@ impl MembershipService {
         };
         let deed = Deed::new(action, id).with(serde_json::json!({ "purpose": purpose.code() }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         Ok(consent)
     }

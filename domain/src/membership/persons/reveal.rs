@@ -85,8 +85,8 @@ impl MembershipService {
             .check(&format!("reveal:{}", actor.account_id), QUOTA)
             .await;
         limit.map_err(|retry_after| MembershipError::TooMany { retry_after })?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let person = tx
             .persons()
             .find_within(id, &area)
@@ -103,7 +103,7 @@ impl MembershipService {
             .within(membership.filing.work_district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         let phone = membership

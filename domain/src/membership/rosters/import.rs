@@ -51,8 +51,8 @@ impl MembershipService {
         origin: &str,
         entries: &[RosterEntry],
     ) -> Result<RosterReport, MembershipError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let mut report = RosterReport::default();
         for (n, entry) in entries.iter().enumerate() {
             match self.row(&mut *tx, entry, now).await {
@@ -74,7 +74,7 @@ impl MembershipService {
         let detail = serde_json::json!({ "added": report.added, "known": report.known });
         let deed = Deed::new("roster.imported", origin).with(detail);
         tx.audit()
-            .append(deed.by_system(origin, now, &*self.random))
+            .append(deed.by_system(origin, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(report)
@@ -102,7 +102,7 @@ impl MembershipService {
         check.finish()?;
         match (phone, name, id_number, occupation, union) {
             (Some(phone), Some(name), Some(id_number), Some(occupation), Some(union)) => {
-                let id = RosterRowId::generate(now, &*self.random);
+                let id = RosterRowId::generate(now, self.foundation.random());
                 Ok(RosterRow {
                     id,
                     union_id: union.id,

@@ -23,7 +23,7 @@ impl MembershipService {
     /// The newest membership, live or ended, with the reason if a cadre gave one.
     pub async fn own(&self, actor: &Actor) -> Result<MembershipView, MembershipError> {
         let person = actor.person_id.ok_or(MembershipError::NoMembership)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let membership = tx
             .memberships()
             .latest_of(person)
@@ -40,7 +40,7 @@ impl MembershipService {
     /// Only members have a card; an application under review has not.
     pub async fn card(&self, actor: &Actor) -> Result<CardView, MembershipError> {
         let person_id = actor.person_id.ok_or(MembershipError::NoMembership)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let live = tx.memberships().live_of(person_id).await?;
         let membership = live
             .filter(|live| live.state.status().is_member())
@@ -59,7 +59,9 @@ impl MembershipService {
             .find(membership.filing.union_id)
             .await?
             .ok_or(AccessError::NotFound)?;
-        let code = self.cards.issue(&enrolment.member_no, self.clock.now());
+        let code = self
+            .cards
+            .issue(&enrolment.member_no, self.foundation.now());
         Ok(CardView {
             member_no: enrolment.member_no.to_string(),
             name_masked: person.name_masked(),

@@ -12,8 +12,8 @@ use crate::{
 impl MembershipService {
     pub async fn withdraw(&self, actor: &Actor) -> Result<MembershipView, MembershipError> {
         let person = actor.person_id.ok_or(MembershipError::NoMembership)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let membership = tx
             .memberships()
             .live_of(person)
@@ -36,7 +36,7 @@ impl MembershipService {
             .await?;
         let deed = Deed::new("membership.withdrawn", membership.id).within(union.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let (title, body) = (
             "已退会",
@@ -51,7 +51,7 @@ impl MembershipService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(notice).await?;
         tx.commit().await?;

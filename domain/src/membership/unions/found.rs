@@ -25,8 +25,8 @@ impl MembershipService {
             name,
             ..new.charter
         };
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let parent = tx
             .unions()
             .find_within(new.parent_id, &area)
@@ -39,7 +39,7 @@ impl MembershipService {
                 )
             })?;
         let union = Union::found(
-            UnionId::generate(now, &*self.random),
+            UnionId::generate(now, self.foundation.random()),
             Some(&parent),
             charter,
         )
@@ -49,7 +49,7 @@ impl MembershipService {
         }
         let deed = Deed::new("union.founded", union.id).within(union.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(union)

@@ -27,7 +27,7 @@ impl MembershipService {
         districts: &[District],
         unions: &[UnionSeed],
     ) -> Result<u64, MembershipError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let mut added = 0;
         for district in districts {
             added += u64::from(tx.unions().add_district(district).await?);
@@ -57,13 +57,13 @@ impl MembershipService {
             ),
             None => None,
         };
-        let now = self.clock.now();
-        let id = UnionId::generate(now, &*self.random);
+        let now = self.foundation.now();
+        let id = UnionId::generate(now, self.foundation.random());
         let union = Union::found(id, parent.as_ref(), seed.charter.clone()).map_err(misplaced)?;
         let added = tx.unions().add(&union).await?;
         let deed = Deed::new("union.founded", union.id).within(union.district);
         tx.audit()
-            .append(deed.by_system("seed", now, &*self.random))
+            .append(deed.by_system("seed", now, self.foundation.random()))
             .await?;
         Ok(added)
     }

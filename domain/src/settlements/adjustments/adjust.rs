@@ -26,15 +26,15 @@ impl SettlementService {
     ) -> Result<Adjustment, SettlementError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", reason, 2, 200)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let adjustable = tx
             .adjustments()
             .adjustable(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
         let adjustment = Adjustment {
-            id: AdjustmentId::generate(now, &*self.random),
+            id: AdjustmentId::generate(now, self.foundation.random()),
             station_id: adjustable.station_id,
             batch_id: adjustable.batch_id,
             amount_fen: adjustable.amount(amount_fen)?,
@@ -50,7 +50,7 @@ impl SettlementService {
             .within(adjustable.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(adjustment)

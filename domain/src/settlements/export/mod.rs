@@ -31,7 +31,7 @@ impl SettlementService {
             .ok_or(SettlementError::NotFrozen)?
             .clone();
         let head = format!("\u{feff}{}", csv_line(&heading()));
-        let lines = LineReader::new(&self.store, &settlement, &sheet);
+        let lines = LineReader::new(&self.foundation.store, &settlement, &sheet);
         Ok(CsvExport {
             head: Some(head),
             lines,
@@ -50,7 +50,7 @@ impl SettlementService {
             return Err(SettlementError::TooLong);
         }
         let station = self
-            .store
+            .foundation
             .read()
             .await?
             .stations()
@@ -61,7 +61,7 @@ impl SettlementService {
             .sheets
             .open(summary(&settlement, sheet, station), heading())
             .await?;
-        let mut lines = LineReader::new(&self.store, &settlement, sheet);
+        let mut lines = LineReader::new(&self.foundation.store, &settlement, sheet);
         while let Some(rows) = lines.next().await? {
             workbook.append(rows).await?;
         }

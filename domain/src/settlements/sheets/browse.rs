@@ -17,7 +17,7 @@ impl SettlementService {
     ) -> Result<Settlement, SettlementError> {
         let reach = Reach::of(actor)?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .settlements()
@@ -35,7 +35,7 @@ impl SettlementService {
     ) -> Result<Page<Settlement>, SettlementError> {
         let reach = Reach::area(actor.require_reader()?);
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .settlements()
@@ -55,7 +55,7 @@ impl SettlementService {
         }
         let (reach, filter) = (Reach::stations(vec![station]), SettlementFilter::default());
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .settlements()
@@ -71,7 +71,7 @@ impl SettlementService {
         page: PageRequest,
     ) -> Result<Page<Line>, SettlementError> {
         let reach = Reach::of(actor)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         tx.settlements()
             .find(id, &reach)
             .await?

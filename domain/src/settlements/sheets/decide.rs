@@ -25,7 +25,7 @@ impl SettlementService {
             BatchDecision::Reject(_) => "settlement.rejected",
         };
         let reach = Reach::area(actor.require_cadre()?);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let before = tx
             .settlements()
             .find(id, &reach)

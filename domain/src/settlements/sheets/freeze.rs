@@ -33,7 +33,7 @@ impl SettlementService {
         // looked at.
         let signature = self.signature(actor);
         self.hold_suspicious(id, &reach).await?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let open = tx
             .settlements()
             .find(id, &reach)
@@ -69,7 +69,7 @@ impl SettlementService {
         id: SettlementId,
         reach: &Reach,
     ) -> Result<(), SettlementError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let open = tx
             .settlements()
             .find(id, reach)
@@ -85,7 +85,7 @@ impl SettlementService {
     }
 
     async fn check_ready(&self, tx: &mut dyn Tx, open: &Settlement) -> Result<(), SettlementError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         if now < open.period.end() {
             return Err(SettlementError::PeriodNotOver {
                 last_day: open.period.last(),

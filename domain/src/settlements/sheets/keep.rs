@@ -19,7 +19,7 @@ impl SettlementService {
     pub(crate) fn signature(&self, actor: &Actor) -> Signature {
         Signature {
             by: Officer::of(actor),
-            at: self.clock.now(),
+            at: self.foundation.now(),
         }
     }
 
@@ -32,7 +32,7 @@ impl SettlementService {
         deed: &'static str,
         step: impl FnOnce(Settlement) -> Result<Settlement, SettlementError> + Send,
     ) -> Result<Settlement, SettlementError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let before = tx
             .settlements()
             .find(id, &reach)
@@ -87,7 +87,7 @@ impl SettlementService {
             .within(after.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .append(deed.by(actor, self.foundation.now(), self.foundation.random()))
             .await?;
         Ok(())
     }
@@ -113,7 +113,7 @@ impl SettlementService {
             .filter(|hearer| *hearer != actor.account_id)
         {
             let (body, subject) = (format!("{period}：{body}"), Some(after.id.to_string()));
-            let (now, random) = (self.clock.now(), &*self.random);
+            let (now, random) = (self.foundation.now(), self.foundation.random());
             let event = OutboxEvent::inbox(
                 hearer,
                 "settlement_changed",

@@ -37,8 +37,8 @@ impl SettlementService {
     ) -> Result<Settlement, SettlementError> {
         let area = actor.require_cadre()?;
         let period = Period::new(new.from, new.to)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let unknown =
             || Invalid::field("stationId", "station_unknown", "没有找到该驿站，请重新选择");
         let station = tx
@@ -50,7 +50,7 @@ impl SettlementService {
             return Err(AccessError::Forbidden.into());
         }
         let settlement = Settlement {
-            id: SettlementId::generate(now, &*self.random),
+            id: SettlementId::generate(now, self.foundation.random()),
             station_id: station.id,
             district: station.district,
             period,
@@ -67,7 +67,7 @@ impl SettlementService {
             .within(station.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(settlement)

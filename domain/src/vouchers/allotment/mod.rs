@@ -10,26 +10,19 @@ pub mod ports;
 
 mod run;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{VoucherError, batches::rules::eligibility::Condition};
-use crate::{
-    kernel::{
-        AccessError, Actor, Clock, Random,
-        id::{MembershipId, VoucherBatchId},
-    },
-    store::Store,
+use crate::kernel::{
+    AccessError, Actor, Foundation,
+    id::{MembershipId, VoucherBatchId},
 };
 
 /// Use cases on grant runs.
 #[derive(Clone)]
 pub struct AllotmentService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +131,7 @@ impl AllotmentService {
         batch_id: VoucherBatchId,
     ) -> Result<AllotmentRun, VoucherError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         tx.voucher_batches()
             .find_within(batch_id, &area)
             .await?

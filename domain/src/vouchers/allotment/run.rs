@@ -37,11 +37,11 @@ impl AllotmentService {
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut done = 0;
         for run in self
-            .store
+            .foundation
             .read()
             .await?
             .allotment_runs()
-            .due(self.clock.now(), RUNS)
+            .due(self.foundation.now(), RUNS)
             .await?
         {
             done += self.round(run, limit).await?;
@@ -50,8 +50,8 @@ impl AllotmentService {
     }
 
     async fn round(&self, run: AllotmentRun, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if !tx.allotment_runs().take_round(&run).await? {
             return Ok(0);
         }
@@ -130,7 +130,7 @@ impl AllotmentService {
         {
             Some(condition) => Due::Nothing(*condition),
             None => {
-                let id = VoucherId::generate(now, &*self.random);
+                let id = VoucherId::generate(now, self.foundation.random());
                 let person = member.standing.person_id;
                 Due::Voucher(Box::new(Voucher::issue(
                     id,
@@ -153,7 +153,7 @@ impl AllotmentService {
             body,
             about,
             now,
-            &*self.random,
+            self.foundation.random(),
         )
     }
 
@@ -167,10 +167,11 @@ impl AllotmentService {
         let deed = Deed::new("voucher_grant.advanced", batch.id).within(batch.district);
         let detail = json!({ "state": run.state.as_str(), "considered": run.considered, "issued": run.issued });
         tx.audit()
-            .append(
-                deed.with(detail)
-                    .by_system("job:voucher_grants", now, &*self.random),
-            )
+            .append(deed.with(detail).by_system(
+                "job:voucher_grants",
+                now,
+                self.foundation.random(),
+            ))
             .await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::batch::{Batch, BatchStatus, Counter};
 use crate::{
     kernel::{AccessError, Actor, Page, PageRequest, id::VoucherBatchId},
     store::{StoreError, Tx},
-    vouchers::{VoucherError, VoucherService, reconciliation::conservation::BatchSums},
+    vouchers::{BatchService, VoucherError, reconciliation::conservation::BatchSums},
 };
 
 /// A batch and how far it has got, at an instant.
@@ -17,20 +17,20 @@ pub struct BatchView {
     pub status: BatchStatus,
 }
 
-impl VoucherService {
+impl BatchService {
     pub async fn batch(
         &self,
         actor: &Actor,
         id: VoucherBatchId,
     ) -> Result<BatchView, VoucherError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let batch = tx
             .voucher_batches()
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
-        let mut views = views(&mut *tx, vec![batch], self.clock.now()).await?;
+        let mut views = views(&mut *tx, vec![batch], self.foundation.now()).await?;
         Ok(views.pop().ok_or(AccessError::NotFound)?)
     }
 
@@ -41,8 +41,8 @@ impl VoucherService {
         page: PageRequest,
     ) -> Result<Page<BatchView>, VoucherError> {
         let area = actor.require_reader()?;
-        let now = self.clock.now();
-        let mut tx = self.store.read().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.read().await?;
         let page = tx.voucher_batches().list(&area, status, now, page).await?;
         Ok(Page {
             items: views(&mut *tx, page.items, now).await?,
@@ -57,14 +57,14 @@ impl VoucherService {
         id: VoucherBatchId,
     ) -> Result<BatchSums, VoucherError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         tx.voucher_batches()
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
         Ok(tx
             .voucher_batches()
-            .tally(id, self.clock.now())
+            .tally(id, self.foundation.now())
             .await?
             .ok_or(AccessError::NotFound)?)
     }

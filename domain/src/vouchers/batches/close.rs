@@ -4,10 +4,10 @@
 use super::browse::BatchView;
 use crate::{
     kernel::{AccessError, Actor, id::VoucherBatchId},
-    vouchers::{VoucherError, VoucherService},
+    vouchers::{BatchService, VoucherError},
 };
 
-impl VoucherService {
+impl BatchService {
     /// `stopped` or `ended` → `closed`; nothing changes afterwards.
     pub async fn close(
         &self,
@@ -15,13 +15,13 @@ impl VoucherService {
         id: VoucherBatchId,
     ) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let before = tx
             .voucher_batches()
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
-        let after = before.clone().close(self.clock.now())?;
+        let after = before.clone().close(self.foundation.now())?;
         if !tx.voucher_batches().shut_for_good(id).await? {
             let unfinished = tx
                 .voucher_batches()

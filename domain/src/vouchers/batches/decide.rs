@@ -9,7 +9,7 @@ use crate::{
     kernel::{AccessError, Actor, Invalid, id::VoucherBatchId, values::text},
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{VoucherError, VoucherService},
+    vouchers::{BatchService, VoucherError},
 };
 
 /// A checker's words as they were typed.
@@ -33,13 +33,13 @@ impl DecisionInput {
     }
 }
 
-impl VoucherService {
+impl BatchService {
     pub async fn submit(
         &self,
         actor: &Actor,
         id: VoucherBatchId,
     ) -> Result<BatchView, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         self.check_again(actor, id).await?;
         let change = |batch: Batch| {
             if batch.rules.valid_to <= now {
@@ -59,7 +59,7 @@ impl VoucherService {
     /// The world may have changed since the draft was written.
     async fn check_again(&self, actor: &Actor, id: VoucherBatchId) -> Result<(), VoucherError> {
         let area = actor.require_cadre()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let batch = tx
             .voucher_batches()
             .find_within(id, &area)
@@ -80,7 +80,7 @@ impl VoucherService {
             BatchDecision::Return(_) => "voucher_batch.returned",
             BatchDecision::Reject(_) => "voucher_batch.rejected",
         };
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let change = |batch: Batch| Ok(batch.decide(Officer::of(actor), decision, now)?);
         self.transition(actor, id, action, change).await
     }
@@ -96,7 +96,7 @@ impl VoucherService {
             Switch::Resume => "voucher_batch.resumed",
             Switch::Stop => "voucher_batch.stopped",
         };
-        let now = self.clock.now();
+        let now = self.foundation.now();
         self.transition(actor, id, action, |batch| Ok(batch.switch(switch, now)?))
             .await
     }
@@ -109,7 +109,7 @@ impl VoucherService {
         change: impl FnOnce(Batch) -> Result<Batch, VoucherError> + Send,
     ) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let before = tx
             .voucher_batches()
             .find_within(id, &area)
@@ -163,7 +163,7 @@ impl VoucherService {
             format!("{}：{body}", batch.name),
             Some(batch.id.to_string()),
         );
-        let (now, random) = (self.clock.now(), &*self.random);
+        let (now, random) = (self.foundation.now(), self.foundation.random());
         tx.outbox()
             .append(OutboxEvent::inbox(
                 maker,

@@ -5,7 +5,7 @@ use super::{batch::Batch, rules::Distribution};
 use crate::{
     kernel::{Invalid, id::VoucherBatchId},
     store::{StoreError, Tx},
-    vouchers::{VoucherError, VoucherService, allotment::AllotmentRun, draw::Draw},
+    vouchers::{BatchService, VoucherError, allotment::AllotmentRun, draw::Draw},
 };
 
 /// The batch that a draw or a grant run was opened for.
@@ -17,17 +17,18 @@ pub(crate) async fn batch_of(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Batc
     })
 }
 
-impl VoucherService {
+impl BatchService {
     pub(crate) async fn open_distribution(
         &self,
         tx: &mut dyn Tx,
         batch: &Batch,
     ) -> Result<(), VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         match batch.rules.distribution {
             Distribution::FirstCome => {}
             Distribution::Draw => {
-                let draw = Draw::of(batch, &*self.random).filter(|draw| draw.draw_at > now);
+                let draw =
+                    Draw::of(batch, self.foundation.random()).filter(|draw| draw.draw_at > now);
                 let over =
                     || Invalid::field("drawAt", "draw_over", "抽签时间已过，请退回修改后再审核");
                 tx.draws().add(&draw.ok_or_else(over)?).await?;

@@ -9,17 +9,17 @@ use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, DistrictCode, Invalid, Jurisdiction, id::VoucherBatchId},
     store::Tx,
-    vouchers::{VoucherError, VoucherService},
+    vouchers::{BatchService, VoucherError},
 };
 
-impl VoucherService {
+impl BatchService {
     pub async fn draft(&self, actor: &Actor, new: NewBatch) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
         let district = new.district;
         let (name, rules) = self.checked_rules(&area, new)?;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let batch = Batch {
-            id: VoucherBatchId::generate(now, &*self.random),
+            id: VoucherBatchId::generate(now, self.foundation.random()),
             name,
             district,
             rules,
@@ -27,7 +27,7 @@ impl VoucherService {
             created_at: now,
             state: BatchState::Draft { returned: None },
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         check_world(&mut *tx, &batch.rules, district).await?;
         tx.voucher_batches().add(&batch).await?;
         self.note(&mut *tx, actor, &batch, "voucher_batch.drafted")
@@ -46,7 +46,7 @@ impl VoucherService {
         let area = actor.require_cadre()?;
         let district = new.district;
         let (name, rules) = self.checked_rules(&area, new)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let before = tx
             .voucher_batches()
             .find_within(id, &area)
@@ -61,7 +61,7 @@ impl VoucherService {
             .into());
         }
         check_world(&mut *tx, &rules, district).await?;
-        let after = before.clone().redraft(name, rules, self.clock.now())?;
+        let after = before.clone().redraft(name, rules, self.foundation.now())?;
         if !tx.voucher_batches().save(&before, &after).await? {
             return Err(VoucherError::ChangedMeanwhile);
         }
@@ -79,7 +79,7 @@ impl VoucherService {
         if !area.covers_district(new.district) {
             return Err(AccessError::Forbidden.into());
         }
-        Ok(new.checked(self.clock.now())?)
+        Ok(new.checked(self.foundation.now())?)
     }
 
     pub(crate) async fn note(
@@ -91,7 +91,7 @@ impl VoucherService {
     ) -> Result<(), VoucherError> {
         let deed = Deed::new(action, batch.id).within(batch.district);
         tx.audit()
-            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .append(deed.by(actor, self.foundation.now(), self.foundation.random()))
             .await?;
         Ok(())
     }

@@ -11,3 +11,15 @@ pub(crate) mod distribute;
 pub(crate) mod draft;
 pub(crate) mod limits;
 pub(crate) mod public;
+
+use std::sync::Arc;
+
+use super::claims::sold_out::SoldOutBatches;
+use crate::kernel::Foundation;
+
+/// Use cases on batches.
+#[derive(Clone)]
+pub struct BatchService {
+    pub foundation: Foundation,
+    pub(crate) sold_out: Arc<SoldOutBatches>,
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kernel::{Answer, Bearer, IdempotentRequest, id::VoucherBatchId},
     vouchers::{
-        VoucherError, VoucherService,
+        ClaimService, VoucherError,
         wallet::{list::VoucherView, voucher::Voucher},
     },
 };
@@ -26,7 +26,7 @@ pub(crate) struct ClaimReceipt {
     pub voucher: Voucher,
 }
 
-impl VoucherService {
+impl ClaimService {
     /// Session, rights, standing, quota, budget and the person's numbered slots are decided by the
     /// database, in the transaction that carries the claim (invariants V1, V2, M9).
     pub async fn claim(
@@ -35,13 +35,15 @@ impl VoucherService {
         request: IdempotentRequest,
         batch_id: VoucherBatchId,
     ) -> Result<Answer<VoucherView>, VoucherError> {
-        if let Some(refusal) =
-            self.gate
-                .refusal(&self.shelf, bearer.account_id, batch_id, self.clock.now())
-        {
+        if let Some(refusal) = self.sold_out.refusal(
+            &self.public,
+            bearer.account_id,
+            batch_id,
+            self.foundation.now(),
+        ) {
             return Err(refusal);
         }
-        self.claims
+        self.group
             .submit(ClaimRequest {
                 bearer,
                 request,

@@ -15,17 +15,15 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{Clock, GroupWork, Random, group_commit::replay::until_kept, id::VoucherId},
-    store::{Store, StoreError, Tx},
+    kernel::{Foundation, GroupWork, group_commit::replay::until_kept, id::VoucherId},
+    store::{StoreError, Tx},
     vouchers::{VoucherError, batches::public::PublicBatches, wallet::voucher::Voucher},
 };
 
 pub(crate) struct ClaimWork {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
-    pub shelf: Arc<PublicBatches>,
-    pub gate: Arc<SoldOutBatches>,
+    pub foundation: Foundation,
+    pub public: Arc<PublicBatches>,
+    pub sold_out_batches: Arc<SoldOutBatches>,
 }
 
 #[async_trait]
@@ -42,12 +40,12 @@ impl ClaimWork {
     /// `None`: somebody else answered one of the keys since it was looked up, and nothing was
     /// committed.
     async fn attempt(&self, requests: &[ClaimRequest]) -> Result<Option<Vec<Told>>, StoreError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let mut claims: Vec<_> = requests.iter().map(Claim::of).collect();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         recognise(&mut *tx, &mut claims, now).await?;
         replay(&mut *tx, &mut claims).await?;
-        let batches = self.shelf.load(&mut *tx, wanted(&claims), now).await?;
+        let batches = self.public.load(&mut *tx, wanted(&claims), now).await?;
         check_batches(&mut claims, &batches, now);
         let waiting = self.judge(&mut *tx, &mut claims, &batches, now).await?;
         let waited: Vec<_> = waiting.values().flatten().map(|(n, _)| *n).collect();
@@ -55,7 +53,10 @@ impl ClaimWork {
         if overtaken(&mut *tx, waited.iter().map(|n| &claims[*n])).await? {
             return Ok(None);
         }
-        let sold_out = self.gate.look_closer(&mut *tx, empty, now).await?;
+        let sold_out = self
+            .sold_out_batches
+            .look_closer(&mut *tx, empty, now)
+            .await?;
         if claims.iter().any(|claim| claim.issued().is_some()) {
             self.note(&mut *tx, &claims, &batches, now).await?;
             if !keep(&mut *tx, &claims, now).await? {
@@ -63,7 +64,7 @@ impl ClaimWork {
             }
             tx.commit().await?;
         }
-        self.gate.remember(sold_out, now);
+        self.sold_out_batches.remember(sold_out, now);
         Ok(Some(answers(claims, &batches)?))
     }
 
@@ -102,7 +103,7 @@ impl ClaimWork {
             match standing {
                 Some(standing) if missing.is_empty() => {
                     let (id, account) = (
-                        VoucherId::generate(now, &*self.random),
+                        VoucherId::generate(now, self.foundation.random()),
                         claim.asked.bearer.account_id,
                     );
                     let voucher = Voucher::issue(id, batch, standing.person_id, account, now);
@@ -127,8 +128,13 @@ impl ClaimWork {
                 continue;
             };
             let deed = Deed::new("voucher.issued", voucher.id).within(shelved.batch.district);
-            entries.push(deed.by(actor, now, &*self.random));
-            events.push(welcome(&shelved.batch, voucher, now, &*self.random));
+            entries.push(deed.by(actor, now, self.foundation.random()));
+            events.push(welcome(
+                &shelved.batch,
+                voucher,
+                now,
+                self.foundation.random(),
+            ));
         }
         tx.audit().append_all(entries).await?;
         tx.outbox().append_all(events).await

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     kernel::{Actor, Page, PageRequest, Role, values::local_time},
     vouchers::{
-        VoucherError, VoucherService,
+        ClaimService, VoucherError,
         batches::{
             batch::Batch,
             rules::{Distribution, eligibility::Condition},
@@ -30,7 +30,7 @@ pub struct Offer {
     pub missing: Vec<Condition>,
 }
 
-impl VoucherService {
+impl ClaimService {
     /// A forecast: the claim itself decides.
     pub async fn offers(
         &self,
@@ -38,8 +38,8 @@ impl VoucherService {
         page: PageRequest,
     ) -> Result<Page<Offer>, VoucherError> {
         actor.require(Role::Worker)?;
-        let now = self.clock.now();
-        let mut tx = self.store.read().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.read().await?;
         let page = tx.voucher_batches().list_open(now, page).await?;
         let ids: Vec<_> = page.items.iter().map(|batch| batch.id).collect();
         let counters = tx.voucher_batches().counters(&ids).await?;

@@ -16,7 +16,7 @@ use crate::{
     },
     store::Tx,
     vouchers::{
-        VoucherError, VoucherService,
+        CodeService, VoucherError,
         ports::NewSecret,
         wallet::{
             list::own,
@@ -52,7 +52,7 @@ pub struct ShownCode {
     pub expires_at: DateTime<Utc>,
 }
 
-impl VoucherService {
+impl CodeService {
     /// Tells this phone its secret, once, and retires those of the holder's other phones.
     pub async fn deliver_secret(
         &self,
@@ -61,8 +61,8 @@ impl VoucherService {
         device_id: &str,
     ) -> Result<DeliveredSecret, VoucherError> {
         let device_id = checked_device("deviceId", device_id)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         usable(&mut *tx, actor, id, now).await?;
         let known = tx.voucher_codes().devices(id).await?;
         if known.iter().any(|(_, device)| *device == device_id) {
@@ -87,7 +87,11 @@ impl VoucherService {
         }
         tx.voucher_codes().retire_others(id, device_no, now).await?;
         tx.audit()
-            .append(Deed::new("voucher.secret_delivered", id).by(actor, now, &*self.random))
+            .append(Deed::new("voucher.secret_delivered", id).by(
+                actor,
+                now,
+                self.foundation.random(),
+            ))
             .await?;
         tx.commit().await?;
         Ok(DeliveredSecret {
@@ -104,14 +108,14 @@ impl VoucherService {
             .check(&allowance, CODES)
             .await
             .map_err(VoucherError::Throttled)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         usable(&mut *tx, actor, id, now).await?;
         let secret = self.server_secret(&mut *tx, id, now).await?;
         let step = CodeStep::at(id, SERVER_DEVICE, now);
         let mut draws = 0;
         let short_code = loop {
-            let digits = short_code(&*self.random);
+            let digits = short_code(self.foundation.random());
             if tx.voucher_codes().add_short_code(&digits, step).await? {
                 break digits;
             }
@@ -168,11 +172,11 @@ impl VoucherService {
         now: DateTime<Utc>,
     ) -> NewSecret {
         NewSecret {
-            id: CodeSecretId::generate(now, &*self.random),
+            id: CodeSecretId::generate(now, self.foundation.random()),
             voucher_id,
             device_no,
             device_id,
-            secret: CodeSecret::generate(&*self.random),
+            secret: CodeSecret::generate(self.foundation.random()),
             created_at: now,
         }
     }

@@ -29,7 +29,7 @@ impl CollusionService {
         tx: &mut dyn Tx,
         window: Window,
     ) -> Result<Vec<Finding>, StoreError> {
-        let cleared_since = self.clock.now() - self.policy.cleared_for;
+        let cleared_since = self.foundation.now() - self.policy.cleared_for;
         let mut findings = Vec::new();
         for habit in tx
             .signals()
@@ -48,7 +48,7 @@ impl CollusionService {
     }
 
     async fn prices(&self, tx: &mut dyn Tx, window: Window) -> Result<Vec<Finding>, StoreError> {
-        let cleared_since = self.clock.now() - self.policy.cleared_for;
+        let cleared_since = self.foundation.now() - self.policy.cleared_for;
         let mut findings = Vec::new();
         for habit in tx
             .signals()

@@ -19,24 +19,17 @@ mod review;
 mod tell;
 mod watch;
 
-use std::sync::Arc;
-
 pub use policy::CollusionPolicy;
 pub use ports::SuspensionQuery;
 pub use review::SuspensionDecisionInput;
 pub use signal::{Finding, Signal, Window};
 pub use suspension::{Suspension, SuspensionDecision, SuspensionStatus, SuspensionView};
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 /// Use cases of noticing, holding and deciding.
 #[derive(Clone)]
 pub struct CollusionService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub policy: CollusionPolicy,
 }

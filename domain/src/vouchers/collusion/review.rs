@@ -32,7 +32,7 @@ impl CollusionService {
         page: PageRequest,
     ) -> Result<Page<SuspensionView>, VoucherError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let page = tx.suspensions().list(&area, query, page).await?;
         Ok(Page {
             items: self.views(&mut *tx, page.items).await?,
@@ -48,8 +48,8 @@ impl CollusionService {
     ) -> Result<SuspensionView, VoucherError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", &input.reason, 2, 200)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let suspension = tx
             .suspensions()
             .find_within(id, &area)
@@ -87,7 +87,7 @@ impl CollusionService {
         suspension: &Suspension,
         decision: SuspensionDecision,
     ) -> Result<(), VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let action = match decision {
             SuspensionDecision::Lift => "redemption.suspension_lifted",
             SuspensionDecision::Reject => "redemption.rejected",
@@ -97,7 +97,7 @@ impl CollusionService {
             .within(suspension.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         match decision {
             SuspensionDecision::Lift => Ok(()),
@@ -118,7 +118,7 @@ impl CollusionService {
             return Ok(());
         };
         let body = "该笔核销经工会复核未予认可，对应餐券已停用。如有疑问，请联系所属工会。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.clock.now());
+        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
         let topic = "redemption_rejected";
         let event = OutboxEvent::inbox(
             voucher.account_id,
@@ -127,7 +127,7 @@ impl CollusionService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(event).await?;
         Ok(())
@@ -138,7 +138,7 @@ impl CollusionService {
         tx: &mut dyn Tx,
         suspensions: Vec<Suspension>,
     ) -> Result<Vec<SuspensionView>, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let ids: Vec<_> = suspensions
             .iter()
             .map(|suspension| suspension.redemption.id)

@@ -45,14 +45,15 @@ impl CollusionService {
             title: "核销待复核",
             body: format!("{name}有 {count} 笔核销需要复核，请于{day}前处理。复核完成前不会结算。"),
         };
-        news.tell(tx, &*self.random, self.clock.now()).await
+        news.tell(tx, self.foundation.random(), self.foundation.now())
+            .await
     }
 
     /// Tells the district around, once, of suspensions that nobody has decided on in time (T1). Returns
     /// how many.
     pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let overdue = tx.suspensions().escalate(now, limit).await?;
         let count = overdue.len() as u64;
         for (station, scans) in at_stations(&mut *tx, overdue, |scan| scan.station_id).await? {
@@ -68,13 +69,13 @@ impl CollusionService {
                     scans.len()
                 ),
             };
-            news.tell(&mut *tx, &*self.random, now).await?;
+            news.tell(&mut *tx, self.foundation.random(), now).await?;
             let detail = json!({ "suspensions": scans.len() });
             let deed = Deed::new("redemption_suspensions.escalated", station.id)
                 .within(station.district)
                 .with(detail);
             tx.audit()
-                .append(deed.by_system("job:escalation", now, &*self.random))
+                .append(deed.by_system("job:escalation", now, self.foundation.random()))
                 .await?;
         }
         tx.commit().await?;

@@ -26,13 +26,13 @@ const AHEAD: TimeDelta = TimeDelta::minutes(10);
 impl CollusionService {
     /// Bursts and impossible travel among recent scans. Returns how many redemptions were suspended.
     pub async fn watch_events(&self) -> Result<u64, StoreError> {
-        let window = self.back_from(self.clock.now(), self.policy.events_over);
+        let window = self.back_from(self.foundation.now(), self.policy.events_over);
         self.watch(&EVENTS.map(|signal| (signal, window))).await
     }
 
     /// Everything, over the time in which habits form.
     pub async fn watch_habits(&self) -> Result<u64, StoreError> {
-        let window = self.back_from(self.clock.now(), self.policy.habits_over);
+        let window = self.back_from(self.foundation.now(), self.policy.habits_over);
         self.watch(&Signal::ALL.map(|signal| (signal, window)))
             .await
     }
@@ -45,7 +45,7 @@ impl CollusionService {
         through: NaiveDate,
     ) -> Result<u64, StoreError> {
         let span = self
-            .store
+            .foundation
             .read()
             .await?
             .signals()
@@ -54,7 +54,7 @@ impl CollusionService {
         let Some((oldest, newest)) = span else {
             return Ok(0);
         };
-        let (now, policy) = (self.clock.now(), &self.policy);
+        let (now, policy) = (self.foundation.now(), &self.policy);
         let around = policy.travel_within.max(policy.burst_within);
         let until = now.min(newest + around) + AHEAD;
         let events = Window {
@@ -85,7 +85,7 @@ impl CollusionService {
     }
 
     async fn watch(&self, looks: &[(Signal, Window)]) -> Result<u64, StoreError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let mut findings = Vec::new();
         for (signal, window) in looks {
             findings.extend(self.findings(&mut *tx, *signal, *window).await?);
@@ -101,9 +101,9 @@ impl CollusionService {
     }
 
     async fn suspend(&self, findings: &[Finding]) -> Result<u64, StoreError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let due_at = local_time::after_working_days(now, self.policy.review_working_days);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let noticed = tx.suspensions().suspend(findings, now, due_at).await?;
         let suspended = noticed.len() as u64;
         for (station, noticed) in at_stations(&mut *tx, noticed, |one| one.scan.station_id).await? {
@@ -128,7 +128,11 @@ impl CollusionService {
             .within(station.district)
             .with(detail);
         tx.audit()
-            .append(deed.by_system("job:collusion", self.clock.now(), &*self.random))
+            .append(deed.by_system(
+                "job:collusion",
+                self.foundation.now(),
+                self.foundation.random(),
+            ))
             .await
     }
 }

@@ -27,9 +27,10 @@ impl DrawService {
         batch_id: VoucherBatchId,
     ) -> Result<Answer<DrawEntry>, VoucherError> {
         actor.require(Role::Worker)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) =
-            first_answer::<DrawEntry, VoucherError>(&mut *tx, request, self.clock.now()).await?
+            first_answer::<DrawEntry, VoucherError>(&mut *tx, request, self.foundation.now())
+                .await?
         {
             return Ok(first);
         }
@@ -45,7 +46,7 @@ impl DrawService {
         actor: &Actor,
         batch_id: VoucherBatchId,
     ) -> Result<DrawEntry, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let batch = tx.voucher_batches().find_many(&[batch_id]).await?.pop();
         let batch = batch
             .filter(Batch::is_public)
@@ -63,7 +64,7 @@ impl DrawService {
             return Err(VoucherError::EntriesClosed);
         }
         let entry = DrawEntry {
-            id: DrawEntryId::generate(now, &*self.random),
+            id: DrawEntryId::generate(now, self.foundation.random()),
             batch_id,
             person_id: eligible_person(tx, actor, &batch).await?,
             account_id: actor.account_id,
@@ -78,7 +79,7 @@ impl DrawService {
         }
         let deed = Deed::new("voucher_draw.entered", entry.id).within(batch.district);
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         Ok(entry)
     }
@@ -91,7 +92,7 @@ impl DrawService {
     ) -> Result<DrawEntry, VoucherError> {
         let person = actor.person_id.ok_or(AccessError::NotFound)?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .draws()

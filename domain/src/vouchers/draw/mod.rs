@@ -12,15 +12,10 @@ mod entry;
 mod publish;
 mod run;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use super::batches::batch::Batch;
-use crate::{
-    kernel::{Clock, Random, id::VoucherBatchId},
-    store::Store,
-};
+use crate::kernel::{Foundation, Random, id::VoucherBatchId};
 use lots::DrawSeed;
 
 pub use entry::{DrawEntry, EntryState};
@@ -29,9 +24,7 @@ pub use publish::PublishedDraw;
 /// Use cases on draws.
 #[derive(Clone)]
 pub struct DrawService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ impl DrawService {
         batch_id: VoucherBatchId,
         page: PageRequest,
     ) -> Result<PublishedDraw, VoucherError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let batch = tx.voucher_batches().find_many(&[batch_id]).await?.pop();
         let batch = batch
             .filter(Batch::is_public)

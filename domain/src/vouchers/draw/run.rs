@@ -38,11 +38,11 @@ impl DrawService {
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut done = 0;
         for draw in self
-            .store
+            .foundation
             .read()
             .await?
             .draws()
-            .due(self.clock.now(), DRAWS)
+            .due(self.foundation.now(), DRAWS)
             .await?
         {
             done += self.round(draw, limit).await?;
@@ -51,8 +51,8 @@ impl DrawService {
     }
 
     async fn round(&self, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if !tx.draws().take_round(&draw).await? {
             return Ok(0);
         }
@@ -103,7 +103,7 @@ impl DrawService {
         draw: Draw,
         limit: u64,
     ) -> Result<Option<u64>, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let mut entries = tx.draws().next_in_order(draw.batch_id, limit).await?;
         if entries.is_empty() {
             return Ok(Some(
@@ -133,7 +133,7 @@ impl DrawService {
         let deed = Deed::new("voucher_draw.advanced", draw.batch_id).within(batch.district);
         let deed = deed.with(json!({ "ranked": draw.ranked, "winners": draw.winners }));
         tx.audit()
-            .append(deed.by_system("job:voucher_draws", now, &*self.random))
+            .append(deed.by_system("job:voucher_draws", now, self.foundation.random()))
             .await?;
         Ok(Some(entries.len() as u64))
     }
@@ -149,7 +149,7 @@ impl DrawService {
         if draw.sold_out {
             return Ok(Some(HashMap::new()));
         }
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let vouchers = self.eligible(tx, batch, entries, now).await?;
         let outcomes = tx
             .vouchers()
@@ -185,7 +185,7 @@ impl DrawService {
                 .is_empty()
         };
         let voucher = |entry: &DrawEntry| {
-            let id = VoucherId::generate(now, &*self.random);
+            let id = VoucherId::generate(now, self.foundation.random());
             Voucher::issue(id, batch, entry.person_id, entry.account_id, now)
         };
         Ok(entries.iter().filter(meets).map(voucher).collect())
@@ -198,7 +198,7 @@ impl DrawService {
         draw: Draw,
         limit: u64,
     ) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let cancelled = tx.draws().cancel(draw.batch_id, limit).await?;
         if cancelled.is_empty() {
             return self
@@ -215,7 +215,7 @@ impl DrawService {
                 body,
                 about,
                 now,
-                &*self.random,
+                self.foundation.random(),
             )
         };
         tx.outbox()
@@ -237,7 +237,7 @@ impl DrawService {
             json!({ "state": state.as_str(), "entries": draw.entries, "winners": draw.winners }),
         );
         tx.audit()
-            .append(deed.by_system("job:voucher_draws", now, &*self.random))
+            .append(deed.by_system("job:voucher_draws", now, self.foundation.random()))
             .await?;
         tx.draws()
             .save(&Draw {
@@ -274,7 +274,7 @@ impl DrawService {
             body,
             Some(about),
             now,
-            &*self.random,
+            self.foundation.random(),
         )
     }
 }

@@ -21,17 +21,12 @@ pub use uploads::upload::{ItemAnswer, ItemOutcome, Upload, UploadReport, Uploade
 
 pub(in crate::vouchers) use devices::first_use::enrol_on_first_use;
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 /// Use cases of stations that scan without a network.
 #[derive(Clone)]
 pub struct OfflineService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     pub signer: Arc<dyn PackSigner>,
     pub policy: OfflinePolicy,
 }

@@ -9,17 +9,12 @@ pub mod ports;
 mod order;
 mod run;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use super::scans::redemption::ANNULMENT_WINDOW;
-use crate::{
-    kernel::{
-        Clock, Random,
-        id::{AccountId, PersonId, VoucherBatchId, VoucherRecallId},
-    },
-    store::Store,
+use crate::kernel::{
+    Foundation,
+    id::{AccountId, PersonId, VoucherBatchId, VoucherRecallId},
 };
 
 pub use order::Whom;
@@ -27,9 +22,7 @@ pub use order::Whom;
 /// Use cases on recalls.
 #[derive(Clone)]
 pub struct RecallService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

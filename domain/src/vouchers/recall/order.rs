@@ -53,8 +53,8 @@ impl RecallService {
     ) -> Result<Recall, VoucherError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", reason, 2, 100)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let batch = tx
             .voucher_batches()
             .find_within(batch_id, &area)
@@ -65,7 +65,7 @@ impl RecallService {
             return Err(VoucherError::RecallRefused(status));
         }
         let recall = Recall {
-            id: VoucherRecallId::generate(now, &*self.random),
+            id: VoucherRecallId::generate(now, self.foundation.random()),
             batch_id,
             person_id: whom.person(),
             reason,
@@ -78,7 +78,7 @@ impl RecallService {
         let deed = Deed::new("voucher_recall.ordered", recall.id).within(batch.district);
         let deed = deed.with(json!({ "batch": batch_id, "person": recall.person_id }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let recalled = self.take_back(&mut *tx, &recall, AT_ONCE).await?;
         tx.commit().await?;
@@ -96,7 +96,7 @@ impl RecallService {
         page: PageRequest,
     ) -> Result<Page<Recall>, VoucherError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         tx.voucher_batches()
             .find_within(batch_id, &area)
             .await?

@@ -21,15 +21,15 @@ impl RecallService {
     pub async fn run_open(&self, limit: u64) -> Result<u64, VoucherError> {
         let mut total = 0;
         for recall in self
-            .store
+            .foundation
             .read()
             .await?
             .voucher_recalls()
             .open(RECALLS)
             .await?
         {
-            let now = self.clock.now();
-            let mut tx = self.store.begin().await?;
+            let now = self.foundation.now();
+            let mut tx = self.foundation.begin().await?;
             let recalled = self.take_back(&mut *tx, &recall, limit).await?;
             if recalled == 0
                 && recall.may_finish(now)
@@ -37,7 +37,7 @@ impl RecallService {
             {
                 let deed = Deed::new("voucher_recall.finished", recall.id);
                 tx.audit()
-                    .append(deed.by_system("job:voucher_recalls", now, &*self.random))
+                    .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
                     .await?;
             }
             tx.commit().await?;
@@ -52,14 +52,14 @@ impl RecallService {
         recall: &Recall,
         limit: u64,
     ) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let taken = tx.voucher_recalls().take_back(recall, now, limit).await?;
         if taken.is_empty() {
             return Ok(0);
         }
         let deed = Deed::new("voucher.recalled", recall.id).with(json!({ "count": taken.len() }));
         tx.audit()
-            .append(deed.by_system("job:voucher_recalls", now, &*self.random))
+            .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
             .await?;
         let told = |(voucher, holder): &(VoucherId, AccountId)| {
             let body = format!(
@@ -74,7 +74,7 @@ impl RecallService {
                 body,
                 about,
                 now,
-                &*self.random,
+                self.foundation.random(),
             )
         };
         tx.outbox()

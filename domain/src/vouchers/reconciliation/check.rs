@@ -18,9 +18,9 @@ impl ReconciliationService {
     /// Reads only. Each equation is seen at one instant, so work that goes on meanwhile makes no
     /// difference.
     pub async fn check(&self) -> Result<Report, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let mut report = Report::new(now);
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let mut after = Uuid::nil();
         while let Some(last) = look_at_page(&mut *tx, after, now, &mut report).await? {
             after = last;

@@ -10,21 +10,14 @@ pub mod report;
 mod check;
 mod nightly;
 
-use std::sync::Arc;
-
 pub use contradiction::{Contradiction, Stray};
 pub use nightly::Reconciliation;
 pub use report::{Difference, Report, Totals};
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 /// Use cases of looking whether the books are right.
 #[derive(Clone)]
 pub struct ReconciliationService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }

@@ -30,7 +30,7 @@ pub struct Reconciliation {
 impl ReconciliationService {
     /// Tonight's run, if it is time and nobody has done it; `None` otherwise.
     pub async fn nightly(&self) -> Result<Option<Report>, VoucherError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         if local_time::time_of(now) < NaiveTime::from_hms_opt(3, 30, 0).unwrap_or_default() {
             return Ok(None);
         }
@@ -38,8 +38,8 @@ impl ReconciliationService {
             return Ok(None);
         };
         let report = self.check().await?;
-        let mut tx = self.store.begin().await?;
-        let finished_at = self.clock.now();
+        let mut tx = self.foundation.begin().await?;
+        let finished_at = self.foundation.now();
         if !tx
             .reconciliations()
             .finish(&run, &report, finished_at)
@@ -50,20 +50,20 @@ impl ReconciliationService {
         let detail = json!({ "batches": report.totals.batches, "differences": report.found });
         let deed = Deed::new("reconciliation.finished", run.id).with(detail);
         tx.audit()
-            .append(deed.by_system("job:reconcile", finished_at, &*self.random))
+            .append(deed.by_system("job:reconcile", finished_at, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(Some(report))
     }
 
     async fn start(&self, now: DateTime<Utc>) -> Result<Option<NightlyRun>, VoucherError> {
-        let id = ReconciliationId::generate(now, &*self.random);
+        let id = ReconciliationId::generate(now, self.foundation.random());
         let run = NightlyRun {
             id,
             day: local_time::date_of(now),
             started_at: now,
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let taken = tx
             .reconciliations()
             .start(&run, now - ABANDONED_AFTER)
@@ -80,7 +80,7 @@ impl ReconciliationService {
     ) -> Result<Page<Reconciliation>, VoucherError> {
         let area = actor.require_reader()?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .reconciliations()

@@ -14,10 +14,10 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{VoucherError, VoucherService},
+    vouchers::{ScanService, VoucherError},
 };
 
-impl VoucherService {
+impl ScanService {
     pub async fn annul(
         &self,
         actor: &Actor,
@@ -26,8 +26,8 @@ impl VoucherService {
     ) -> Result<Redemption, VoucherError> {
         let stations = actor.require_staff()?;
         let reason = text::line("reason", reason, 2, 100)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let live = tx
             .redemptions()
             .find_at(id, &stations)
@@ -47,7 +47,7 @@ impl VoucherService {
         let deed =
             Deed::new("redemption.annulled", id).with(json!({ "station": annulled.station_id }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         self.tell_holder(&mut *tx, &annulled).await?;
         tx.commit().await?;
@@ -64,7 +64,7 @@ impl VoucherService {
             return Ok(());
         };
         let body = "驿站撤销了刚才的核销，餐券已退回，在有效期内仍可使用。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.clock.now());
+        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
         let title = "餐券已退回";
         let event = OutboxEvent::inbox(
             voucher.account_id,
@@ -73,7 +73,7 @@ impl VoucherService {
             body,
             subject,
             now,
-            &*self.random,
+            self.foundation.random(),
         );
         tx.outbox().append(event).await?;
         Ok(())
@@ -91,9 +91,9 @@ impl VoucherService {
         if !actor.require_staff()?.contains(&station) {
             return Err(AccessError::NotFound.into());
         }
-        let day = day.unwrap_or_else(|| local_time::date_of(self.clock.now()));
+        let day = day.unwrap_or_else(|| local_time::date_of(self.foundation.now()));
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .redemptions()

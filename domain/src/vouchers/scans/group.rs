@@ -1,7 +1,7 @@
 //! One transaction for many scans, of one station or several. Each scan gets an answer of its own,
 //! after the commit.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -13,19 +13,17 @@ use super::{
 };
 use crate::{
     kernel::{
-        AccessError, Actor, Answer, Clock, GroupWork, Random,
+        AccessError, Actor, Answer, Foundation, GroupWork,
         group_commit::replay::{Replay, replays, twins_answer, until_kept},
         id::{PersonId, RefusedScanId},
         idempotency::{answer_of, kept_form},
     },
-    store::{Store, StoreError, Tx},
+    store::{StoreError, Tx},
     vouchers::VoucherError,
 };
 
 pub(crate) struct ScanWork {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
 }
 
 /// Where a scan of the group stands.
@@ -55,8 +53,8 @@ impl ScanWork {
     /// `None`: somebody else answered one of the scan ids since it was looked up, and nothing was
     /// committed.
     async fn attempt(&self, sent: &[Sent]) -> Result<Option<Vec<Told>>, StoreError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let mut fates = staff(&mut *tx, sent, now).await?;
         replay_all(&mut *tx, sent, &mut fates).await?;
         let decided = self.decide(&mut *tx, sent, &fates).await?;
@@ -98,7 +96,7 @@ impl ScanWork {
         if scans.is_empty() {
             return Ok(Vec::new());
         }
-        let verdicts = admit(tx, &*self.random, &scans).await?;
+        let verdicts = admit(tx, self.foundation.random(), &scans).await?;
         let refused = scans.iter().zip(&verdicts);
         let lines = refused
             .filter_map(|(scan, verdict)| Some(self.log_line(scan, verdict.as_ref().err()?)));
@@ -111,7 +109,7 @@ impl ScanWork {
 
     fn log_line(&self, scan: &Scan<'_>, refused: &Refused) -> RefusedScan {
         RefusedScan {
-            id: RefusedScanId::generate(scan.now, &*self.random),
+            id: RefusedScanId::generate(scan.now, self.foundation.random()),
             at: scan.now,
             scanned_at: scan.at,
             station_id: scan.station_id,

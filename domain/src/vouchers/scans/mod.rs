@@ -11,3 +11,16 @@ pub(crate) mod group;
 pub(crate) mod recognise;
 pub(crate) mod redeem;
 pub(crate) mod scan;
+
+use std::sync::Arc;
+
+use self::group::ScanWork;
+use crate::kernel::{Foundation, GroupCommit, ports::cache::RateLimiter};
+
+/// Scanning, and undoing a mistaken scan.
+#[derive(Clone)]
+pub struct ScanService {
+    pub foundation: Foundation,
+    pub limiter: Arc<dyn RateLimiter>,
+    pub(crate) group: Arc<GroupCommit<ScanWork>>,
+}

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     kernel::{Answer, Bearer, Fen, IdempotentRequest, Invalid, ports::cache::Quota},
     vouchers::{
-        VoucherError, VoucherService,
+        ScanService, VoucherError,
         codes::{code::ScannedCode, show::checked_device},
     },
 };
@@ -26,7 +26,7 @@ const WRONG_CODES: Quota = Quota {
 };
 pub(crate) const MAX_PRICE_FEN: i64 = 1_000_000;
 
-impl VoucherService {
+impl ScanService {
     pub async fn redeem(
         &self,
         bearer: Bearer,
@@ -38,7 +38,7 @@ impl VoucherService {
         if matches!(sent.code, Some(ScannedCode::Short(_))) {
             self.throttle("voucher-typed", &tally, TYPED_CODES).await?;
         }
-        let answer = self.scans.submit(sent).await??;
+        let answer = self.group.submit(sent).await??;
         // After the commit: the refusal is on record, its author waits.
         let wrong = matches!(
             answer.value,
@@ -71,7 +71,7 @@ impl VoucherService {
             .price_fen
             .map(|fen| price_of(fen).ok_or_else(wrong))
             .transpose()?;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         Ok(Sent {
             bearer,
             request,

@@ -10,7 +10,7 @@ use crate::{
     kernel::id::VoucherBatchId,
     store::Tx,
     vouchers::{
-        VoucherError, VoucherService,
+        VoucherError, WalletService,
         scans::{judge::MAX_CLOCK_SKEW, redemption::ANNULMENT_WINDOW},
     },
 };
@@ -18,7 +18,7 @@ use crate::{
 /// Short codes are kept until no clock takes them for present.
 const SHORT_CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 
-impl VoucherService {
+impl WalletService {
     /// One round of at most `limit` vouchers and `limit` redemptions; returns how many, so that a
     /// caller can go on until there are none.
     pub async fn expire_unused(&self, limit: u64) -> Result<u64, VoucherError> {
@@ -29,8 +29,8 @@ impl VoucherService {
     }
 
     async fn expire_void(&self, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         // A scan of the last valid moment may still arrive from a station whose clock is behind.
         let expired = tx
             .vouchers()
@@ -43,8 +43,8 @@ impl VoucherService {
     }
 
     async fn release_left_over(&self, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let left_over = tx
             .redemptions()
             .release_remainders(now - ANNULMENT_WINDOW, now, limit)
@@ -68,7 +68,7 @@ impl VoucherService {
         for (batch, count) in released {
             let deed = Deed::new(action, batch).with(json!({ "count": count }));
             tx.audit()
-                .append(deed.by_system("job:expire_unused", now, &*self.random))
+                .append(deed.by_system("job:expire_unused", now, self.foundation.random()))
                 .await?;
         }
         Ok(())

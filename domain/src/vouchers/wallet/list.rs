@@ -11,7 +11,7 @@ use crate::{
         id::{StationId, VoucherId},
     },
     store::{StoreError, Tx},
-    vouchers::{VoucherError, VoucherService, batches::batch::Batch},
+    vouchers::{VoucherError, WalletService, batches::batch::Batch},
 };
 
 /// Where a voucher can be used, in one word.
@@ -30,7 +30,7 @@ pub struct VoucherView {
     pub stations: Vec<StationName>,
 }
 
-impl VoucherService {
+impl WalletService {
     /// The caller's own, newest first. An account without a person holds none.
     pub async fn my_vouchers(
         &self,
@@ -44,8 +44,8 @@ impl VoucherService {
                 next: None,
             });
         };
-        let now = self.clock.now();
-        let mut tx = self.store.read().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.read().await?;
         let page = tx.vouchers().list_of(holder, state, now, page).await?;
         Ok(Page {
             items: views(&mut *tx, page.items, now).await?,
@@ -58,9 +58,9 @@ impl VoucherService {
         actor: &Actor,
         id: VoucherId,
     ) -> Result<VoucherView, VoucherError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let voucher = own(&mut *tx, actor, id).await?;
-        Ok(views(&mut *tx, vec![voucher], self.clock.now())
+        Ok(views(&mut *tx, vec![voucher], self.foundation.now())
             .await?
             .pop()
             .ok_or(AccessError::NotFound)?)

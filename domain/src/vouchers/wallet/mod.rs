@@ -4,3 +4,11 @@ pub mod voucher;
 
 pub(crate) mod expire;
 pub(crate) mod list;
+
+use crate::kernel::Foundation;
+
+/// A holder's vouchers, and the end of those that nobody used.
+#[derive(Clone)]
+pub struct WalletService {
+    pub foundation: Foundation,
+}

@@ -16,8 +16,8 @@ impl WishService {
         let reason = reason
             .map(|text| text::paragraphs("reason", text, 0, 200))
             .transpose()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let (claim, wish) = own_claim(&mut *tx, id, actor.account_id).await?;
         let from = claim.status();
         let claim = claim.cancel(reason.filter(|text| !text.is_empty()), now)?;

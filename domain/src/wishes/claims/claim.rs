@@ -51,10 +51,10 @@ impl WishService {
     ) -> Result<Answer<ClaimReceipt>, WishError> {
         actor.require(Role::Donor)?;
         let display_name = self.display_name(actor, form).await?;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let donor = Donor::of(actor);
-        let id = WishClaimId::generate(now, &*self.random);
-        let mut tx = self.store.begin().await?;
+        let id = WishClaimId::generate(now, self.foundation.random());
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, WishError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
@@ -93,7 +93,7 @@ impl WishService {
         };
         let name = text::line("displayName", name, 1, 20)?;
         let openid = self
-            .store
+            .foundation
             .read()
             .await?
             .accounts()

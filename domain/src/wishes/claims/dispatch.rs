@@ -61,8 +61,8 @@ impl WishService {
         id: WishClaimId,
         parcel: Parcel,
     ) -> Result<ClaimStep, WishError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let (claim, wish) = own_claim(&mut *tx, id, actor.account_id).await?;
         let from = claim.status();
         let claim = claim.dispatch(parcel, now)?;

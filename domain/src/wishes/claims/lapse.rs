@@ -13,11 +13,11 @@ impl WishService {
     /// Returns how many claims lapsed.
     pub async fn lapse_overdue(&self, limit: u64) -> Result<u64, WishError> {
         let overdue = self
-            .store
+            .foundation
             .read()
             .await?
             .wish_claims()
-            .list_overdue(self.clock.now(), limit)
+            .list_overdue(self.foundation.now(), limit)
             .await?;
         let mut lapsed = 0;
         for claim in overdue {
@@ -31,9 +31,9 @@ impl WishService {
 
     /// `false`: the donor, the staff or another process was faster.
     async fn lapse(&self, claim: WishClaim) -> Result<bool, WishError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let from = claim.status();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let Some(wish) = tx.wishes().find(claim.wish_id).await? else {
             return Ok(false);
         };

@@ -6,9 +6,9 @@ use crate::wishes::{error::WishError, news::News, service::WishService};
 impl WishService {
     /// Returns how many donors were reminded.
     pub async fn remind_donors(&self, limit: u64) -> Result<u64, WishError> {
-        let claimed_by = self.clock.now() - time_to_reminder();
+        let claimed_by = self.foundation.now() - time_to_reminder();
         let due = self
-            .store
+            .foundation
             .read()
             .await?
             .wish_claims()
@@ -22,8 +22,8 @@ impl WishService {
     }
 
     async fn remind(&self, claim: &WishClaim) -> Result<bool, WishError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if !tx.wish_claims().mark_reminded(claim.id, now).await? {
             return Ok(false);
         }

@@ -25,8 +25,8 @@ impl WishService {
         id: WishClaimId,
     ) -> Result<Answer<ClaimStep>, WishError> {
         let stations = actor.require_staff()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, WishError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
@@ -42,7 +42,7 @@ impl WishService {
             .ok_or(AccessError::NotFound)?;
         let from = claim.status();
         let claim = claim.arrive(now)?;
-        let code = PickupCode::draw(&*self.random);
+        let code = PickupCode::draw(self.foundation.random());
         let wish = wish.arrive(code.clone(), now)?;
         self.save(&mut *tx, &wish).await?;
         self.save_claim(&mut *tx, &claim, from).await?;

@@ -37,8 +37,8 @@ impl WishService {
         code: &str,
     ) -> Result<Answer<WishReceipt>, WishError> {
         let stations = actor.require_staff()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, WishError>(&mut *tx, request, now).await? {
             return told(first);
         }

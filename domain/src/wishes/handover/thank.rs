@@ -38,8 +38,8 @@ impl WishService {
         form: &ThanksForm,
     ) -> Result<WishReceipt, WishError> {
         let thanks = self.checked_thanks(actor, id, form).await?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let wish = tx
             .wishes()
             .find_of(id, actor.account_id)
@@ -85,7 +85,7 @@ impl WishService {
             text::paragraphs("message", &form.message, 1, 500),
         )?;
         let photo_ids = photos("photoIds", &form.photo_ids)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let wish = tx
             .wishes()
             .find_of(id, actor.account_id)

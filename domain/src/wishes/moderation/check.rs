@@ -40,7 +40,7 @@ impl WishService {
     /// Asks again for wishes without a verdict, oldest first; returns how many got one.
     pub async fn check_pending(&self, limit: u64) -> Result<u64, WishError> {
         let waiting = self
-            .store
+            .foundation
             .read()
             .await?
             .wishes()
@@ -55,14 +55,14 @@ impl WishService {
 
     async fn check_again(&self, wish: Wish) -> Result<bool, WishError> {
         let openid = self
-            .store
+            .foundation
             .read()
             .await?
             .accounts()
             .openid_of(wish.account_id)
             .await?;
         let verdict = self.judge(&wish.content.to_check(openid)).await;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let overdue = now - wish.submitted_at >= PATIENCE;
         let Some(verdict) = verdict.or_else(|| overdue.then(|| for_human("machine_silent"))) else {
             return Ok(false);
@@ -80,7 +80,7 @@ impl WishService {
         verdict: &TextVerdict,
         now: chrono::DateTime<Utc>,
     ) -> Result<bool, WishError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if !tx.wishes().save(&wish).await? {
             return Ok(false);
         }

@@ -52,8 +52,8 @@ impl WishService {
         decision: WishDecision,
     ) -> Result<WishReceipt, WishError> {
         let area = actor.require_cadre()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let wish = tx
             .wishes()
             .find_within(id, &area)

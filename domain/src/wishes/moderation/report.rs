@@ -18,8 +18,8 @@ impl WishService {
         reason: &str,
     ) -> Result<WishReport, WishError> {
         let reason = text::paragraphs("reason", reason, 1, 200)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let wish = tx
             .wishes()
             .find(id)
@@ -27,7 +27,7 @@ impl WishService {
             .filter(|wish| wish.status().is_public());
         let wish = wish.ok_or(AccessError::NotFound)?;
         let report = WishReport {
-            id: WishReportId::generate(now, &*self.random),
+            id: WishReportId::generate(now, self.foundation.random()),
             wish_id: wish.id,
             reporter_id: actor.account_id,
             reason,

@@ -24,7 +24,7 @@ impl WishService {
         station_ids.sort_unstable();
         station_ids.dedup();
         let stations = self
-            .store
+            .foundation
             .read()
             .await?
             .stations()

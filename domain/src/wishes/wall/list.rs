@@ -22,7 +22,7 @@ impl WishService {
         page: PageRequest,
     ) -> Result<Page<OwnWish>, WishError> {
         let wishes = self
-            .store
+            .foundation
             .read()
             .await?
             .wishes()
@@ -42,7 +42,7 @@ impl WishService {
             .map(|taken| taken.claim_id)
             .collect();
         let claims = self
-            .store
+            .foundation
             .read()
             .await?
             .wish_claims()
@@ -75,7 +75,7 @@ impl WishService {
         actor: &Actor,
         page: PageRequest,
     ) -> Result<Page<OwnClaim>, WishError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let claims = tx.wish_claims().list_own(actor.account_id, page).await?;
         let ids: Vec<_> = claims.items.iter().map(|claim| claim.wish_id).collect();
         let wishes = tx.wishes().find_many(&ids).await?;
@@ -119,7 +119,7 @@ impl WishService {
         page: PageRequest,
     ) -> Result<Page<QueueWish>, WishError> {
         let area = actor.require_reader()?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let wishes = tx.wishes().list_queue(&area, filter, page).await?;
         let ids: Vec<_> = wishes.items.iter().map(|wish| wish.id).collect();
         let reports = tx.wishes().count_reports(&ids).await?;

@@ -54,7 +54,7 @@ impl WishService {
         page: PageRequest,
     ) -> Result<Page<WishCard>, WishError> {
         let wishes = self
-            .store
+            .foundation
             .read()
             .await?
             .wishes()
@@ -75,7 +75,7 @@ impl WishService {
     pub async fn show(&self, reader: Option<&Actor>, id: WishId) -> Result<Shown, WishError> {
         if let Some(actor) = reader {
             let own = self
-                .store
+                .foundation
                 .read()
                 .await?
                 .wishes()
@@ -103,7 +103,7 @@ impl WishService {
     }
 
     async fn load_public(&self, id: WishId) -> Result<PublicWish, WishError> {
-        let wish = self.store.read().await?.wishes().find(id).await?;
+        let wish = self.foundation.read().await?.wishes().find(id).await?;
         let wish = wish
             .filter(|wish| wish.status().is_public())
             .ok_or(AccessError::NotFound)?;

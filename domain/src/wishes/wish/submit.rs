@@ -47,8 +47,8 @@ impl WishService {
             Some(text) => self.judge(&text).await,
             None => None,
         };
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) = first_answer::<_, WishError>(&mut *tx, request, now).await? {
             return Ok(first);
         }
@@ -79,7 +79,7 @@ impl WishService {
         actor: &Actor,
         content: &WishContent,
     ) -> Result<Option<TextToCheck>, WishError> {
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let Ok(person_id) = person_in_standing(&mut *tx, actor).await else {
             return Ok(None);
         };
@@ -100,7 +100,7 @@ impl WishService {
         now: DateTime<Utc>,
     ) -> Result<Wish, WishError> {
         let wish = Wish {
-            id: WishId::generate(now, &*self.random),
+            id: WishId::generate(now, self.foundation.random()),
             account_id: actor.account_id,
             person_id,
             station_id: station.id,

@@ -8,8 +8,8 @@ use crate::{
 
 impl WishService {
     pub async fn withdraw(&self, actor: &Actor, id: WishId) -> Result<WishReceipt, WishError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let wish = tx
             .wishes()
             .find_of(id, actor.account_id)

@@ -6,12 +6,12 @@ use super::{adjustable, in_force};
 use crate::{
     kernel::{Actor, Fen, Invalid, id::VoucherBatchId},
     vouchers::{
-        VoucherError, VoucherService,
+        BatchService, VoucherError,
         batches::{browse::BatchView, rules::BatchRules},
     },
 };
 
-impl VoucherService {
+impl BatchService {
     pub async fn change_budget(
         &self,
         actor: &Actor,
@@ -20,8 +20,8 @@ impl VoucherService {
         target_fen: i64,
     ) -> Result<BatchView, VoucherError> {
         let area = actor.require_cadre()?;
-        let mut tx = self.store.begin().await?;
-        let batch = adjustable(&mut *tx, id, &area, self.clock.now()).await?;
+        let mut tx = self.foundation.begin().await?;
+        let batch = adjustable(&mut *tx, id, &area, self.foundation.now()).await?;
         let target = checked(&batch.rules, target_fen)?;
         let current = Fen::new(current_fen).unwrap_or_default();
         if !tx.voucher_batches().set_budget(id, current, target).await? {

@@ -16,7 +16,7 @@ use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Jurisdiction, id::VoucherBatchId},
     store::Tx,
-    vouchers::{VoucherError, VoucherService},
+    vouchers::{BatchService, VoucherError},
 };
 
 /// The batch, running or paused.
@@ -43,7 +43,7 @@ pub(crate) async fn in_force(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Coun
     Ok(counters.into_iter().next().ok_or(AccessError::NotFound)?)
 }
 
-impl VoucherService {
+impl BatchService {
     /// Commits a change that the database took. Grants that stopped for want of it go on, and the
     /// gate lets claims through again.
     pub(crate) async fn adjusted(
@@ -59,10 +59,10 @@ impl VoucherService {
             .within(batch.district)
             .with(detail);
         tx.audit()
-            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .append(deed.by(actor, self.foundation.now(), self.foundation.random()))
             .await?;
         tx.commit().await?;
-        self.gate.forget(batch.id);
+        self.sold_out.forget(batch.id);
         self.batch(actor, batch.id).await
     }
 }

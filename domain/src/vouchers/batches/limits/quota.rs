@@ -6,7 +6,7 @@ use super::{adjustable, in_force};
 use crate::{
     kernel::{Actor, Invalid, id::VoucherBatchId},
     vouchers::{
-        VoucherError, VoucherService,
+        BatchService, VoucherError,
         batches::{
             browse::BatchView,
             rules::{QUOTA_RANGE, QUOTAS},
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-impl VoucherService {
+impl BatchService {
     pub async fn change_quota(
         &self,
         actor: &Actor,
@@ -26,8 +26,8 @@ impl VoucherService {
         if !QUOTAS.contains(&target) {
             return Err(Invalid::field("target", "number_out_of_range", QUOTA_RANGE).into());
         }
-        let mut tx = self.store.begin().await?;
-        let batch = adjustable(&mut *tx, id, &area, self.clock.now()).await?;
+        let mut tx = self.foundation.begin().await?;
+        let batch = adjustable(&mut *tx, id, &area, self.foundation.now()).await?;
         if !tx.voucher_batches().set_quota(id, current, target).await? {
             let counter = in_force(&mut *tx, id).await?;
             return Err(match counter.quota {

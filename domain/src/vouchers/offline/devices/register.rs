@@ -30,14 +30,14 @@ impl OfflineService {
             return Err(AccessError::NotFound.into());
         }
         let device_id = checked_device("deviceId", device_id)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let place = tx
             .stations()
             .find(station)
             .await?
             .ok_or(AccessError::NotFound)?;
-        let id = StationDeviceId::generate(now, &*self.random);
+        let id = StationDeviceId::generate(now, self.foundation.random());
         let new = StationDevice::enrol(id, station, device_id, actor.account_id, now);
         match tx
             .station_devices()
@@ -62,7 +62,7 @@ impl OfflineService {
         let deed = Deed::new("station_device.enrolled", id).within(place.district);
         let deed = deed.with(json!({ "station": station, "device": new.device_id }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(new)
@@ -76,7 +76,7 @@ impl OfflineService {
         page: PageRequest,
     ) -> Result<Page<StationDevice>, OfflineError> {
         let scope = scope(actor)?;
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let place = tx
             .stations()
             .find(station)

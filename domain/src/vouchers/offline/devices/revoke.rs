@@ -20,8 +20,8 @@ impl OfflineService {
     ) -> Result<StationDevice, OfflineError> {
         let scope = scope(actor)?;
         let reason = text::line("reason", reason, 2, 100)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let device = tx
             .station_devices()
             .find_within(id, &scope)
@@ -50,7 +50,7 @@ impl OfflineService {
             area: Some(actor.require_cadre()?),
         };
         let reason = text::line("reason", reason, 2, 100)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let device = tx
             .station_devices()
             .find_within(id, &scope)
@@ -92,7 +92,7 @@ impl OfflineService {
             json!({ "station": device.station_id, "device": device.device_id, "reason": reason }),
         );
         tx.audit()
-            .append(deed.by(actor, self.clock.now(), &*self.random))
+            .append(deed.by(actor, self.foundation.now(), self.foundation.random()))
             .await?;
         Ok(())
     }

@@ -45,7 +45,7 @@ impl OfflineService {
     ) -> Result<Page<DisputedScan>, OfflineError> {
         let area = actor.require_reader()?;
         Ok(self
-            .store
+            .foundation
             .read()
             .await?
             .disputed_scans()
@@ -62,8 +62,8 @@ impl OfflineService {
     ) -> Result<DisputedScan, OfflineError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", reason, 2, 100)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let open = tx
             .disputed_scans()
             .find_within(id, &area)
@@ -110,7 +110,7 @@ impl OfflineService {
             return Ok(());
         };
         let adjustment = Adjustment {
-            id: AdjustmentId::generate(now, &*self.random),
+            id: AdjustmentId::generate(now, self.foundation.random()),
             station_id: scan.station_id,
             batch_id: claimed.batch_id,
             amount_fen: claimed.amount.get(),
@@ -153,7 +153,7 @@ impl OfflineService {
             now,
             price: open.price,
         };
-        let verdict = admit(tx, &*self.random, std::slice::from_ref(&scan))
+        let verdict = admit(tx, self.foundation.random(), std::slice::from_ref(&scan))
             .await?
             .into_iter()
             .next();
@@ -182,7 +182,7 @@ impl OfflineService {
         let deed = deed
             .with(json!({ "as": resolved.status().as_str(), "reason": resolved.reason.as_str() }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         Ok(())
     }

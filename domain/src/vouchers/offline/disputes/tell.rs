@@ -37,14 +37,15 @@ impl OfflineService {
                 "{name}上传的离线核销中有 {count} 笔存在争议，请于{day}前处理。处理前该驿站不能结算。"
             ),
         };
-        news.tell(tx, &*self.random, self.clock.now()).await
+        news.tell(tx, self.foundation.random(), self.foundation.now())
+            .await
     }
 
     /// Tells the district around, once, of disputed scans that nobody has decided on in time (T1).
     /// Returns how many.
     pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let overdue = tx.disputed_scans().escalate(now, limit).await?;
         let mut counts = BTreeMap::new();
         for station in &overdue {
@@ -64,11 +65,11 @@ impl OfflineService {
                     station.name
                 ),
             };
-            news.tell(&mut *tx, &*self.random, now).await?;
+            news.tell(&mut *tx, self.foundation.random(), now).await?;
             let deed = Deed::new("disputed_scans.escalated", station.id).within(station.district);
             let deed = deed.with(json!({ "scans": count }));
             tx.audit()
-                .append(deed.by_system("job:escalation", now, &*self.random))
+                .append(deed.by_system("job:escalation", now, self.foundation.random()))
                 .await?;
         }
         tx.commit().await?;

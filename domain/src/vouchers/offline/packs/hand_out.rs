@@ -50,13 +50,13 @@ impl OfflineService {
             return Err(AccessError::NotFound.into());
         }
         let device_id = checked_device("deviceId", device_id)?;
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let day = local_time::date_of(now);
         let device = self
             .open_day(actor, station, &device_id, (day, now, after.is_none()))
             .await?;
         let until = local_time::start_of(day + TimeDelta::days(1));
-        let mut tx = self.store.read().await?;
+        let mut tx = self.foundation.read().await?;
         let mut batches = tx.scan_packs().usable(now, until).await?;
         batches.retain(|batch| batch.rules.station_ids.contains(&station));
         let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
@@ -82,7 +82,7 @@ impl OfflineService {
         device_id: &str,
         (day, now, is_first): (NaiveDate, DateTime<Utc>, bool),
     ) -> Result<StationDevice, OfflineError> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         let place = tx
             .stations()
             .find(station)
@@ -105,7 +105,7 @@ impl OfflineService {
             tx.audit()
                 .append(
                     deed.with(json!({ "day": day }))
-                        .by(actor, now, &*self.random),
+                        .by(actor, now, self.foundation.random()),
                 )
                 .await?;
         }
@@ -121,7 +121,7 @@ impl OfflineService {
         now: DateTime<Utc>,
     ) -> Result<String, StoreError> {
         let day = local_time::date_of(now);
-        let salt: [u8; 16] = random::bytes(&*self.random);
+        let salt: [u8; 16] = random::bytes(self.foundation.random());
         let entry = |it: &PackSecret| {
             Anchor::of(&it.secret, it.voucher_id, it.device_no, day).entry(
                 &salt,

@@ -92,11 +92,11 @@ impl OfflineService {
         if !actor.require_staff()?.contains(&upload.station_id) {
             return Err(AccessError::NotFound.into());
         }
-        let now = self.clock.now();
+        let now = self.foundation.now();
         check(&upload, now)?;
         let device_id = checked_device("deviceId", &upload.device_id)?;
         let parsed: Vec<Result<Item, &'static str>> = upload.scans.iter().map(item).collect();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.foundation.begin().await?;
         if let Some(first) =
             first_answer::<UploadReport, OfflineError>(&mut *tx, request, now).await?
         {
@@ -147,7 +147,7 @@ impl OfflineService {
         device: &StationDevice,
         items: &BTreeMap<&str, &Item>,
     ) -> Result<HashMap<String, ItemOutcome>, OfflineError> {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let ids: Vec<String> = items.keys().map(|id| (*id).to_owned()).collect();
         let fresh: BTreeSet<String> = tx
             .offline_scans()
@@ -163,7 +163,8 @@ impl OfflineService {
             .collect();
         // The earlier of two that contradict each other is the one that counts.
         judging.sort_by_key(|item| item.at);
-        let verdicts = judge_uploads(tx, &*self.random, actor, device, &judging, now).await?;
+        let verdicts =
+            judge_uploads(tx, self.foundation.random(), actor, device, &judging, now).await?;
         let mut given = Vec::with_capacity(judging.len());
         let mut parked = Vec::new();
         for (item, verdict) in judging.iter().zip(verdicts) {
@@ -191,7 +192,7 @@ impl OfflineService {
         let deed = Deed::new("offline_scans.uploaded", device.id).within(place.district);
         let deed = deed.with(json!({ "scans": given.len(), "disputed": parked.len() }));
         tx.audit()
-            .append(deed.by(actor, now, &*self.random))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         self.tell_reviewers(tx, &place, &parked).await?;
         Ok(first.into_iter().chain(given).collect())
@@ -205,14 +206,14 @@ impl OfflineService {
         reason: DisputeReason,
         verdict: &ItemVerdict,
     ) -> DisputedScan {
-        let now = self.clock.now();
+        let now = self.foundation.now();
         let claimed = verdict.voucher.as_ref().map(|voucher| Claimed {
             voucher_id: voucher.id,
             batch_id: voucher.batch_id,
             amount: Payment::of(voucher.face_value, item.price).amount,
         });
         DisputedScan {
-            id: DisputedScanId::generate(now, &*self.random),
+            id: DisputedScanId::generate(now, self.foundation.random()),
             device: device.id,
             station_id: device.station_id,
             scan_id: item.scan_id.clone(),
