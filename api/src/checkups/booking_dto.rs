@@ -103,7 +103,7 @@ impl From<BookingView> for BookingDto {
     fn from(view: BookingView) -> Self {
         Self {
             id: view.id.to_string(),
-            status: view.status.as_str(),
+            status: view.status.code(),
             package: view.package,
             booked_at: rfc3339(view.booked_at),
             checked_in_at: view.checked_in_at.map(rfc3339),
@@ -193,7 +193,7 @@ impl From<CheckInReceipt> for CheckInDto {
         let CheckInReceipt { visit, name_masked } = receipt;
         Self {
             booking_id: visit.booking.id.to_string(),
-            status: visit.booking.status.as_str(),
+            status: visit.booking.status.code(),
             checked_in_at: rfc3339(visit.checked_in_at),
             repeated: visit.repeated,
             package: visit.booking.package,

@@ -85,7 +85,7 @@ impl From<Routing> for RoutingDto {
             .map(AlternativeDto::from)
             .collect();
         Self {
-            rule: routing.rule.as_str(),
+            rule: routing.rule.code(),
             reason: routing.reason,
             alternatives,
         }
@@ -105,7 +105,7 @@ impl From<Alternative> for AlternativeDto {
         Self {
             id: other.union_id.to_string(),
             name: other.name,
-            rule: other.rule.as_str(),
+            rule: other.rule.code(),
         }
     }
 }

@@ -147,7 +147,7 @@ impl From<Settlement> for SettlementDto {
             district: it.district.to_string(),
             from: it.period.first(),
             to: it.period.last(),
-            status: it.status().as_str(),
+            status: it.status().code(),
             reason: it.objection().map(|objection| objection.reason.clone()),
             sheet: it.sheet().map(SheetDto::from),
             confirmed_at: when(steps.confirmed),

@@ -101,7 +101,7 @@ impl From<UploadView> for UploadDto {
             status: view.status,
             url,
             thumbnail_url,
-            refusal: view.refusal.map(Refusal::as_str),
+            refusal: view.refusal.map(Refusal::code),
             advice: view.refusal.map(Refusal::advice),
         }
     }

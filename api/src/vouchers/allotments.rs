@@ -53,7 +53,7 @@ impl From<AllotmentRun> for AllotmentRunDto {
         } = run.skipped;
         Self {
             batch_id: run.batch_id.to_string(),
-            state: run.state.as_str(),
+            state: run.state.code(),
             considered: run.considered,
             issued: run.issued,
             skipped: SkippedDto {

@@ -100,7 +100,7 @@ impl From<BatchView> for BatchDto {
             id: batch.id.to_string(),
             name: batch.name,
             district: batch.district.to_string(),
-            status: status.as_str(),
+            status: status.code(),
             reason,
             face_value_fen: rules.face_value.get(),
             quota: counter.quota,
@@ -169,7 +169,7 @@ pub struct MissingDto {
 impl From<Condition> for MissingDto {
     fn from(condition: Condition) -> Self {
         Self {
-            condition: condition.as_str(),
+            condition: condition.code(),
             how_to: condition.how_to(),
         }
     }

@@ -97,7 +97,7 @@ impl From<PublishedDraw> for DrawDto {
         Self {
             batch_id: batch.id.to_string(),
             batch_name: batch.name,
-            status: draw.state.as_str(),
+            status: draw.state.code(),
             draws_at: rfc3339(draw.draw_at),
             commitment: draw.seed.commitment(),
             seed: draw.revealed_seed().map(|seed| seed.expose()),

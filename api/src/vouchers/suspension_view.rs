@@ -74,7 +74,7 @@ impl From<NotedSignal> for NoticeDto {
 impl From<Ruling> for DecidedDto {
     fn from(it: Ruling) -> Self {
         Self {
-            decision: it.decision.as_str(),
+            decision: it.decision.code(),
             by: it.by.to_string(),
             at: rfc3339(it.at),
             reason: it.reason,
@@ -91,7 +91,7 @@ impl From<SuspensionView> for SuspensionDto {
             is_overdue,
         }: SuspensionView,
     ) -> Self {
-        let status = suspension.status().as_str();
+        let status = suspension.status().code();
         let it = suspension.redemption;
         Self {
             id: it.id.to_string(),

@@ -9,6 +9,8 @@ use super::{
     values::district::DistrictCode,
 };
 
+use crate::kernel::coded::coded;
+
 /// Where a cadre or auditor may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
@@ -42,28 +44,17 @@ pub enum Grant {
     Admin,
 }
 
-/// The role of a grant without its scope, as clients see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Worker,
-    Donor,
-    StationStaff,
-    Cadre,
-    Auditor,
-    Admin,
-}
-
-impl Role {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Worker => "worker",
-            Self::Donor => "donor",
-            Self::StationStaff => "station_staff",
-            Self::Cadre => "cadre",
-            Self::Auditor => "auditor",
-            Self::Admin => "admin",
-        }
+coded! {
+    /// The role of a grant without its scope, as clients see it.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Role {
+        Worker "worker",
+        Donor "donor",
+        StationStaff "station_staff",
+        Cadre "cadre",
+        Auditor "auditor",
+        Admin "admin",
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 pub enum SettlementError {
     #[error("another sheet of the station has one of these days")]
     PeriodTaken,
-    #[error("sheet is {}", .0.as_str())]
+    #[error("sheet is {}", .0.code())]
     State(SettlementStatus),
     #[error("steps that need two people")]
     SamePerson,

@@ -8,6 +8,7 @@ use crate::{
     audit::Deed,
     kernel::{
         AccessError, Actor, Answer, IdempotentRequest,
+        coded::coded,
         id::{AccountId, StationId, StationReportId},
         idempotency::{first_answer, remember},
         values::text,
@@ -15,23 +16,17 @@ use crate::{
     outbox::OutboxEvent,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportKind {
-    FoundShut,
-    WrongPlace,
-    Other,
+coded! {
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    ReportKind {
+        FoundShut "found_shut",
+        WrongPlace "wrong_place",
+        Other "other",
+    }
 }
 
 impl ReportKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FoundShut => "found_shut",
-            Self::WrongPlace => "wrong_place",
-            Self::Other => "other",
-        }
-    }
-
     const fn title(self) -> &'static str {
         match self {
             Self::FoundShut => "有职工反映到站时驿站未开门",

@@ -91,8 +91,8 @@ impl UploadService {
         now: DateTime<Utc>,
     ) -> Result<Upload, Invalid> {
         let mut check = FieldCheck::default();
-        let purpose = check.take(Purpose::parse(&command.purpose));
-        let content_type = check.take(PhotoType::parse(&command.content_type));
+        let purpose = check.take(Purpose::declared(&command.purpose));
+        let content_type = check.take(PhotoType::declared(&command.content_type));
         check.require(
             (1..=MAX_BYTES).contains(&command.size),
             "size",
@@ -128,7 +128,7 @@ impl UploadService {
             id: first.id,
             owner: actor.account_id,
             purpose: first.purpose,
-            content_type: PhotoType::parse(&first.content_type)?,
+            content_type: PhotoType::declared(&first.content_type)?,
             token: ObjectToken::parse(&first.token).map_err(corrupt)?,
             created_at: first.created_at,
             state: UploadState::AwaitingObject,
@@ -150,7 +150,7 @@ impl CreatedUpload {
         Self {
             id: upload.id,
             purpose: upload.purpose,
-            content_type: upload.content_type.as_str().to_owned(),
+            content_type: upload.content_type.code().to_owned(),
             token: upload.token.as_str().to_owned(),
             created_at: upload.created_at,
         }

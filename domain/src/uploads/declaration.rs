@@ -3,30 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Invalid;
+use crate::kernel::coded::coded;
 
-/// What the photo is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    WishPhoto,
-    ThanksPhoto,
+coded! {
+    /// What the photo is for.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Purpose {
+        WishPhoto "wish_photo",
+        ThanksPhoto "thanks_photo",
+    }
 }
 
 impl Purpose {
-    pub const ALL: [Self; 2] = [Self::WishPhoto, Self::ThanksPhoto];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WishPhoto => "wish_photo",
-            Self::ThanksPhoto => "thanks_photo",
-        }
-    }
-
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text);
-        known.ok_or_else(|| {
+    pub fn declared(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text).ok_or_else(|| {
             Invalid::field(
                 "purpose",
                 "purpose_unknown",
@@ -36,28 +27,18 @@ impl Purpose {
     }
 }
 
-/// A type that a phone may declare. What the bytes really are is found out later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PhotoType {
-    Jpeg,
-    Png,
-    Webp,
+coded! {
+    /// A type that a phone may declare. What the bytes really are is found out later.
+    PhotoType {
+        Jpeg "image/jpeg",
+        Png "image/png",
+        Webp "image/webp",
+    }
 }
 
 impl PhotoType {
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-        }
-    }
-
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| {
+    pub fn declared(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text).ok_or_else(|| {
             Invalid::field(
                 "contentType",
                 "content_type_unsupported",

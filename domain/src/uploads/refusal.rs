@@ -4,25 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::objects::PhotoError;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    NotAPicture,
-    TooLarge,
-    Damaged,
+use crate::kernel::coded::coded;
+
+coded! {
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Refusal {
+        NotAPicture "not_a_picture",
+        TooLarge "too_large",
+        Damaged "damaged",
+    }
 }
 
 impl Refusal {
-    pub const ALL: [Self; 3] = [Self::NotAPicture, Self::TooLarge, Self::Damaged];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotAPicture => "not_a_picture",
-            Self::TooLarge => "too_large",
-            Self::Damaged => "damaged",
-        }
-    }
-
     /// What the person can do about it.
     pub const fn advice(self) -> &'static str {
         match self {

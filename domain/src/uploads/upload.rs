@@ -80,7 +80,7 @@ impl Upload {
     pub fn policy(&self) -> UploadPolicy {
         UploadPolicy {
             key: self.token.original(),
-            content_type: self.content_type.as_str().to_owned(),
+            content_type: self.content_type.code().to_owned(),
             min_bytes: 1,
             max_bytes: MAX_BYTES,
             issued_at: self.created_at,

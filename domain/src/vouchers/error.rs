@@ -29,9 +29,9 @@ pub enum VoucherError {
     #[error("entered before")]
     EnteredBefore,
     /// Not in this state of the batch, or not of everybody.
-    #[error("no recall while the batch is {}", .0.as_str())]
+    #[error("no recall while the batch is {}", .0.code())]
     RecallRefused(BatchStatus),
-    #[error("batch is {}", .0.as_str())]
+    #[error("batch is {}", .0.code())]
     BatchState(BatchStatus),
     #[error("maker and checker are the same person")]
     SamePerson,
@@ -67,7 +67,7 @@ pub enum VoucherError {
     StandingInsufficient(Vec<Condition>),
 
     /// No code is shown for a voucher that cannot be used.
-    #[error("voucher is {}", .0.as_str())]
+    #[error("voucher is {}", .0.code())]
     VoucherNotUsable(VoucherState),
     #[error("this phone was told its secret before")]
     CodeSecretDelivered,

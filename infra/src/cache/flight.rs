@@ -109,7 +109,7 @@ impl Drop for Flight {
 }
 
 fn counted(namespace: Namespace, answer: &'static str, lookup: Lookup) -> Lookup {
-    metrics::counter!("niangjia_cache_lookups_total", "namespace" => namespace.as_str(), "answer" => answer)
+    metrics::counter!("niangjia_cache_lookups_total", "namespace" => namespace.code(), "answer" => answer)
         .increment(1);
     lookup
 }

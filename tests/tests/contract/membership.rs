@@ -57,7 +57,7 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     let (_database, office) = office(kind).await;
     let (worker, person, view) = joined(&office).await;
     assert_eq!(
-        (view.status.as_str(), view.routing.rule.as_str()),
+        (view.status.as_str(), view.routing.rule.code()),
         ("provisional", "holding_pool")
     );
     assert!(view.union.name.starts_with("任城区") && view.due_at.is_some());
@@ -157,7 +157,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
     };
     let view = office.join(&worker, form.clone()).await.unwrap();
     assert_eq!(
-        (view.status.as_str(), view.routing.rule.as_str()),
+        (view.status.as_str(), view.routing.rule.code()),
         ("under_review", "occupation")
     );
     assert_eq!((view.member_no, view.routing.alternatives.len()), (None, 2));
@@ -236,11 +236,7 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
     let worker = office.worker().await;
     let view = office.join(&worker, one_tap("13900000001")).await.unwrap();
     assert_eq!(
-        (
-            view.status.as_str(),
-            view.routing.rule.as_str(),
-            view.due_at
-        ),
+        (view.status.as_str(), view.routing.rule.code(), view.due_at),
         ("active", "roster", None)
     );
 

@@ -127,7 +127,7 @@ async fn every_state_reads_back_inserted_or_saved(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let scene = Scene::new(kind).await;
-    for status in WishStatus::ALL {
+    for &status in WishStatus::ALL {
         let inserted = wish(&scene, &scene.worker().await, status);
         assert!(insert(&scene, &inserted).await);
         assert_eq!(
@@ -171,7 +171,7 @@ async fn a_person_has_one_live_wish_and_the_index_agrees_with_the_domain(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let scene = Scene::new(kind).await;
-    for status in WishStatus::ALL {
+    for &status in WishStatus::ALL {
         let worker = scene.worker().await;
         assert!(insert(&scene, &wish(&scene, &worker, status)).await);
         let mut read = scene.store.read().await.unwrap();
@@ -196,7 +196,7 @@ async fn take_decides_what_the_pure_transition_says(
     let scene = Scene::new(kind).await;
     let stranger = scene.donor().await;
     let person = scene.worker().await;
-    for status in WishStatus::ALL {
+    for &status in WishStatus::ALL {
         let worker = scene.worker().await;
         let twin = Donor {
             account_id: stranger.account_id,

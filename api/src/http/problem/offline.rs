@@ -31,7 +31,7 @@ impl From<OfflineError> for Problem {
             }
             OfflineError::StillDisputed(reason) => {
                 conflict("still_disputed", "重新核验后仍不符合核销条件，请认可或驳回")
-                    .with("reason", reason.as_str())
+                    .with("reason", reason.code())
             }
             OfflineError::NothingToHonour => conflict(
                 "nothing_to_honour",

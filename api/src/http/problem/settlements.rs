@@ -18,7 +18,7 @@ impl From<SettlementError> for Problem {
             ),
             SettlementError::State(status) => {
                 conflict("settlement_state_conflict", next_step(status))
-                    .with("settlementStatus", status.as_str())
+                    .with("settlementStatus", status.code())
             }
             SettlementError::SamePerson => conflict(
                 "same_person",

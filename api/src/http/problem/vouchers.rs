@@ -32,11 +32,11 @@ impl From<VoucherError> for Problem {
             }
             VoucherError::RecallRefused(status) => {
                 conflict("recall_refused", recall_refused(status))
-                    .with("batchStatus", status.as_str())
+                    .with("batchStatus", status.code())
             }
             VoucherError::BatchState(status) => {
                 conflict("batch_state_conflict", batch_state(status))
-                    .with("batchStatus", status.as_str())
+                    .with("batchStatus", status.code())
             }
             VoucherError::SamePerson => {
                 conflict("same_person", "批次须由另一位工作人员审核，请交由同事办理")
@@ -110,7 +110,7 @@ impl From<VoucherError> for Problem {
                 "voucher_not_usable",
                 "这张餐券已不能使用，请在“我的餐券”中选择其他餐券",
             )
-            .with("voucherStatus", state.as_str()),
+            .with("voucherStatus", state.code()),
             VoucherError::CodeSecretDelivered => conflict(
                 "code_secret_delivered",
                 "本机已领取过该餐券的密钥；如已丢失，请改用联网方式显示餐券码",
@@ -153,7 +153,7 @@ impl From<VoucherError> for Problem {
 }
 
 fn condition(condition: Condition) -> Value {
-    json!({ "condition": condition.as_str(), "howTo": condition.how_to() })
+    json!({ "condition": condition.code(), "howTo": condition.how_to() })
 }
 
 const fn distributed(distribution: Distribution) -> &'static str {
@@ -191,7 +191,7 @@ const fn batch_state(status: BatchStatus) -> &'static str {
 impl Problem {
     /// A refused scan: one big word for staff, one sentence for what to do.
     pub fn refused_scan(reason: Refusal, used: Option<&PriorUse>) -> Self {
-        let problem = Self::new(scan_status(reason), reason.as_str(), scan_detail(reason));
+        let problem = Self::new(scan_status(reason), reason.code(), scan_detail(reason));
         let Some(used) = used else { return problem };
         let at = local_time::rfc3339(used.at);
         let when = at.get(..16).unwrap_or_default().replace('T', " ");

@@ -45,13 +45,13 @@ impl From<WishError> for Problem {
                 "wish_state_conflict",
                 "心愿的状态已变化，请刷新后查看",
             )
-            .with("wishStatus", from.as_str()),
+            .with("wishStatus", from.code()),
             WishError::ClaimState { from } => Self::new(
                 StatusCode::CONFLICT,
                 "claim_state_conflict",
                 "认领的状态已变化，请刷新后查看",
             )
-            .with("claimStatus", from.as_str()),
+            .with("claimStatus", from.code()),
             WishError::Changed => Self::new(
                 StatusCode::CONFLICT,
                 "wish_changed",

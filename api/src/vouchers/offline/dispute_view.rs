@@ -92,7 +92,7 @@ pub struct DisputeDto {
 
 impl From<DisputedScan> for DisputeDto {
     fn from(it: DisputedScan) -> Self {
-        let status = it.status().as_str();
+        let status = it.status().code();
         let (decided, redemption) = match it.state {
             DisputeState::Open => (None, None),
             DisputeState::Honoured(decided) | DisputeState::Rejected(decided) => {

@@ -15,6 +15,7 @@ use crate::{
     },
     kernel::{
         Random,
+        coded::coded,
         id::{AccountId, BookingId, CampaignId, CheckupSessionId, PersonId, SlotId},
     },
 };
@@ -77,35 +78,15 @@ pub struct Visit {
     pub scanned_by: AccountId,
 }
 
-/// The state without its data, as clients see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BookingStatus {
-    Booked,
-    CheckedIn,
-    Completed,
-    Cancelled,
-}
-
-impl BookingStatus {
-    pub const ALL: [Self; 4] = [
-        Self::Booked,
-        Self::CheckedIn,
-        Self::Completed,
-        Self::Cancelled,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Booked => "booked",
-            Self::CheckedIn => "checked_in",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+coded! {
+    /// The state without its data, as clients see it.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    BookingStatus {
+        Booked "booked",
+        CheckedIn "checked_in",
+        Completed "completed",
+        Cancelled "cancelled",
     }
 }
 
@@ -307,8 +288,8 @@ mod tests {
 
     #[test]
     fn every_status_reads_back() {
-        for status in BookingStatus::ALL {
-            assert_eq!(BookingStatus::parse(status.as_str()), Some(status));
+        for &status in BookingStatus::ALL {
+            assert_eq!(BookingStatus::parse(status.code()), Some(status));
         }
         assert_eq!(BookingStatus::parse("held"), None);
     }

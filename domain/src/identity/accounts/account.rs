@@ -8,32 +8,21 @@ use chrono::{DateTime, Utc};
 use crate::{
     kernel::{
         Grant, Invalid, Phone,
+        coded::coded,
         id::{AccountId, PersonId},
     },
     membership::view::MembershipSummary,
 };
 
-/// How an account signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountKind {
-    Wechat,
-    BackOffice,
+coded! {
+    /// How an account signs in.
+    AccountKind {
+        Wechat "wechat",
+        BackOffice "back_office",
+    }
 }
 
 impl AccountKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Wechat => "wechat",
-            Self::BackOffice => "back_office",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Wechat, Self::BackOffice]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-    }
-
     /// Roles that come with the account itself and are never stored or taken away.
     pub const fn inborn_grants(self) -> &'static [Grant] {
         match self {

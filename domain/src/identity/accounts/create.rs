@@ -115,7 +115,7 @@ impl IdentityService {
         origin: &str,
     ) -> Result<(), StoreError> {
         let deed = Deed::new("account.created", account.id)
-            .with(serde_json::json!({ "kind": account.kind.as_str() }));
+            .with(serde_json::json!({ "kind": account.kind.code() }));
         tx.audit()
             .append(deed.by_system(origin, account.created_at, self.foundation.random()))
             .await

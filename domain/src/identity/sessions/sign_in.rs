@@ -82,7 +82,7 @@ impl IdentityService {
             request_id: visitor.request_id.clone(),
         };
         let deed = Deed::new("session.opened", session.id)
-            .with(json!({ "kind": view.account.kind.as_str() }));
+            .with(json!({ "kind": view.account.kind.code() }));
         tx.audit()
             .append(deed.by(&actor, now, self.foundation.random()))
             .await?;

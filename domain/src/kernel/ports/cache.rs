@@ -8,21 +8,13 @@ use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A group of entries that go stale together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Namespace {
-    Stations,
-    Wishes,
-}
+use crate::kernel::coded::coded;
 
-impl Namespace {
-    pub const ALL: [Self; 2] = [Self::Stations, Self::Wishes];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stations => "stations",
-            Self::Wishes => "wishes",
-        }
+coded! {
+    /// A group of entries that go stale together.
+    Namespace {
+        Stations "stations",
+        Wishes "wishes",
     }
 }
 

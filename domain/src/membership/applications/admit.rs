@@ -188,7 +188,7 @@ impl MembershipService {
     ) -> Result<(), StoreError> {
         let detail = serde_json::json!({
             "status": membership.state.status().code(),
-            "rule": membership.filing.routing.rule.as_str(),
+            "rule": membership.filing.routing.rule.code(),
             "union": union.id.to_string(),
         });
         let deed = Deed::new("membership.applied", membership.id)

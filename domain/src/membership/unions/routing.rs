@@ -6,24 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use super::union::{Union, UnionKind};
 use crate::{
-    kernel::{DistrictCode, id::UnionId},
+    kernel::{DistrictCode, coded::coded, id::UnionId},
     membership::{occupation::Occupation, platform::Platform},
 };
 
-/// In the order in which they are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// A union or company listed this phone: expected, so admitted at once.
-    Roster,
-    /// The platform's own union in the district.
-    Employer,
-    /// The union of the occupation in the district.
-    Occupation,
-    /// The county's home for members without a grass-roots union.
-    HoldingPool,
-    /// The city's, for workers whose county is not known or has none.
-    CityHoldingPool,
+coded! {
+    /// In the order in which they are tried.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Rule {
+        /// A union or company listed this phone: expected, so admitted at once.
+        Roster "roster",
+        /// The platform's own union in the district.
+        Employer "employer",
+        /// The union of the occupation in the district.
+        Occupation "occupation",
+        /// The county's home for members without a grass-roots union.
+        HoldingPool "holding_pool",
+        /// The city's, for workers whose county is not known or has none.
+        CityHoldingPool "city_holding_pool",
+    }
 }
 
 impl Rule {
@@ -34,16 +36,6 @@ impl Rule {
         Self::HoldingPool,
         Self::CityHoldingPool,
     ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Roster => "roster",
-            Self::Employer => "employer",
-            Self::Occupation => "occupation",
-            Self::HoldingPool => "holding_pool",
-            Self::CityHoldingPool => "city_holding_pool",
-        }
-    }
 
     fn fits(self, union: &Union, work: &Work) -> bool {
         let here = Some(union.district) == work.district;

@@ -10,6 +10,7 @@ use super::{line::Totals, period::Period};
 use crate::{
     kernel::{
         DistrictCode,
+        coded::coded,
         id::{SettlementId, StationId},
     },
     vouchers::batches::batch::{BatchDecision, Officer},
@@ -84,48 +85,21 @@ pub enum Stage {
     },
 }
 
-/// A stage without its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettlementStatus {
-    Open,
-    Frozen,
-    Confirmed,
-    Approved,
-    Paid,
-    Closed,
-    Rejected,
-    Cancelled,
+coded! {
+    /// A stage without its data.
+    SettlementStatus {
+        Open "open",
+        Frozen "frozen",
+        Confirmed "confirmed",
+        Approved "approved",
+        Paid "paid",
+        Closed "closed",
+        Rejected "rejected",
+        Cancelled "cancelled",
+    }
 }
 
 impl SettlementStatus {
-    pub const ALL: [Self; 8] = [
-        Self::Open,
-        Self::Frozen,
-        Self::Confirmed,
-        Self::Approved,
-        Self::Paid,
-        Self::Closed,
-        Self::Rejected,
-        Self::Cancelled,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Frozen => "frozen",
-            Self::Confirmed => "confirmed",
-            Self::Approved => "approved",
-            Self::Paid => "paid",
-            Self::Closed => "closed",
-            Self::Rejected => "rejected",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
     /// Whether its lines stay for good.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Paid | Self::Closed)
@@ -139,7 +113,7 @@ impl SettlementStatus {
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StepRefused {
-    #[error("a sheet that is {} does not allow this", .0.as_str())]
+    #[error("a sheet that is {} does not allow this", .0.code())]
     State(SettlementStatus),
     #[error("two steps that need two people")]
     SamePerson,

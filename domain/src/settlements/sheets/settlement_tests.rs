@@ -133,7 +133,7 @@ fn the_whole_transition_table(
     #[case] action: Action,
     #[case] allowed: &[(SettlementStatus, SettlementStatus)],
 ) {
-    for from in SettlementStatus::ALL {
+    for &from in SettlementStatus::ALL {
         let expected = allowed
             .iter()
             .find(|(state, _)| *state == from)
@@ -168,7 +168,7 @@ fn nobody_checks_their_own_work(#[case] by: Officer) {
 
 #[test]
 fn only_frozen_sheets_have_lines_and_void_ones_give_their_days_back() {
-    for status in SettlementStatus::ALL {
+    for &status in SettlementStatus::ALL {
         let settlement = in_state(status);
         let without = matches!(status, SettlementStatus::Open) || status.is_void();
         assert_eq!(settlement.sheet().is_none(), without, "{status:?}");

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{VoucherError, batches::rules::eligibility::Condition};
 use crate::kernel::{
     AccessError, Actor, Foundation,
+    coded::coded,
     id::{MembershipId, VoucherBatchId},
 };
 
@@ -25,39 +26,16 @@ pub struct AllotmentService {
     pub foundation: Foundation,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AllotmentState {
-    Waiting,
-    Running,
-    /// Everybody was looked at.
-    Finished,
-    /// Quota or budget was used up before.
-    Exhausted,
-    /// The batch was stopped, or over, before.
-    Stopped,
-}
-
-impl AllotmentState {
-    pub const ALL: [Self; 5] = [
-        Self::Waiting,
-        Self::Running,
-        Self::Finished,
-        Self::Exhausted,
-        Self::Stopped,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Finished => "finished",
-            Self::Exhausted => "exhausted",
-            Self::Stopped => "stopped",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+coded! {
+    AllotmentState {
+        Waiting "waiting",
+        Running "running",
+        /// Everybody was looked at.
+        Finished "finished",
+        /// Quota or budget was used up before.
+        Exhausted "exhausted",
+        /// The batch was stopped, or over, before.
+        Stopped "stopped",
     }
 }
 

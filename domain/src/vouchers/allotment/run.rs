@@ -165,7 +165,7 @@ impl AllotmentService {
         now: DateTime<Utc>,
     ) -> Result<(), VoucherError> {
         let deed = Deed::new("voucher_grant.advanced", batch.id).within(batch.district);
-        let detail = json!({ "state": run.state.as_str(), "considered": run.considered, "issued": run.issued });
+        let detail = json!({ "state": run.state.code(), "considered": run.considered, "issued": run.issued });
         tx.audit()
             .append(deed.with(detail).by_system(
                 "job:voucher_grants",

@@ -12,6 +12,7 @@ pub use super::counter::{Counter, Unfinished};
 use super::rules::BatchRules;
 use crate::kernel::{
     Actor, DistrictCode,
+    coded::coded,
     id::{AccountId, PersonId, VoucherBatchId},
 };
 
@@ -64,47 +65,18 @@ pub enum BatchState {
     },
 }
 
-/// A batch's state at an instant, without its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchStatus {
-    Draft,
-    Submitted,
-    Rejected,
-    Running,
-    Paused,
-    Stopped,
-    /// Running or paused, and over by now.
-    Ended,
-    Closed,
-}
-
-impl BatchStatus {
-    pub const ALL: [Self; 8] = [
-        Self::Draft,
-        Self::Submitted,
-        Self::Rejected,
-        Self::Running,
-        Self::Paused,
-        Self::Stopped,
-        Self::Ended,
-        Self::Closed,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Rejected => "rejected",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Stopped => "stopped",
-            Self::Ended => "ended",
-            Self::Closed => "closed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+coded! {
+    /// A batch's state at an instant, without its data.
+    BatchStatus {
+        Draft "draft",
+        Submitted "submitted",
+        Rejected "rejected",
+        Running "running",
+        Paused "paused",
+        Stopped "stopped",
+        /// Running or paused, and over by now.
+        Ended "ended",
+        Closed "closed",
     }
 }
 
@@ -127,7 +99,7 @@ pub enum Switch {
 
 /// The state does not allow this.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
-#[error("a batch that is {} does not allow this", .0.as_str())]
+#[error("a batch that is {} does not allow this", .0.code())]
 pub struct InvalidTransition(pub BatchStatus);
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -360,7 +332,7 @@ mod tests {
         #[case] action: Action,
         #[case] allowed: &[(BatchStatus, BatchStatus)],
     ) {
-        for from in BatchStatus::ALL {
+        for &from in BatchStatus::ALL {
             let expected = allowed
                 .iter()
                 .find(|(state, _)| *state == from)

@@ -4,36 +4,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kernel::id::{RedemptionId, StationId};
+use crate::kernel::{
+    coded::coded,
+    id::{RedemptionId, StationId},
+};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Signal {
-    SamePair,
-    Burst,
-    ImpossibleTravel,
-    PriceIsFaceValue,
-}
-
-impl Signal {
-    pub const ALL: [Self; 4] = [
-        Self::SamePair,
-        Self::Burst,
-        Self::ImpossibleTravel,
-        Self::PriceIsFaceValue,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SamePair => "same_pair",
-            Self::Burst => "burst",
-            Self::ImpossibleTravel => "impossible_travel",
-            Self::PriceIsFaceValue => "price_is_face_value",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|signal| signal.as_str() == text)
+coded! {
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Signal {
+        SamePair "same_pair",
+        Burst "burst",
+        ImpossibleTravel "impossible_travel",
+        PriceIsFaceValue "price_is_face_value",
     }
 }
 

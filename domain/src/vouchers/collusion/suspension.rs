@@ -8,33 +8,19 @@ use super::signal::Signal;
 use crate::{
     kernel::{
         DistrictCode,
+        coded::coded,
         id::{AccountId, PersonId},
     },
     vouchers::scans::redemption::{Redemption, RedemptionState},
 };
 
-/// What a reviewer says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SuspensionDecision {
-    /// All is well: it will be paid.
-    Lift,
-    /// It never was a meal: annulled, the voucher is void, nothing is paid.
-    Reject,
-}
-
-impl SuspensionDecision {
-    /// As it stands in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lift => "lifted",
-            Self::Reject => "rejected",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Lift, Self::Reject]
-            .into_iter()
-            .find(|decision| decision.as_str() == text)
+coded! {
+    /// What a reviewer says.
+    SuspensionDecision {
+        /// All is well: it will be paid.
+        Lift "lifted",
+        /// It never was a meal: annulled, the voucher is void, nothing is paid.
+        Reject "rejected",
     }
 }
 
@@ -64,30 +50,14 @@ pub struct Suspension {
     pub decided: Option<Ruling>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SuspensionStatus {
-    /// Waits for a reviewer.
-    Open,
-    Lifted,
-    Rejected,
-    /// Staff annulled the redemption first: there is nothing left to pay.
-    Moot,
-}
-
-impl SuspensionStatus {
-    pub const ALL: [Self; 4] = [Self::Open, Self::Lifted, Self::Rejected, Self::Moot];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Lifted => "lifted",
-            Self::Rejected => "rejected",
-            Self::Moot => "moot",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+coded! {
+    SuspensionStatus {
+        /// Waits for a reviewer.
+        Open "open",
+        Lifted "lifted",
+        Rejected "rejected",
+        /// Staff annulled the redemption first: there is nothing left to pay.
+        Moot "moot",
     }
 }
 

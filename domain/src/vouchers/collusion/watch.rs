@@ -33,8 +33,8 @@ impl CollusionService {
     /// Everything, over the time in which habits form.
     pub async fn watch_habits(&self) -> Result<u64, StoreError> {
         let window = self.back_from(self.foundation.now(), self.policy.habits_over);
-        self.watch(&Signal::ALL.map(|signal| (signal, window)))
-            .await
+        let signals: Vec<_> = Signal::ALL.iter().map(|signal| (*signal, window)).collect();
+        self.watch(&signals).await
     }
 
     /// Everything that a sheet of the station would take, up to a day. The jobs look a few days

@@ -15,7 +15,7 @@ mod run;
 use chrono::{DateTime, Utc};
 
 use super::batches::batch::Batch;
-use crate::kernel::{Foundation, Random, id::VoucherBatchId};
+use crate::kernel::{Foundation, Random, coded::coded, id::VoucherBatchId};
 use lots::DrawSeed;
 
 pub use entry::{DrawEntry, EntryState};
@@ -27,39 +27,16 @@ pub struct DrawService {
     pub foundation: Foundation,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DrawState {
-    /// Entries come in.
-    Waiting,
-    /// Entries are closed, and get their lots.
-    Scoring,
-    /// Vouchers are issued in the order of the lots.
-    Drawing,
-    Drawn,
-    Cancelled,
-}
-
-impl DrawState {
-    pub const ALL: [Self; 5] = [
-        Self::Waiting,
-        Self::Scoring,
-        Self::Drawing,
-        Self::Drawn,
-        Self::Cancelled,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Scoring => "scoring",
-            Self::Drawing => "drawing",
-            Self::Drawn => "drawn",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+coded! {
+    DrawState {
+        /// Entries come in.
+        Waiting "waiting",
+        /// Entries are closed, and get their lots.
+        Scoring "scoring",
+        /// Vouchers are issued in the order of the lots.
+        Drawing "drawing",
+        Drawn "drawn",
+        Cancelled "cancelled",
     }
 }
 

@@ -234,7 +234,7 @@ impl DrawService {
     ) -> Result<u64, VoucherError> {
         let deed = Deed::new("voucher_draw.finished", draw.batch_id).within(batch.district);
         let deed = deed.with(
-            json!({ "state": state.as_str(), "entries": draw.entries, "winners": draw.winners }),
+            json!({ "state": state.code(), "entries": draw.entries, "winners": draw.winners }),
         );
         tx.audit()
             .append(deed.by_system("job:voucher_draws", now, self.foundation.random()))

@@ -25,7 +25,7 @@ pub enum OfflineError {
     #[error("disputed scan is resolved")]
     AlreadyResolved,
     /// Judged again, and no better.
-    #[error("still refused: {}", .0.as_str())]
+    #[error("still refused: {}", .0.code())]
     StillDisputed(Refusal),
     /// The code names no voucher of ours: there is no batch to pay from.
     #[error("no voucher to honour")]

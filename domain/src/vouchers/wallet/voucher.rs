@@ -6,44 +6,23 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kernel::{
         Fen,
+        coded::coded,
         id::{AccountId, PersonId, VoucherBatchId, VoucherId},
     },
     vouchers::batches::batch::Batch,
 };
 
-/// As stored. `Expired` is written when the budget gets its reserve back; vouchers are void
-/// earlier, by the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VoucherState {
-    Issued,
-    Redeemed,
-    Expired,
-    Deactivated,
-    Recalled,
-}
-
-impl VoucherState {
-    pub const ALL: [Self; 5] = [
-        Self::Issued,
-        Self::Redeemed,
-        Self::Expired,
-        Self::Deactivated,
-        Self::Recalled,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Redeemed => "redeemed",
-            Self::Expired => "expired",
-            Self::Deactivated => "deactivated",
-            Self::Recalled => "recalled",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+coded! {
+    /// As stored. `Expired` is written when the budget gets its reserve back; vouchers are void
+    /// earlier, by the clock.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    VoucherState {
+        Issued "issued",
+        Redeemed "redeemed",
+        Expired "expired",
+        Deactivated "deactivated",
+        Recalled "recalled",
     }
 }
 

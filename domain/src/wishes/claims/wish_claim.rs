@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
     Actor,
+    coded::coded,
     id::{AccountId, PersonId, WishClaimId, WishId},
 };
 
@@ -78,43 +79,21 @@ pub struct Parcel {
     pub tracking_no: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClaimStatus {
-    Active,
-    Dispatched,
-    Fulfilled,
-    Cancelled,
-    Lapsed,
-}
-
-impl ClaimStatus {
-    pub const ALL: [Self; 5] = [
-        Self::Active,
-        Self::Dispatched,
-        Self::Fulfilled,
-        Self::Cancelled,
-        Self::Lapsed,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Dispatched => "dispatched",
-            Self::Fulfilled => "fulfilled",
-            Self::Cancelled => "cancelled",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+coded! {
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    ClaimStatus {
+        Active "active",
+        Dispatched "dispatched",
+        Fulfilled "fulfilled",
+        Cancelled "cancelled",
+        Lapsed "lapsed",
     }
 }
 
 impl fmt::Display for ClaimStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.code())
     }
 }
 

@@ -64,7 +64,7 @@ use ClaimStatus as S;
 #[case(Action::Cancel, &[(S::Active, S::Cancelled), (S::Dispatched, S::Cancelled)])]
 #[case(Action::Lapse, &[(S::Active, S::Lapsed)])]
 fn each_action_works_in_its_states_only(#[case] action: Action, #[case] allowed: &[(S, S)]) {
-    for from in S::ALL {
+    for &from in S::ALL {
         let expected = allowed
             .iter()
             .find(|(state, _)| *state == from)

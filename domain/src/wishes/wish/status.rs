@@ -4,57 +4,27 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WishStatus {
-    Checking,
-    Reviewing,
-    Returned,
-    Rejected,
-    Withdrawn,
-    Published,
-    Claimed,
-    InTransit,
-    AtStation,
-    HandedOver,
-    Thanked,
+use crate::kernel::coded::coded;
+
+coded! {
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    WishStatus {
+        Checking "checking",
+        Reviewing "reviewing",
+        Returned "returned",
+        Rejected "rejected",
+        Withdrawn "withdrawn",
+        Published "published",
+        Claimed "claimed",
+        InTransit "in_transit",
+        AtStation "at_station",
+        HandedOver "handed_over",
+        Thanked "thanked",
+    }
 }
 
 impl WishStatus {
-    pub const ALL: [Self; 11] = [
-        Self::Checking,
-        Self::Reviewing,
-        Self::Returned,
-        Self::Rejected,
-        Self::Withdrawn,
-        Self::Published,
-        Self::Claimed,
-        Self::InTransit,
-        Self::AtStation,
-        Self::HandedOver,
-        Self::Thanked,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Checking => "checking",
-            Self::Reviewing => "reviewing",
-            Self::Returned => "returned",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-            Self::Published => "published",
-            Self::Claimed => "claimed",
-            Self::InTransit => "in_transit",
-            Self::AtStation => "at_station",
-            Self::HandedOver => "handed_over",
-            Self::Thanked => "thanked",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
     /// Occupies its person's one place (W2). The database's partial unique index names the same
     /// states.
     pub const fn is_live(self) -> bool {
@@ -93,6 +63,6 @@ impl WishStatus {
 
 impl fmt::Display for WishStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.code())
     }
 }

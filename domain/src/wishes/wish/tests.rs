@@ -176,7 +176,7 @@ use WishStatus as S;
 #[case(Action::WrongCode, &[(S::AtStation, S::AtStation)])]
 #[case(Action::Thank, &[(S::HandedOver, S::Thanked)])]
 fn each_action_works_in_its_states_only(#[case] action: Action, #[case] allowed: &[(S, S)]) {
-    for from in S::ALL {
+    for &from in S::ALL {
         let expected = allowed
             .iter()
             .find(|(state, _)| *state == from)

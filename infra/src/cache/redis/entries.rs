@@ -26,7 +26,7 @@ impl RedisCache {
     }
 
     fn entry_key(&self, namespace: Namespace, key: &str) -> String {
-        self.link.key(namespace.as_str(), key)
+        self.link.key(namespace.code(), key)
     }
 
     async fn look(&self, namespace: Namespace, key: &str) -> Seen {

@@ -84,7 +84,7 @@ impl RedisLink {
     }
 
     pub(super) fn generation_key(&self, namespace: Namespace) -> String {
-        self.key("generation", namespace.as_str())
+        self.key("generation", namespace.code())
     }
 
     /// A generation nobody has ever used: a write that was given up and applied later can then do
@@ -198,7 +198,7 @@ impl RedisLink {
             return;
         };
         let mut renewal = redis::cmd("MSET");
-        for namespace in Namespace::ALL {
+        for &namespace in Namespace::ALL {
             renewal
                 .arg(self.generation_key(namespace))
                 .arg(self.new_generation());

@@ -27,7 +27,7 @@ use crate::sql::db::{
 impl AuditLog for SqlTx {
     async fn append_all(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
         let each = || entries.iter();
-        let role = |entry: &AuditEntry| entry.role.map(|role| role.as_str().to_owned());
+        let role = |entry: &AuditEntry| entry.role.map(|role| role.code().to_owned());
         let rows = Rows::default()
             .uuids("id", each().map(|entry| entry.id.uuid()))
             .with("at", Cells::Times(each().map(|entry| entry.at).collect()))

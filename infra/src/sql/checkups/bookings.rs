@@ -108,7 +108,7 @@ impl BookingRepository for SqlTx {
         let query = Entity::find()
             .filter(Column::PersonId.eq(person.uuid()))
             .filter(Column::EligibilityYear.eq(year))
-            .filter(Column::State.eq(BookingStatus::Completed.as_str()));
+            .filter(Column::State.eq(BookingStatus::Completed.code()));
         Ok(query.count(&self.db()).await.map_err(store_error)? > 0)
     }
 
@@ -116,7 +116,7 @@ impl BookingRepository for SqlTx {
         let update = Entity::update_many()
             .set(state_columns(booking))
             .filter(Column::Id.eq(booking.id.uuid()))
-            .filter(Column::State.eq(from.as_str()));
+            .filter(Column::State.eq(from.code()));
         Ok(took_effect(
             update.exec(&self.db()).await.map_err(store_error)?,
         ))

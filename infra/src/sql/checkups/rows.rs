@@ -118,7 +118,7 @@ pub(crate) fn state_columns(booking: &Booking) -> checkup_booking::ActiveModel {
         BookingState::Cancelled { at } => (None, Some(*at)),
     };
     checkup_booking::ActiveModel {
-        state: Set(booking.state.status().as_str().to_owned()),
+        state: Set(booking.state.status().code().to_owned()),
         checked_in_at: Set(visit.map(|visit| visit.at)),
         checked_in_by: Set(visit.map(|visit| visit.scanned_by.uuid())),
         completed_at: Set(completed_at),

@@ -56,7 +56,7 @@ impl AccountRepository for SqlTx {
         };
         let row = ActiveModel {
             id: Set(id),
-            kind: Set(account.kind.as_str().to_owned()),
+            kind: Set(account.kind.code().to_owned()),
             openid: Set(openid.map(|openid| seal("openid", openid)).transpose()?),
             openid_index: Set(openid.map(|openid| self.openid_index(openid))),
             username: Set(account.username.as_ref().map(ToString::to_string)),

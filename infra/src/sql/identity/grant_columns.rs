@@ -23,7 +23,7 @@ impl GrantColumns {
     /// `None` for roles that come with the account and are never stored.
     pub(crate) fn of(grant: &Grant) -> Option<Self> {
         let plain = Self {
-            role: grant.role().as_str().to_owned(),
+            role: grant.role().code().to_owned(),
             ..Self::default()
         };
         match grant {

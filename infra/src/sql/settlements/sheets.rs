@@ -41,7 +41,7 @@ impl SettlementRepository for SqlTx {
             district: Set(settlement.district.to_string()),
             first_day: Set(settlement.period.first().to_string()),
             last_day: Set(settlement.period.last().to_string()),
-            status: Set(settlement.status().as_str().to_owned()),
+            status: Set(settlement.status().code().to_owned()),
             stage: Set(stage(settlement)?),
             made_by: Set(settlement.made_by.account_id.uuid()),
             made_by_person: Set(settlement.made_by.person_id.map(|person| person.uuid())),
@@ -92,7 +92,7 @@ impl SettlementRepository for SqlTx {
             query = query.filter(Column::StationId.eq(station.uuid()));
         }
         if let Some(status) = filter.status {
-            query = query.filter(Column::Status.eq(status.as_str()));
+            query = query.filter(Column::Status.eq(status.code()));
         }
         let rows = self.page(query, Column::Id, page, |row| row.id).await?;
         Ok(Page {
@@ -120,7 +120,7 @@ impl SettlementRepository for SqlTx {
         let values = [
             after.id.uuid().into(),
             after.revision.into(),
-            status.as_str().into(),
+            status.code().into(),
             stage(after)?.into(),
         ];
         if self.run(SAVE, values).await? == 0 {
@@ -236,7 +236,7 @@ fn settlement(row: Model) -> Result<Settlement, StoreError> {
         stage: parsed(TABLE, id, serde_json::from_value(row.stage))?,
         revision: row.revision,
     };
-    if settlement.status().as_str() == row.status {
+    if settlement.status().code() == row.status {
         Ok(settlement)
     } else {
         Err(corrupt(TABLE, id))

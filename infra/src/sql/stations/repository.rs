@@ -95,7 +95,7 @@ impl StationRepository for SqlTx {
             id: Set(report.id.uuid()),
             station_id: Set(report.station_id.uuid()),
             account_id: Set(report.account_id.uuid()),
-            kind: Set(report.kind.as_str().to_owned()),
+            kind: Set(report.kind.code().to_owned()),
             note: Set(report.note.clone()),
             at: Set(report.at),
         };

@@ -32,8 +32,8 @@ impl UploadRepository for SqlTx {
         let row = ActiveModel {
             id: Set(upload.id.uuid()),
             owner_id: Set(upload.owner.uuid()),
-            purpose: Set(upload.purpose.as_str().to_owned()),
-            content_type: Set(upload.content_type.as_str().to_owned()),
+            purpose: Set(upload.purpose.code().to_owned()),
+            content_type: Set(upload.content_type.code().to_owned()),
             token: Set(upload.token.as_str().to_owned()),
             created_at: Set(upload.created_at),
             status: Set(upload.state.name().to_owned()),
@@ -175,7 +175,7 @@ impl StateColumns {
             },
             UploadState::Refused { at, refusal } => Self {
                 settled_at: Some(at),
-                refusal: Some(refusal.as_str().to_owned()),
+                refusal: Some(refusal.code().to_owned()),
                 ..Self::default()
             },
             UploadState::Expired { at } => Self {
@@ -192,8 +192,8 @@ fn upload(row: Model) -> Result<Upload, StoreError> {
         id: UploadId::from_uuid(id),
         owner: AccountId::from_uuid(row.owner_id),
         state: state(&row).ok_or_else(|| corrupt(TABLE, id))?,
-        purpose: parsed(TABLE, id, Purpose::parse(&row.purpose))?,
-        content_type: parsed(TABLE, id, PhotoType::parse(&row.content_type))?,
+        purpose: Purpose::parse(&row.purpose).ok_or_else(|| corrupt(TABLE, id))?,
+        content_type: PhotoType::parse(&row.content_type).ok_or_else(|| corrupt(TABLE, id))?,
         token: parsed(TABLE, id, ObjectToken::parse(&row.token))?,
         created_at: row.created_at,
     })
@@ -201,11 +201,6 @@ fn upload(row: Model) -> Result<Upload, StoreError> {
 
 fn state(row: &Model) -> Option<UploadState> {
     let side = |side: Option<i32>| u32::try_from(side?).ok();
-    let refusal = |text: &str| {
-        Refusal::ALL
-            .into_iter()
-            .find(|refusal| refusal.as_str() == text)
-    };
     Some(match row.status.as_str() {
         "awaiting_object" => UploadState::AwaitingObject,
         "checking" => UploadState::Checking {
@@ -218,7 +213,7 @@ fn state(row: &Model) -> Option<UploadState> {
         },
         "refused" => UploadState::Refused {
             at: row.settled_at?,
-            refusal: refusal(row.refusal.as_deref()?)?,
+            refusal: Refusal::parse(row.refusal.as_deref()?)?,
         },
         "expired" => UploadState::Expired {
             at: row.settled_at?,

@@ -90,7 +90,7 @@ impl WishClaimRepository for SqlTx {
         let update = Entity::update_many()
             .set(state_columns(claim))
             .filter(Column::Id.eq(claim.id.uuid()))
-            .filter(Column::Status.eq(from.as_str()));
+            .filter(Column::Status.eq(from.code()));
         Ok(took_effect(
             update.exec(&self.db()).await.map_err(store_error)?,
         ))
@@ -119,7 +119,7 @@ impl WishClaimRepository for SqlTx {
         limit: u64,
     ) -> Result<Vec<WishClaim>, StoreError> {
         let query = Entity::find()
-            .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
+            .filter(Column::Status.eq(ClaimStatus::Active.code()))
             .filter(Column::LapsesAt.lte(now))
             .order_by_asc(Column::LapsesAt)
             .limit(limit);
@@ -138,7 +138,7 @@ impl WishClaimRepository for SqlTx {
         limit: u64,
     ) -> Result<Vec<WishClaim>, StoreError> {
         let query = Entity::find()
-            .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
+            .filter(Column::Status.eq(ClaimStatus::Active.code()))
             .filter(Column::RemindedAt.is_null())
             .filter(Column::ClaimedAt.lte(claimed_by))
             .order_by_asc(Column::ClaimedAt)
@@ -160,7 +160,7 @@ impl WishClaimRepository for SqlTx {
         let update = Entity::update_many()
             .col_expr(Column::RemindedAt, Expr::value(now))
             .filter(Column::Id.eq(id.uuid()))
-            .filter(Column::Status.eq(ClaimStatus::Active.as_str()))
+            .filter(Column::Status.eq(ClaimStatus::Active.code()))
             .filter(Column::RemindedAt.is_null());
         Ok(took_effect(
             update.exec(&self.db()).await.map_err(store_error)?,
@@ -184,7 +184,7 @@ fn new_row(claim: &WishClaim, place: i16) -> ActiveModel {
 /// What the new state adds; what an earlier one said about the parcel stays.
 fn state_columns(claim: &WishClaim) -> ActiveModel {
     let row = ActiveModel {
-        status: Set(claim.status().as_str().to_owned()),
+        status: Set(claim.status().code().to_owned()),
         ..ActiveModel::default()
     };
     match &claim.state {

@@ -154,7 +154,7 @@ impl WishRepository for SqlTx {
         page: PageRequest,
     ) -> Result<Page<Wish>, StoreError> {
         let query = Entity::find()
-            .filter(Column::Status.eq(filter.status.as_str()))
+            .filter(Column::Status.eq(filter.status.code()))
             .apply_if(filter.district, |query, district| {
                 query.filter(inside(Column::District, &Jurisdiction::District(district)))
             })
@@ -185,7 +185,7 @@ impl WishRepository for SqlTx {
         let query = Entity::find()
             .filter(inside(Column::District, area))
             .apply_if(filter.status, |query, status| {
-                query.filter(Column::Status.eq(status.as_str()))
+                query.filter(Column::Status.eq(status.code()))
             })
             .apply_if(filter.due_before, |query, instant| {
                 query.filter(Column::ReviewDueAt.lt(instant))
@@ -195,7 +195,7 @@ impl WishRepository for SqlTx {
 
     async fn list_unchecked(&mut self, limit: u64) -> Result<Vec<Wish>, StoreError> {
         let query = Entity::find()
-            .filter(Column::Status.eq(WishStatus::Checking.as_str()))
+            .filter(Column::Status.eq(WishStatus::Checking.code()))
             .order_by_asc(Column::Id)
             .limit(limit);
         self.wishes_of(query.all(&self.db()).await.map_err(store_error)?)

@@ -75,7 +75,7 @@ pub(crate) fn columns(wish: &Wish, cipher: &FieldCipher) -> Result<ActiveModel, 
 fn blank(wish: &Wish) -> ActiveModel {
     ActiveModel {
         version: Set(wish.version + 1),
-        status: Set(wish.status().as_str().to_owned()),
+        status: Set(wish.status().code().to_owned()),
         review_due_at: Set(None),
         machine_verdict: Set(None),
         machine_label: Set(None),

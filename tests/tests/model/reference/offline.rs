@@ -183,7 +183,7 @@ impl Reference {
         let (mut open, unbelieved): (Vec<_>, Vec<_>) = open.into_iter().partition(|n| {
             self.offline.tablets[tablet].could_scan(self.served(tablet)[*n].at, now)
         });
-        self.dispute(tablet, unbelieved, Refusal::ClockSkew.as_str());
+        self.dispute(tablet, unbelieved, Refusal::ClockSkew.code());
         while !open.is_empty() {
             let within = self.take_places(tablet, &open);
             open.retain(|n| !within.contains(n));
@@ -192,7 +192,7 @@ impl Reference {
             for (n, reason) in refused {
                 let (day, fen) = self.cost(tablet, n);
                 self.offline.tablets[tablet].take(day, -1, -fen);
-                self.dispute(tablet, vec![n], reason.as_str());
+                self.dispute(tablet, vec![n], reason.code());
             }
             if nobody_left {
                 break;

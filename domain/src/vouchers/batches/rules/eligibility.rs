@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kernel::DistrictCode,
+    kernel::{DistrictCode, coded::coded},
     membership::standing::{Standing, StandingLevel},
 };
 
@@ -16,42 +16,28 @@ pub struct Eligibility {
     pub districts: Vec<DistrictCode>,
 }
 
-/// What keeps somebody from a voucher.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    Membership,
-    StandingLevel,
-    Occupation,
-    District,
-    NotOpenYet,
-    PersonLimit,
-    Quota,
-    DailyQuota,
-    /// Of a draw.
-    Entered,
-    EntriesClosed,
-    /// Nothing is missing: it comes by itself.
-    GrantedByUnion,
+coded! {
+    /// What keeps somebody from a voucher.
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    Condition {
+        Membership "membership",
+        StandingLevel "standing_level",
+        Occupation "occupation",
+        District "district",
+        NotOpenYet "not_open_yet",
+        PersonLimit "person_limit",
+        Quota "quota",
+        DailyQuota "daily_quota",
+        /// Of a draw.
+        Entered "entered",
+        EntriesClosed "entries_closed",
+        /// Nothing is missing: it comes by itself.
+        GrantedByUnion "granted_by_union",
+    }
 }
 
 impl Condition {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Membership => "membership",
-            Self::StandingLevel => "standing_level",
-            Self::Occupation => "occupation",
-            Self::District => "district",
-            Self::NotOpenYet => "not_open_yet",
-            Self::PersonLimit => "person_limit",
-            Self::Quota => "quota",
-            Self::DailyQuota => "daily_quota",
-            Self::Entered => "entered",
-            Self::EntriesClosed => "entries_closed",
-            Self::GrantedByUnion => "granted_by_union",
-        }
-    }
-
     /// What the worker can do about it.
     pub const fn how_to(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::kernel::coded::coded;
 use crate::{
     kernel::{
         Fen,
@@ -26,7 +27,7 @@ pub enum DisputeReason {
 impl DisputeReason {
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Refused(refusal) => refusal.as_str(),
+            Self::Refused(refusal) => refusal.code(),
             Self::CapExceeded => "cap_exceeded",
         }
     }
@@ -67,29 +68,13 @@ pub enum DisputeState {
     Redeemed(Decided, RedemptionId),
 }
 
-/// A state without its data, for lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DisputeStatus {
-    Open,
-    Honoured,
-    Rejected,
-    Redeemed,
-}
-
-impl DisputeStatus {
-    pub const ALL: [Self; 4] = [Self::Open, Self::Honoured, Self::Rejected, Self::Redeemed];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Honoured => "honoured",
-            Self::Rejected => "rejected",
-            Self::Redeemed => "redeemed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+coded! {
+    /// A state without its data, for lists.
+    DisputeStatus {
+        Open "open",
+        Honoured "honoured",
+        Rejected "rejected",
+        Redeemed "redeemed",
     }
 }
 

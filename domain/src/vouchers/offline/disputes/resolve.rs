@@ -180,7 +180,7 @@ impl OfflineService {
             .ok_or(AccessError::NotFound)?;
         let deed = Deed::new("disputed_scan.resolved", resolved.id).within(place.district);
         let deed = deed
-            .with(json!({ "as": resolved.status().as_str(), "reason": resolved.reason.as_str() }));
+            .with(json!({ "as": resolved.status().code(), "reason": resolved.reason.as_str() }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;

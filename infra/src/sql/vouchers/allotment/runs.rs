@@ -95,13 +95,13 @@ impl AllotmentRunRepository for SqlTx {
 
     async fn go_on(&mut self, batch: VoucherBatchId) -> Result<(), StoreError> {
         let update = Entity::update_many()
-            .col_expr(Column::State, Expr::value(AllotmentState::Running.as_str()))
+            .col_expr(Column::State, Expr::value(AllotmentState::Running.code()))
             .col_expr(
                 Column::FinishedAt,
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
             .filter(Column::BatchId.eq(batch.uuid()))
-            .filter(Column::State.eq(AllotmentState::Exhausted.as_str()));
+            .filter(Column::State.eq(AllotmentState::Exhausted.code()));
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
     }
@@ -147,7 +147,7 @@ fn row(run: &AllotmentRun) -> Result<ActiveModel, StoreError> {
     Ok(ActiveModel {
         batch_id: Set(run.batch_id.uuid()),
         starts_at: Set(run.starts_at),
-        state: Set(run.state.as_str().to_owned()),
+        state: Set(run.state.code().to_owned()),
         round: Set(run.round),
         cursor_id: Set(run.cursor.map(|id| id.uuid())),
         considered: Set(run.considered),

@@ -236,7 +236,7 @@ fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {
     let state = Condition::all();
     match status {
         BatchStatus::Running | BatchStatus::Paused => state
-            .add(Column::State.eq(status.as_str()))
+            .add(Column::State.eq(status.code()))
             .add(Column::ValidTo.gt(now)),
         BatchStatus::Ended => state
             .add(Column::State.is_in(["running", "paused"]))
@@ -245,6 +245,6 @@ fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {
         | BatchStatus::Submitted
         | BatchStatus::Rejected
         | BatchStatus::Stopped
-        | BatchStatus::Closed => state.add(Column::State.eq(status.as_str())),
+        | BatchStatus::Closed => state.add(Column::State.eq(status.code())),
     }
 }

@@ -226,7 +226,7 @@ impl SqlTx {
             )
             .texts(
                 "state",
-                each().map(|voucher| voucher.state.as_str().to_owned()),
+                each().map(|voucher| voucher.state.code().to_owned()),
             );
         let sql = "INSERT INTO vouchers (id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
                      valid_to, state, redemptions) \

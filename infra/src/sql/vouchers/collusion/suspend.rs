@@ -90,7 +90,7 @@ impl SqlTx {
         let rows: Vec<_> = findings
             .map(|finding| signals::ActiveModel {
                 redemption_id: Set(finding.redemption_id.uuid()),
-                signal: Set(finding.signal.as_str().to_owned()),
+                signal: Set(finding.signal.code().to_owned()),
                 evidence: Set(finding.evidence.clone()),
                 noticed_at: Set(now),
             })

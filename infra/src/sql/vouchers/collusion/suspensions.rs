@@ -86,7 +86,7 @@ impl SuspensionRepository for SqlTx {
         if let Some(signal) = query.signal {
             let spoken = "EXISTS (SELECT 1 FROM suspension_signals g \
                           WHERE g.redemption_id = h.redemption_id AND g.signal = ?)";
-            ask(spoken, signal.as_str().into());
+            ask(spoken, signal.code().into());
         }
         if let Some(station) = query.station_id {
             ask("r.station_id = ?", station.uuid().into());
@@ -152,7 +152,7 @@ impl SuspensionRepository for SqlTx {
                    WHERE redemption_id = $1 AND decision IS NULL";
         let values = [
             id.into(),
-            decision.as_str().into(),
+            decision.code().into(),
             (*at).into(),
             by.uuid().into(),
             reason.as_str().into(),

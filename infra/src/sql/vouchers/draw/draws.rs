@@ -41,7 +41,7 @@ impl DrawRepository for SqlTx {
             batch_id: Set(draw.batch_id.uuid()),
             draw_at: Set(draw.draw_at),
             seed: Set(self.seal(seed_cell(draw.batch_id.uuid()), &draw.seed.expose())?),
-            state: Set(draw.state.as_str().to_owned()),
+            state: Set(draw.state.code().to_owned()),
             round: Set(draw.round),
             entries: Set(draw.entries),
             ranked: Set(draw.ranked),
@@ -146,7 +146,7 @@ impl DrawRepository for SqlTx {
     async fn save(&mut self, draw: &Draw) -> Result<(), StoreError> {
         let sql = "UPDATE voucher_draws SET state = $2, ranked = $3, winners = $4, sold_out = $5, finished_at = $6 \
                    WHERE batch_id = $1";
-        let state = draw.state.as_str().into();
+        let state = draw.state.code().into();
         let counts = [
             draw.ranked.into(),
             draw.winners.into(),

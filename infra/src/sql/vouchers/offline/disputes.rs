@@ -68,7 +68,7 @@ impl DisputedScanRepository for SqlTx {
         let query = Entity::find()
             .filter(at_stations(Column::StationId, area))
             .apply_if(filter.status, |query, status| {
-                query.filter(Column::Status.eq(status.as_str()))
+                query.filter(Column::Status.eq(status.code()))
             })
             .apply_if(filter.station, |query, station| {
                 query.filter(Column::StationId.eq(station.uuid()))
@@ -112,7 +112,7 @@ impl DisputedScanRepository for SqlTx {
             DisputeState::Redeemed(decided, redemption) => (decided, Some(redemption.uuid())),
         };
         let update = Entity::update_many()
-            .col_expr(Column::Status, Expr::value(resolved.status().as_str()))
+            .col_expr(Column::Status, Expr::value(resolved.status().code()))
             .col_expr(Column::ResolvedAt, Expr::value(decided.at))
             .col_expr(Column::ResolvedBy, Expr::value(decided.by.uuid()))
             .col_expr(

@@ -129,7 +129,7 @@ impl RedemptionRepository for SqlTx {
             .uuids("staff_id", each().map(|scan| scan.staff_id.uuid()))
             .texts("device_id", each().map(|scan| scan.device_id.clone()))
             .texts("scan_id", each().map(|scan| scan.scan_id.clone()))
-            .texts("reason", each().map(|scan| scan.reason.as_str().to_owned()))
+            .texts("reason", each().map(|scan| scan.reason.code().to_owned()))
             .with(
                 "voucher_id",
                 Cells::MaybeUuids(

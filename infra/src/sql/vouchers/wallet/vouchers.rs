@@ -207,7 +207,7 @@ impl SqlTx {
 }
 
 fn in_state(state: VoucherState, now: DateTime<Utc>) -> Condition {
-    let stored = Condition::all().add(Column::State.eq(state.as_str()));
+    let stored = Condition::all().add(Column::State.eq(state.code()));
     match state {
         VoucherState::Issued => stored.add(Column::ValidTo.gt(now)),
         VoucherState::Expired => {
