@@ -8,7 +8,7 @@ use crate::house::{text, within};
 fn the_committed_openapi_document_is_the_code_s() {
     let committed: Value = serde_json::from_str(&text("api/openapi.json")).unwrap();
     assert!(
-        committed == niangjia_api::openapi::document(),
+        committed == niangjia_api::http::openapi::document(),
         "api/openapi.json is stale: run `make openapi`"
     );
 }
