@@ -1,6 +1,5 @@
 //! Why a sheet does not move on, and why a redemption is not adjusted.
 
-use actix_web::http::StatusCode;
 use niangjia_domain::{
     kernel::values::local_time,
     settlements::{SettlementError, SettlementStatus},
