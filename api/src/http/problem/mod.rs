@@ -24,6 +24,20 @@ pub struct Problem {
     extensions: Map<String, Value>,
 }
 
+/// A row of a table: status, stable code, and what to do next.
+type Row = (StatusCode, &'static str, &'static str);
+
+/// States and races.
+const fn conflict(code: &'static str, detail: &'static str) -> Row {
+    (StatusCode::CONFLICT, code, detail)
+}
+
+impl From<Row> for Problem {
+    fn from((status, code, detail): Row) -> Self {
+        Self::new(status, code, detail)
+    }
+}
+
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -126,6 +140,7 @@ mod kernel;
 mod membership;
 mod notices;
 mod offline;
+mod scans;
 mod settlements;
 mod stations;
 mod uploads;

@@ -1,89 +1,93 @@
 //! Why a sheet does not move on, and why a redemption is not adjusted.
 
-use actix_web::http::StatusCode;
 use niangjia_domain::{
     kernel::values::local_time,
     settlements::{SettlementError, SettlementStatus},
 };
 
-use super::Problem;
+use super::{Problem, Row, conflict};
+
+const PERIOD_TAKEN: Row = conflict(
+    "settlement_period_taken",
+    "该驿站的这些日期已有结算单，请在结算列表中查看",
+);
+const SAME_PERSON: Row = conflict(
+    "same_person",
+    "制单、确认、审核须由不同的人办理，请交由其他人办理",
+);
+const CHANGED_MEANWHILE: Row = conflict("settlement_changed", "结算单刚刚发生变化，请刷新后重试");
+const PERIOD_NOT_OVER: Row = conflict(
+    "settlement_period_not_over",
+    "结算周期尚未结束，请在截止日期过后再核算",
+);
+const ANNULMENT_OPEN: Row = conflict("annulment_open", "还有核销可以撤销，请在 15 分钟后再核算");
+const UNSYNCED: Row = conflict(
+    "devices_not_synced",
+    "还有设备未上传离线核销，请先联网上传；设备丢失的，请由工会注销后再核算",
+);
+const DISPUTED: Row = conflict(
+    "scans_disputed",
+    "还有存疑的离线核销未处理，请先在存疑核销中处理，再核算",
+);
+const NOTHING_TO_SETTLE: Row = conflict(
+    "nothing_to_settle",
+    "该周期没有可结算的核销，请核对驿站和日期；待复核的核销请先复核",
+);
+const OVERSPENT: Row = conflict(
+    "settlement_overspent",
+    "结算金额与预算支出不符，已停止核算，请联系系统管理员核对",
+);
+const OTHER_SHEET: Row = conflict(
+    "settlement_other_sheet",
+    "结算单已重新核算，请核对新的明细后再确认",
+);
+const NOT_FROZEN: Row = conflict("settlement_not_frozen", "结算单尚未核算，没有明细可以导出");
+const TOO_LONG: Row = conflict(
+    "settlement_too_long",
+    "明细过多，无法生成表格，请下载 CSV 文件",
+);
+const NOT_APPROVED: Row = conflict(
+    "redemption_not_adjustable",
+    "只有结算单已审核通过的核销才能调整；尚未通过的，请将结算单退回后处理",
+);
+const ALREADY_ADJUSTED: Row = conflict("already_adjusted", "该笔核销已调整过，不能重复调整");
+const NO_BUDGET: Row = conflict("budget_exhausted", "批次预算不足，不能增加支付，请联系工会");
 
 impl From<SettlementError> for Problem {
     fn from(error: SettlementError) -> Self {
-        let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
         match error {
-            SettlementError::PeriodTaken => conflict(
-                "settlement_period_taken",
-                "该驿站的这些日期已有结算单，请在结算列表中查看",
-            ),
+            SettlementError::PeriodTaken => PERIOD_TAKEN.into(),
             SettlementError::State(status) => {
-                conflict("settlement_state_conflict", next_step(status))
+                Self::from(conflict("settlement_state_conflict", next_step(status)))
                     .with("settlementStatus", status.code())
             }
-            SettlementError::SamePerson => conflict(
-                "same_person",
-                "制单、确认、审核须由不同的人办理，请交由其他人办理",
-            ),
-            SettlementError::ChangedMeanwhile => {
-                conflict("settlement_changed", "结算单刚刚发生变化，请刷新后重试")
+            SettlementError::SamePerson => SAME_PERSON.into(),
+            SettlementError::ChangedMeanwhile => CHANGED_MEANWHILE.into(),
+            SettlementError::PeriodNotOver { last_day } => {
+                Self::from(PERIOD_NOT_OVER).with("lastDay", last_day.to_string())
             }
-            SettlementError::PeriodNotOver { last_day } => conflict(
-                "settlement_period_not_over",
-                "结算周期尚未结束，请在截止日期过后再核算",
-            )
-            .with("lastDay", last_day.to_string()),
             SettlementError::AnnulmentOpen { until } => {
-                conflict("annulment_open", "还有核销可以撤销，请在 15 分钟后再核算")
-                    .with("until", local_time::rfc3339(until))
+                Self::from(ANNULMENT_OPEN).with("until", local_time::rfc3339(until))
             }
             SettlementError::Unsynced(devices) => {
                 let devices: Vec<_> = devices.into_iter().map(|device| device.device_id).collect();
-                conflict(
-                    "devices_not_synced",
-                    "还有设备未上传离线核销，请先联网上传；设备丢失的，请由工会注销后再核算",
-                )
-                .with("devices", devices)
+                Self::from(UNSYNCED).with("devices", devices)
             }
             SettlementError::Disputed(scans) => {
                 let scans: Vec<_> = scans.iter().map(ToString::to_string).collect();
-                conflict(
-                    "scans_disputed",
-                    "还有存疑的离线核销未处理，请先在存疑核销中处理，再核算",
-                )
-                .with("scans", scans)
+                Self::from(DISPUTED).with("scans", scans)
             }
-            SettlementError::NothingToSettle => conflict(
-                "nothing_to_settle",
-                "该周期没有可结算的核销，请核对驿站和日期；待复核的核销请先复核",
-            ),
+            SettlementError::NothingToSettle => NOTHING_TO_SETTLE.into(),
             SettlementError::Overspent => {
                 tracing::error!("settlement lines exceed what was spent");
-                conflict(
-                    "settlement_overspent",
-                    "结算金额与预算支出不符，已停止核算，请联系系统管理员核对",
-                )
+                OVERSPENT.into()
             }
-            SettlementError::OtherSheet => conflict(
-                "settlement_other_sheet",
-                "结算单已重新核算，请核对新的明细后再确认",
-            ),
-            SettlementError::NotFrozen => {
-                conflict("settlement_not_frozen", "结算单尚未核算，没有明细可以导出")
-            }
-            SettlementError::TooLong => conflict(
-                "settlement_too_long",
-                "明细过多，无法生成表格，请下载 CSV 文件",
-            ),
-            SettlementError::NotApproved => conflict(
-                "redemption_not_adjustable",
-                "只有结算单已审核通过的核销才能调整；尚未通过的，请将结算单退回后处理",
-            ),
-            SettlementError::AlreadyAdjusted => {
-                conflict("already_adjusted", "该笔核销已调整过，不能重复调整")
-            }
-            SettlementError::NoBudget => {
-                conflict("budget_exhausted", "批次预算不足，不能增加支付，请联系工会")
-            }
+            SettlementError::OtherSheet => OTHER_SHEET.into(),
+            SettlementError::NotFrozen => NOT_FROZEN.into(),
+            SettlementError::TooLong => TOO_LONG.into(),
+            SettlementError::NotApproved => NOT_APPROVED.into(),
+            SettlementError::AlreadyAdjusted => ALREADY_ADJUSTED.into(),
+            SettlementError::NoBudget => NO_BUDGET.into(),
             SettlementError::Sheet(fault) => {
                 tracing::error!(cause = %fault, "export failed");
                 Self::internal()

@@ -1,148 +1,142 @@
 //! Why there is no voucher, no code, no meal. The reasons of a refused scan are a table of their
-//! own.
+//! own, in `scans.rs`.
+
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::values::local_time,
     vouchers::{
-        PriorUse, VoucherError,
+        VoucherError,
         batches::{
             batch::BatchStatus,
             rules::{Distribution, eligibility::Condition},
         },
-        scans::refusal::Refusal,
     },
 };
 use serde_json::{Value, json};
 
-use super::Problem;
+use super::{Problem, Row, conflict};
+
+const ENTRIES_CLOSED: Row = conflict("entries_closed", "抽签报名已截止，请留意下一批次");
+const ENTERED_BEFORE: Row = conflict("entered_before", "您已报名本批次的抽签，请等待结果");
+const SAME_PERSON: Row = conflict("same_person", "批次须由另一位工作人员审核，请交由同事办理");
+const QUOTA_CHANGED: Row = conflict(
+    "quota_changed",
+    "发放总量刚刚被修改，请刷新后按最新数量重新填写",
+);
+const QUOTA_BELOW_ISSUED: Row = conflict(
+    "quota_below_issued",
+    "发放总量不能低于已发放的数量，请重新填写",
+);
+const BUDGET_CHANGED: Row = conflict(
+    "budget_changed",
+    "预算刚刚被修改，请刷新后按最新金额重新填写",
+);
+const BUDGET_BELOW_USED: Row = conflict(
+    "budget_below_used",
+    "预算不能低于已占用和已支出的金额，请重新填写",
+);
+const BATCH_UNFINISHED: Row = conflict(
+    "batch_unfinished",
+    "批次还有未使用的餐券或未结算的核销，请全部了结后再关闭",
+);
+const CHANGED_MEANWHILE: Row = conflict("voucher_changed", "内容刚刚发生变化，请刷新后重试");
+const BATCH_NOT_RUNNING: Row = conflict(
+    "batch_not_running",
+    "该批次目前未在发放，请查看其他可领取的批次",
+);
+const BATCH_EXHAUSTED: Row = conflict("batch_exhausted", "本批次已领完，请留意下一批次");
+const DAILY_QUOTA_EXHAUSTED: Row = conflict("batch_exhausted", "今日份额已领完，请明天再来");
+const PERSON_LIMIT_REACHED: Row = conflict(
+    "person_limit_reached",
+    "您已领满本批次的数量，可在“我的餐券”中查看",
+);
+const VOUCHER_NOT_USABLE: Row = conflict(
+    "voucher_not_usable",
+    "这张餐券已不能使用，请在“我的餐券”中选择其他餐券",
+);
+const CODE_SECRET_DELIVERED: Row = conflict(
+    "code_secret_delivered",
+    "本机已领取过该餐券的密钥；如已丢失，请改用联网方式显示餐券码",
+);
+const TOO_MANY_DEVICES: Row = conflict(
+    "too_many_devices",
+    "该餐券绑定的手机过多，请改用联网方式显示餐券码",
+);
+const THROTTLED: Row = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "too_many_codes",
+    "操作过于频繁，请稍候再试",
+);
+const ALREADY_ANNULLED: Row = conflict("already_annulled", "该笔核销已撤销，无需重复操作");
+const ANNULMENT_TOO_LATE: Row = conflict(
+    "annulment_too_late",
+    "核销已超过 15 分钟，不能撤销，请联系工会在结算时调整",
+);
+const HOLD_NOT_OPEN: Row = conflict("hold_not_open", "该笔核销已处理，无需重复操作，请刷新列表");
+const REVIEWER_INVOLVED: Row = conflict(
+    "reviewer_involved",
+    "您是这笔核销的当事人，请交由其他工作人员复核",
+);
+const ALREADY_SETTLED: Row = conflict(
+    "already_settled",
+    "该笔核销已进入结算，不能撤销，请联系工会在下一期调整",
+);
 
 impl From<VoucherError> for Problem {
     fn from(error: VoucherError) -> Self {
-        let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
         match error {
-            VoucherError::DistributedOtherwise(distribution) => {
-                conflict("distributed_otherwise", distributed(distribution))
-            }
-            VoucherError::EntriesClosed => {
-                conflict("entries_closed", "抽签报名已截止，请留意下一批次")
-            }
-            VoucherError::EnteredBefore => {
-                conflict("entered_before", "您已报名本批次的抽签，请等待结果")
-            }
+            VoucherError::DistributedOtherwise(distribution) => distributed(distribution).into(),
+            VoucherError::EntriesClosed => ENTRIES_CLOSED.into(),
+            VoucherError::EnteredBefore => ENTERED_BEFORE.into(),
             VoucherError::RecallRefused(status) => {
-                conflict("recall_refused", recall_refused(status))
-                    .with("batchStatus", status.code())
+                in_state(status, "recall_refused", recall_refused(status))
             }
             VoucherError::BatchState(status) => {
-                conflict("batch_state_conflict", batch_state(status))
-                    .with("batchStatus", status.code())
+                in_state(status, "batch_state_conflict", batch_state(status))
             }
-            VoucherError::SamePerson => {
-                conflict("same_person", "批次须由另一位工作人员审核，请交由同事办理")
+            VoucherError::SamePerson => SAME_PERSON.into(),
+            VoucherError::QuotaChanged { in_force } => {
+                Self::from(QUOTA_CHANGED).with("current", in_force)
             }
-            VoucherError::QuotaChanged { in_force } => conflict(
-                "quota_changed",
-                "发放总量刚刚被修改，请刷新后按最新数量重新填写",
-            )
-            .with("current", in_force),
-            VoucherError::QuotaBelowIssued { issued } => conflict(
-                "quota_below_issued",
-                "发放总量不能低于已发放的数量，请重新填写",
-            )
-            .with("issued", issued),
-            VoucherError::BudgetChanged { in_force } => conflict(
-                "budget_changed",
-                "预算刚刚被修改，请刷新后按最新金额重新填写",
-            )
-            .with("current", in_force.get()),
-            VoucherError::BudgetBelowUsed { used } => conflict(
-                "budget_below_used",
-                "预算不能低于已占用和已支出的金额，请重新填写",
-            )
-            .with("usedFen", used.get()),
-            VoucherError::BatchUnfinished(left) => conflict(
-                "batch_unfinished",
-                "批次还有未使用的餐券或未结算的核销，请全部了结后再关闭",
-            )
-            .with("live", left.live)
-            .with("reservedFen", left.reserved_fen)
-            .with("unsettled", left.unsettled)
-            .with("running", left.running),
-            VoucherError::ChangedMeanwhile => {
-                conflict("voucher_changed", "内容刚刚发生变化，请刷新后重试")
+            VoucherError::QuotaBelowIssued { issued } => {
+                Self::from(QUOTA_BELOW_ISSUED).with("issued", issued)
             }
-            VoucherError::BatchNotRunning => conflict(
-                "batch_not_running",
-                "该批次目前未在发放，请查看其他可领取的批次",
-            ),
-            VoucherError::BatchNotOpenYet { from, wait } => {
-                let at = local_time::rfc3339(from);
-                let when = at.get(..16).unwrap_or_default().replace('T', " ");
-                conflict(
-                    "batch_not_open_yet",
-                    &format!("本批次 {when} 开始领取，请到时再来"),
-                )
-                .with("claimsFrom", at)
-                .retry_after(wait.as_secs() + 1)
+            VoucherError::BudgetChanged { in_force } => {
+                Self::from(BUDGET_CHANGED).with("current", in_force.get())
             }
-            VoucherError::BatchExhausted => {
-                conflict("batch_exhausted", "本批次已领完，请留意下一批次")
+            VoucherError::BudgetBelowUsed { used } => {
+                Self::from(BUDGET_BELOW_USED).with("usedFen", used.get())
             }
+            VoucherError::BatchUnfinished(left) => Self::from(BATCH_UNFINISHED)
+                .with("live", left.live)
+                .with("reservedFen", left.reserved_fen)
+                .with("unsettled", left.unsettled)
+                .with("running", left.running),
+            VoucherError::ChangedMeanwhile => CHANGED_MEANWHILE.into(),
+            VoucherError::BatchNotRunning => BATCH_NOT_RUNNING.into(),
+            VoucherError::BatchNotOpenYet { from, wait } => not_open_yet(from, wait),
+            VoucherError::BatchExhausted => BATCH_EXHAUSTED.into(),
             VoucherError::DailyQuotaExhausted => {
-                conflict("batch_exhausted", "今日份额已领完，请明天再来").with("today", true)
+                Self::from(DAILY_QUOTA_EXHAUSTED).with("today", true)
             }
-            VoucherError::PersonLimitReached => conflict(
-                "person_limit_reached",
-                "您已领满本批次的数量，可在“我的餐券”中查看",
-            ),
-            VoucherError::StandingInsufficient(missing) => {
-                let detail = missing
-                    .first()
-                    .map_or(Condition::Membership.how_to(), |condition| {
-                        condition.how_to()
-                    });
-                let missing: Vec<Value> = missing.into_iter().map(condition).collect();
-                Self::new(StatusCode::FORBIDDEN, "standing_insufficient", detail)
-                    .with("missing", missing)
+            VoucherError::PersonLimitReached => PERSON_LIMIT_REACHED.into(),
+            VoucherError::StandingInsufficient(missing) => insufficient(missing),
+            VoucherError::VoucherNotUsable(state) => {
+                Self::from(VOUCHER_NOT_USABLE).with("voucherStatus", state.code())
             }
-            VoucherError::VoucherNotUsable(state) => conflict(
-                "voucher_not_usable",
-                "这张餐券已不能使用，请在“我的餐券”中选择其他餐券",
-            )
-            .with("voucherStatus", state.code()),
-            VoucherError::CodeSecretDelivered => conflict(
-                "code_secret_delivered",
-                "本机已领取过该餐券的密钥；如已丢失，请改用联网方式显示餐券码",
-            ),
-            VoucherError::TooManyDevices => conflict(
-                "too_many_devices",
-                "该餐券绑定的手机过多，请改用联网方式显示餐券码",
-            ),
-            VoucherError::Throttled(wait) => Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_codes",
-                "操作过于频繁，请稍候再试",
-            )
-            .retry_after(wait.as_secs().max(1)),
-            VoucherError::AlreadyAnnulled => {
-                conflict("already_annulled", "该笔核销已撤销，无需重复操作")
+            VoucherError::CodeSecretDelivered => CODE_SECRET_DELIVERED.into(),
+            VoucherError::TooManyDevices => TOO_MANY_DEVICES.into(),
+            VoucherError::Throttled(wait) => {
+                Self::from(THROTTLED).retry_after(wait.as_secs().max(1))
             }
-            VoucherError::AnnulmentTooLate => conflict(
-                "annulment_too_late",
-                "核销已超过 15 分钟，不能撤销，请联系工会在结算时调整",
-            ),
-            VoucherError::HoldNotOpen => {
-                conflict("hold_not_open", "该笔核销已处理，无需重复操作，请刷新列表")
-            }
-            VoucherError::ReviewerInvolved => conflict(
-                "reviewer_involved",
-                "您是这笔核销的当事人，请交由其他工作人员复核",
-            ),
-            VoucherError::AlreadySettled => conflict(
-                "already_settled",
-                "该笔核销已进入结算，不能撤销，请联系工会在下一期调整",
-            ),
+            VoucherError::AlreadyAnnulled => ALREADY_ANNULLED.into(),
+            VoucherError::AnnulmentTooLate => ANNULMENT_TOO_LATE.into(),
+            VoucherError::HoldNotOpen => HOLD_NOT_OPEN.into(),
+            VoucherError::ReviewerInvolved => REVIEWER_INVOLVED.into(),
+            VoucherError::AlreadySettled => ALREADY_SETTLED.into(),
             VoucherError::Access(error) => error.into(),
             VoucherError::Invalid(error) => error.into(),
             VoucherError::Idempotency(error) => error.into(),
@@ -152,16 +146,41 @@ impl From<VoucherError> for Problem {
     }
 }
 
+fn in_state(status: BatchStatus, code: &'static str, detail: &'static str) -> Problem {
+    Problem::from((StatusCode::CONFLICT, code, detail)).with("batchStatus", status.code())
+}
+
+fn not_open_yet(from: DateTime<Utc>, wait: Duration) -> Problem {
+    let at = local_time::rfc3339(from);
+    let when = at.get(..16).unwrap_or_default().replace('T', " ");
+    let detail = format!("本批次 {when} 开始领取，请到时再来");
+    Problem::new(StatusCode::CONFLICT, "batch_not_open_yet", detail)
+        .with("claimsFrom", at)
+        .retry_after(wait.as_secs() + 1)
+}
+
+fn insufficient(missing: Vec<Condition>) -> Problem {
+    let first = missing.first().copied().unwrap_or(Condition::Membership);
+    let missing: Vec<Value> = missing.into_iter().map(condition).collect();
+    let row = (
+        StatusCode::FORBIDDEN,
+        "standing_insufficient",
+        first.how_to(),
+    );
+    Problem::from(row).with("missing", missing)
+}
+
 fn condition(condition: Condition) -> Value {
     json!({ "condition": condition.code(), "howTo": condition.how_to() })
 }
 
-const fn distributed(distribution: Distribution) -> &'static str {
-    match distribution {
+const fn distributed(distribution: Distribution) -> Row {
+    let detail = match distribution {
         Distribution::FirstCome => "本批次先到先得，请直接领取",
         Distribution::Draw => "本批次以抽签方式发放，请在截止前报名抽签",
         Distribution::Allotment => "本批次由工会自动发放，符合条件即会到账，无需领取",
-    }
+    };
+    (StatusCode::CONFLICT, "distributed_otherwise", detail)
 }
 
 const fn recall_refused(status: BatchStatus) -> &'static str {
@@ -185,65 +204,5 @@ const fn batch_state(status: BatchStatus) -> &'static str {
         BatchStatus::Stopped => "批次已停止发放，如需继续请新建批次",
         BatchStatus::Ended => "批次已到期，如需继续请新建批次",
         BatchStatus::Closed => "批次已结清关闭，如需继续请新建批次",
-    }
-}
-
-impl Problem {
-    /// A refused scan: one big word for staff, one sentence for what to do.
-    pub fn refused_scan(reason: Refusal, used: Option<&PriorUse>) -> Self {
-        let problem = Self::new(scan_status(reason), reason.code(), scan_detail(reason));
-        let Some(used) = used else { return problem };
-        let at = local_time::rfc3339(used.at);
-        let when = at.get(..16).unwrap_or_default().replace('T', " ");
-        let detail = format!(
-            "餐券已于 {when} 在{}使用，请职工出示其他餐券",
-            used.station_name
-        );
-        Self { detail, ..problem }
-            .with("usedAt", at)
-            .with("stationId", used.station_id.to_string())
-            .with("stationName", used.station_name.as_str())
-    }
-}
-
-/// 409 for states and races, 422 for codes, 403 for staff.
-const fn scan_status(reason: Refusal) -> StatusCode {
-    match reason {
-        Refusal::StaffNotBound | Refusal::DeviceRevoked => StatusCode::FORBIDDEN,
-        Refusal::ClockSkew
-        | Refusal::InvalidCode
-        | Refusal::CodeExpired
-        | Refusal::CodeReplayed => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::AlreadyRedeemed
-        | Refusal::WrongStation
-        | Refusal::StationClosed
-        | Refusal::OutsideMealWindow
-        | Refusal::PersonMealLimit
-        | Refusal::NotYetValid
-        | Refusal::BatchPaused
-        | Refusal::StandingInsufficient
-        | Refusal::Expired
-        | Refusal::Deactivated => StatusCode::CONFLICT,
-    }
-}
-
-const fn scan_detail(reason: Refusal) -> &'static str {
-    match reason {
-        Refusal::StaffNotBound => "您未绑定该驿站，请在绑定的驿站核销，或联系工会办理绑定",
-        Refusal::DeviceRevoked => "该设备已停用，请换用其他设备，或联系工会",
-        Refusal::ClockSkew => "设备时间不准，请打开“自动设置时间”后重试",
-        Refusal::InvalidCode => "不是有效的餐券码，请职工打开“我的餐券”重新出示",
-        Refusal::AlreadyRedeemed => "餐券已使用，请职工出示其他餐券",
-        Refusal::CodeExpired => "餐券码已过期，请职工刷新后重新出示",
-        Refusal::CodeReplayed => "该餐券码已用过，请职工等待刷新后重新出示",
-        Refusal::WrongStation => "该餐券不能在本驿站使用，请职工查看餐券上的适用驿站",
-        Refusal::StationClosed => "驿站当前不在营业时间，请在营业时间内核销",
-        Refusal::OutsideMealWindow => "当前不在就餐时段，请职工在餐券注明的时段前来",
-        Refusal::PersonMealLimit => "该职工本时段已用过餐券，请在下一个就餐时段使用",
-        Refusal::NotYetValid => "餐券尚未生效，请职工在生效日期后使用",
-        Refusal::BatchPaused => "该批次已暂停，请稍后再试或联系工会",
-        Refusal::StandingInsufficient => "职工目前不符合使用条件，请其联系所属工会核对会籍",
-        Refusal::Expired => "餐券已过期，请职工出示其他餐券",
-        Refusal::Deactivated => "餐券已停用，请职工联系所属工会",
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     kernel::{Actor, Page, PageRequest, Role, values::local_time},
     vouchers::{
         ClaimService, VoucherError,
         batches::{
             batch::Batch,
-            rules::{Distribution, eligibility::Condition},
+            rules::{BatchRules, Distribution, eligibility::Condition},
         },
         draw::DrawEntry,
         wallet::list::{StationName, station_names},
@@ -69,41 +71,15 @@ impl ClaimService {
                 .find(|entry| entry.batch_id == batch.id)
                 .cloned();
             let mut missing = batch.rules.eligibility.missing(standing.as_ref());
-            let is_early = batch.rules.claims_from.is_some_and(|from| now < from);
-            let first_come = [
-                (is_early, Condition::NotOpenYet),
-                (
-                    claimed >= batch.rules.per_person_limit,
-                    Condition::PersonLimit,
-                ),
-                (remaining < 1, Condition::Quota),
-                (
-                    batch
-                        .rules
-                        .daily_quota
-                        .is_some_and(|daily| issued_today >= daily),
-                    Condition::DailyQuota,
-                ),
-            ];
-            let by_lot = [
-                (is_early, Condition::NotOpenYet),
-                (entry.is_some(), Condition::Entered),
-                (
-                    batch.rules.draw_at.is_some_and(|at| now >= at),
-                    Condition::EntriesClosed,
-                ),
-            ];
-            let blocked = |conditions: &[(bool, Condition)]| -> Vec<_> {
-                conditions
-                    .iter()
-                    .filter_map(|(is, condition)| is.then_some(*condition))
-                    .collect()
-            };
-            missing.extend(match batch.rules.distribution {
-                Distribution::FirstCome => blocked(&first_come),
-                Distribution::Draw => blocked(&by_lot),
-                Distribution::Allotment => vec![Condition::GrantedByUnion],
-            });
+            missing.extend(
+                Progress {
+                    claimed,
+                    remaining,
+                    issued_today,
+                    is_entered: entry.is_some(),
+                }
+                .blocked(&batch.rules, now),
+            );
             Offer {
                 stations: stations.of(&batch),
                 remaining,
@@ -114,5 +90,43 @@ impl ClaimService {
             }
         };
         Ok(page.map(offer))
+    }
+}
+
+/// How far a batch, and one worker with it, has come.
+struct Progress {
+    claimed: i64,
+    remaining: i64,
+    issued_today: i64,
+    is_entered: bool,
+}
+
+impl Progress {
+    /// What keeps anybody, or this worker, from claiming or entering now.
+    fn blocked(&self, rules: &BatchRules, now: DateTime<Utc>) -> Vec<Condition> {
+        let is_early = rules.claims_from.is_some_and(|from| now < from);
+        let is_day_used = rules
+            .daily_quota
+            .is_some_and(|daily| self.issued_today >= daily);
+        let is_drawn = rules.draw_at.is_some_and(|at| now >= at);
+        let conditions: &[_] = match rules.distribution {
+            Distribution::FirstCome => &[
+                (is_early, Condition::NotOpenYet),
+                (
+                    self.claimed >= rules.per_person_limit,
+                    Condition::PersonLimit,
+                ),
+                (self.remaining < 1, Condition::Quota),
+                (is_day_used, Condition::DailyQuota),
+            ],
+            Distribution::Draw => &[
+                (is_early, Condition::NotOpenYet),
+                (self.is_entered, Condition::Entered),
+                (is_drawn, Condition::EntriesClosed),
+            ],
+            Distribution::Allotment => &[(true, Condition::GrantedByUnion)],
+        };
+        let met = conditions.iter().filter(|(is, _)| *is);
+        met.map(|(_, condition)| *condition).collect()
     }
 }

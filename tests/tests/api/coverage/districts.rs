@@ -54,103 +54,70 @@ impl TwoDistricts {
 
     /// What a cadre of Rencheng could do there, one after the other.
     fn calls(&self) -> Vec<(Method, String, Value)> {
-        let (post, put, nothing) = (Method::POST, Method::PUT, json!({}));
+        let parts = [self.decisions(), self.batches(), self.places()];
+        parts.into_iter().flatten().collect()
+    }
+
+    fn decisions(&self) -> Vec<(Method, String, Value)> {
         let decide = |decision: &str| json!({ "decision": decision });
-        let (draft, running) = (
-            format!("/admin/voucher-batches/{}", self.draft),
-            format!("/admin/voucher-batches/{}", self.running),
-        );
-        let recall = json!({ "all": true, "reason": "批次作废" });
-        let attendance = format!("/admin/checkup-sessions/{}/attendance", self.van.session);
         let reveal = json!({ "fields": ["name", "idNumber"], "reason": "核对入会申请" });
         vec![
-            (
-                post.clone(),
+            post(
                 format!("/admin/wishes/{}/decisions", self.wish),
                 decide("publish"),
             ),
-            (
-                post.clone(),
+            post(
                 format!("/admin/memberships/{}/decisions", self.membership),
                 decide("accept"),
             ),
-            (
-                post.clone(),
-                format!("/admin/persons/{}/reveals", self.person),
-                reveal,
-            ),
-            (Method::GET, draft.clone(), nothing.clone()),
-            (
-                Method::GET,
-                format!("{running}/conservation"),
-                nothing.clone(),
-            ),
-            (put.clone(), draft.clone(), make::batch_form(&self.station)),
-            (post.clone(), format!("{draft}/submission"), nothing.clone()),
-            (
-                post.clone(),
-                format!("{draft}/decisions"),
-                decide("approve"),
-            ),
-            (post.clone(), format!("{running}/pause"), nothing.clone()),
-            (post.clone(), format!("{running}/resume"), nothing.clone()),
-            (
-                put.clone(),
-                format!("{running}/quota"),
-                json!({ "current": 10, "target": 20 }),
-            ),
-            (
-                put,
-                format!("{running}/budget"),
-                json!({ "current": 15_000, "target": 30_000 }),
-            ),
-            (
-                post.clone(),
-                format!("/admin/voucher-batches/{}/stop", self.granted),
-                nothing.clone(),
-            ),
-            (
-                post.clone(),
-                format!("/admin/voucher-batches/{}/recalls", self.granted),
-                recall,
-            ),
-            (post.clone(), format!("{running}/stop"), nothing.clone()),
-            (post.clone(), format!("{running}/closure"), nothing.clone()),
-            (
-                Method::GET,
-                format!("/admin/voucher-batches/{}/allotment", self.granted),
-                nothing.clone(),
-            ),
-            (Method::GET, format!("{running}/recalls"), nothing.clone()),
-            (Method::GET, attendance, nothing.clone()),
-            (
-                Method::DELETE,
-                format!("/admin/staff-grants/{}", self.grant),
-                nothing.clone(),
-            ),
-            (
-                Method::GET,
-                format!("/stations/{}/devices", self.station),
-                nothing.clone(),
-            ),
-            (
-                post.clone(),
+            post(format!("/admin/persons/{}/reveals", self.person), reveal),
+        ]
+    }
+
+    fn batches(&self) -> Vec<(Method, String, Value)> {
+        let nothing = || json!({});
+        let batch = |id: &str| format!("/admin/voucher-batches/{id}");
+        let (draft, running) = (batch(&self.draft), batch(&self.running));
+        let granted = batch(&self.granted);
+        let approve = json!({ "decision": "approve" });
+        let quota = json!({ "current": 10, "target": 20 });
+        let budget = json!({ "current": 15_000, "target": 30_000 });
+        let recall = json!({ "all": true, "reason": "批次作废" });
+        vec![
+            get(draft.clone()),
+            get(format!("{running}/conservation")),
+            (Method::PUT, draft.clone(), make::batch_form(&self.station)),
+            post(format!("{draft}/submission"), nothing()),
+            post(format!("{draft}/decisions"), approve),
+            post(format!("{running}/pause"), nothing()),
+            post(format!("{running}/resume"), nothing()),
+            (Method::PUT, format!("{running}/quota"), quota),
+            (Method::PUT, format!("{running}/budget"), budget),
+            post(format!("{granted}/stop"), nothing()),
+            post(format!("{granted}/recalls"), recall),
+            post(format!("{running}/stop"), nothing()),
+            post(format!("{running}/closure"), nothing()),
+            get(format!("{granted}/allotment")),
+            get(format!("{running}/recalls")),
+        ]
+    }
+
+    fn places(&self) -> Vec<(Method, String, Value)> {
+        let attendance = format!("/admin/checkup-sessions/{}/attendance", self.van.session);
+        let grant = format!("/admin/staff-grants/{}", self.grant);
+        let sheet = format!("/admin/settlements/{}", self.sheet);
+        vec![
+            get(attendance),
+            (Method::DELETE, grant, json!({})),
+            get(format!("/stations/{}/devices", self.station)),
+            post(
                 format!("/station-devices/{}/revocation", self.scanner),
                 json!({ "reason": "手机丢失" }),
             ),
-            (
-                Method::GET,
-                format!("/admin/settlements/{}", self.sheet),
-                nothing.clone(),
-            ),
-            (
-                Method::GET,
-                format!("/admin/settlements/{}/lines", self.sheet),
-                nothing,
-            ),
-            (
-                post,
-                format!("/admin/settlements/{}/cancellation", self.sheet),
+            get(sheet.clone()),
+            get(format!("{sheet}/lines")),
+            post(
+                format!("{sheet}/cancellation"),
                 json!({ "reason": "日期有误" }),
             ),
         ]
@@ -359,4 +326,12 @@ async fn queues_show_the_own_district_only() {
         !json!(audit).to_string().contains(&two.wish),
         "the trail tells about Rencheng"
     );
+}
+
+fn get(path: String) -> (Method, String, Value) {
+    (Method::GET, path, json!({}))
+}
+
+fn post(path: String, body: Value) -> (Method, String, Value) {
+    (Method::POST, path, body)
 }
