@@ -21,6 +21,7 @@ use niangjia_domain::{
         Clock, Foundation,
         ports::cache::{Quota, SharedValues},
     },
+    membership::affiliations::StoredAffiliations,
 };
 use niangjia_infra::{
     cache::{MemoryRateLimiter, MemoryValues},
@@ -90,6 +91,7 @@ impl IdentityBench {
             passwords: Arc::new(Argon2Hasher::new(random.clone())),
             one_time_passwords: Arc::new(AuthenticatorApp::new(random.clone())),
             shared,
+            affiliations: Arc::new(StoredAffiliations),
             limiter: Arc::new(MemoryRateLimiter::default()),
             limits: generous(),
         })

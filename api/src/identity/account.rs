@@ -2,8 +2,8 @@
 
 use niangjia_domain::{
     identity::AccountView,
+    identity::ports::MembershipSummary,
     kernel::{Grant, Jurisdiction, Role},
-    membership::view::MembershipSummary,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -7,7 +7,7 @@ use niangjia_domain::{
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
     kernel::{Foundation, GroupLimits, ports::cache::Quota},
-    membership::{MembershipService, cards::card::CardSigner},
+    membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
     notices::NoticeService,
     outbox::Dispatcher,
     settlements::SettlementService,
@@ -138,6 +138,7 @@ fn identity(config: &Config, foundation: &Foundation, adapters: &Adapters) -> Id
         passwords: Arc::new(Argon2Hasher::new(adapters.random.clone())),
         one_time_passwords: Arc::new(AuthenticatorApp::new(adapters.random.clone())),
         shared: adapters.shared.clone(),
+        affiliations: Arc::new(StoredAffiliations),
         limiter: adapters.limiter.clone(),
         limits,
     }

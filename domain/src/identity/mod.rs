@@ -25,7 +25,7 @@ use crate::kernel::{
     Foundation,
     ports::cache::{RateLimiter, SharedValues},
 };
-use ports::{AccessTokens, OneTimePasswords, PasswordHasher, RefreshTokens};
+use ports::{AccessTokens, Affiliations, OneTimePasswords, PasswordHasher, RefreshTokens};
 use wechat::WechatGateway;
 
 /// The use cases of identity. Each lives in the file named after its verb.
@@ -38,6 +38,7 @@ pub struct IdentityService {
     pub one_time_passwords: Arc<dyn OneTimePasswords>,
     /// Revoked sessions, so that a lagging read replica cannot let one in.
     pub shared: Arc<dyn SharedValues>,
+    pub affiliations: Arc<dyn Affiliations>,
     pub limiter: Arc<dyn RateLimiter>,
     pub limits: SignInLimits,
 }

@@ -1,8 +1,9 @@
-//! What this context needs from outside.
+//! What identity needs: its repositories, tokens and passwords, and a word from the rooms above.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use super::{
     accounts::account::{Account, Username},
@@ -19,9 +20,11 @@ use super::{
 use crate::{
     kernel::{
         Actor, Bearer, DistrictCode, Grant, Jurisdiction, Page, PageRequest, Phone,
-        id::{AccountId, GrantId, InvitationId, PersonId, SessionId},
+        id::{
+            AccountId, GrantId, InvitationId, MembershipId, PersonId, SessionId, StationId, UnionId,
+        },
     },
-    store::StoreError,
+    store::{StoreError, Tx},
 };
 
 #[async_trait]
@@ -223,3 +226,38 @@ pub struct TokenFailed(pub String);
 #[derive(Debug, thiserror::Error)]
 #[error("cannot hash password: {0}")]
 pub struct HashingFailed(pub String);
+
+/// The live membership in a few words, for other contexts' views.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipSummary {
+    pub id: MembershipId,
+    pub status: String,
+    pub member_no: Option<String>,
+    pub union_id: UnionId,
+    pub union_name: String,
+}
+
+/// What identity asks of the rooms above it: they know members, unions and stations.
+#[async_trait]
+pub trait Affiliations: Send + Sync {
+    /// The live membership of a person, as their account shows it.
+    async fn membership_of(
+        &self,
+        tx: &mut dyn Tx,
+        person: PersonId,
+    ) -> Result<Option<MembershipSummary>, StoreError>;
+    /// Whether there is such a station inside the area.
+    async fn has_station(
+        &self,
+        tx: &mut dyn Tx,
+        station: StationId,
+        area: &Jurisdiction,
+    ) -> Result<bool, StoreError>;
+    /// Whether there is such a union inside the area.
+    async fn has_union(
+        &self,
+        tx: &mut dyn Tx,
+        union: UnionId,
+        area: &Jurisdiction,
+    ) -> Result<bool, StoreError>;
+}

@@ -3,6 +3,7 @@
 //! Nobody is a member twice (M1), every decision is compare-and-set on the old state (M8), and
 //! everybody is told which union they were sent to and why (M10).
 
+pub mod affiliations;
 pub mod applications;
 pub mod cards;
 pub mod consents;

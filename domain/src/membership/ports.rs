@@ -12,9 +12,10 @@ use super::{
         district::District,
         union::{Union, UnionKind},
     },
-    view::{ApplicationLine, MembershipSummary},
+    view::ApplicationLine,
 };
 use crate::{
+    identity::ports::MembershipSummary,
     kernel::{
         DistrictCode, IdNumber, Jurisdiction, Page, PageRequest, Phone,
         id::{AccountId, MembershipId, PersonId, RosterRowId, UnionId},

@@ -59,16 +59,6 @@ impl MembershipView {
     }
 }
 
-/// The live membership in a few words, for other contexts' views.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MembershipSummary {
-    pub id: MembershipId,
-    pub status: String,
-    pub member_no: Option<String>,
-    pub union_id: UnionId,
-    pub union_name: String,
-}
-
 /// One line of the cadres' queue: masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationLine {

@@ -6,12 +6,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    identity::ports::MembershipSummary,
     kernel::{
         Grant, Invalid, Phone,
         coded::coded,
         id::{AccountId, PersonId},
     },
-    membership::view::MembershipSummary,
 };
 
 coded! {

@@ -1,6 +1,5 @@
 //! The phone number comes from WeChat's own authorisation, never typed.
 
-use super::view::view;
 use crate::{
     audit::Deed,
     identity::{AccountView, IdentityError, IdentityService},
@@ -33,7 +32,7 @@ impl IdentityService {
                 self.foundation.random(),
             ))
             .await?;
-        let view = view(&mut *tx, actor.account_id).await?;
+        let view = self.view(&mut *tx, actor.account_id).await?;
         tx.commit().await?;
         Ok(view)
     }

@@ -10,26 +10,30 @@ impl IdentityService {
     /// The caller's own account.
     pub async fn me(&self, actor: &Actor) -> Result<AccountView, IdentityError> {
         let mut tx = self.foundation.read().await?;
-        Ok(view(&mut *tx, actor.account_id).await?)
+        Ok(self.view(&mut *tx, actor.account_id).await?)
     }
-}
 
-/// An account that must exist.
-pub(crate) async fn view(tx: &mut dyn Tx, id: AccountId) -> Result<AccountView, StoreError> {
-    let account = tx.accounts().find(id).await?;
-    let account = account.ok_or_else(|| StoreError::Corrupt {
-        table: "accounts",
-        id: id.to_string(),
-    })?;
-    let mut grants: Vec<Grant> = account.kind.inborn_grants().to_vec();
-    grants.extend(tx.grants().of(id).await?);
-    let membership = match account.person_id {
-        Some(person) => tx.memberships().summary_of(person).await?,
-        None => None,
-    };
-    Ok(AccountView {
-        account,
-        grants,
-        membership,
-    })
+    /// An account that must exist.
+    pub(crate) async fn view(
+        &self,
+        tx: &mut dyn Tx,
+        id: AccountId,
+    ) -> Result<AccountView, StoreError> {
+        let account = tx.accounts().find(id).await?;
+        let account = account.ok_or_else(|| StoreError::Corrupt {
+            table: "accounts",
+            id: id.to_string(),
+        })?;
+        let mut grants: Vec<Grant> = account.kind.inborn_grants().to_vec();
+        grants.extend(tx.grants().of(id).await?);
+        let membership = match account.person_id {
+            Some(person) => self.affiliations.membership_of(tx, person).await?,
+            None => None,
+        };
+        Ok(AccountView {
+            account,
+            grants,
+            membership,
+        })
+    }
 }

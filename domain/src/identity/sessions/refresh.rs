@@ -11,7 +11,7 @@ use serde_json::json;
 use super::session::{Presented, Session};
 use crate::{
     audit::Deed,
-    identity::{IdentityError, IdentityService, SignedIn, Visitor, accounts::view::view},
+    identity::{IdentityError, IdentityService, SignedIn, Visitor},
     store::Tx,
 };
 
@@ -38,7 +38,7 @@ impl IdentityService {
         match session.present(claims.generation, now) {
             // Also right after the rotation above: the token is now the one just used.
             Presented::Repeated => {
-                let account = view(&mut *tx, session.account_id).await?;
+                let account = self.view(&mut *tx, session.account_id).await?;
                 tx.commit().await?;
                 Ok(self.hand_out(&session, account, now)?)
             }

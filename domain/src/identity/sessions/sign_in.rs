@@ -14,8 +14,7 @@ use super::{
 use crate::{
     audit::Deed,
     identity::{
-        AccountView, IdentityError, IdentityService, accounts::view::view, ports::TokenFailed,
-        wechat::WechatError,
+        AccountView, IdentityError, IdentityService, ports::TokenFailed, wechat::WechatError,
     },
     kernel::{Actor, id::AccountId},
     store::{StoreError, Tx},
@@ -73,7 +72,7 @@ impl IdentityService {
     ) -> Result<(Session, AccountView), StoreError> {
         let session = Session::open(account_id, now, self.foundation.random());
         tx.sessions().insert(&session).await?;
-        let view = view(tx, account_id).await?;
+        let view = self.view(tx, account_id).await?;
         let actor = Actor {
             account_id,
             person_id: view.account.person_id,

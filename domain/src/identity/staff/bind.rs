@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    identity::{AccountView, IdentityError, IdentityService, accounts::view::view},
+    identity::{AccountView, IdentityError, IdentityService},
     kernel::{Actor, id::GrantId},
     store::{StoreError, Tx},
 };
@@ -34,7 +34,7 @@ impl IdentityService {
             .await?
             .ok_or(IdentityError::InvitationUnknown)?;
         self.consume(&mut *tx, actor, &invitation).await?;
-        let view = view(&mut *tx, actor.account_id).await?;
+        let view = self.view(&mut *tx, actor.account_id).await?;
         tx.commit().await?;
         Ok(view)
     }

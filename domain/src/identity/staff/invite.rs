@@ -54,7 +54,7 @@ impl IdentityService {
             used_by: None,
         };
         let mut tx = self.foundation.begin().await?;
-        if !lies_within(&mut *tx, &command.grant, &area).await? {
+        if !self.lies_within(&mut *tx, &command.grant, &area).await? {
             return Err(AccessError::NotFound.into());
         }
         tx.invitations().insert(&invitation, &code).await?;
@@ -73,29 +73,27 @@ impl IdentityService {
             expires_at: invitation.expires_at,
         })
     }
-}
 
-/// Whether what the role is for exists inside the inviter's area.
-async fn lies_within(
-    tx: &mut dyn Tx,
-    grant: &Grant,
-    area: &Jurisdiction,
-) -> Result<bool, StoreError> {
-    match grant {
-        // Not for invitations: these come with the account, and admins are made on the command
-        // line.
-        Grant::Worker | Grant::Donor | Grant::Admin => Ok(false),
-        Grant::StationStaff(id) => {
-            let station = tx.stations().find(*id).await?;
-            Ok(station.is_some_and(|station| area.covers_district(station.district)))
-        }
-        Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
-            Ok(*area == Jurisdiction::Everywhere)
-        }
-        Grant::Cadre(Jurisdiction::District(code))
-        | Grant::Auditor(Jurisdiction::District(code)) => Ok(area.covers_district(*code)),
-        Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
-            Ok(tx.unions().find_within(*id, area).await?.is_some())
+    /// Whether what the role is for exists inside the inviter's area.
+    async fn lies_within(
+        &self,
+        tx: &mut dyn Tx,
+        grant: &Grant,
+        area: &Jurisdiction,
+    ) -> Result<bool, StoreError> {
+        match grant {
+            // Not for invitations: these come with the account, and admins are made on the command
+            // line.
+            Grant::Worker | Grant::Donor | Grant::Admin => Ok(false),
+            Grant::StationStaff(id) => self.affiliations.has_station(tx, *id, area).await,
+            Grant::Cadre(Jurisdiction::Everywhere) | Grant::Auditor(Jurisdiction::Everywhere) => {
+                Ok(*area == Jurisdiction::Everywhere)
+            }
+            Grant::Cadre(Jurisdiction::District(code))
+            | Grant::Auditor(Jurisdiction::District(code)) => Ok(area.covers_district(*code)),
+            Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
+                self.affiliations.has_union(tx, *id, area).await
+            }
         }
     }
 }

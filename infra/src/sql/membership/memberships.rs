@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use niangjia_domain::{
+    identity::ports::MembershipSummary,
     kernel::{
         DistrictCode, Jurisdiction, Page, PageRequest, Phone,
         id::{MembershipId, PersonId, UnionId},
@@ -13,7 +14,7 @@ use niangjia_domain::{
             Standing, StandingLevel, lifecycle::Status, member_number::MemberNumber,
             record::Membership,
         },
-        view::{ApplicationLine, MembershipSummary},
+        view::ApplicationLine,
     },
     store::StoreError,
 };
