@@ -25,6 +25,7 @@ use niangjia_infra::{background::TokioBackground, objects::LocalObjects};
 
 use crate::http::{
     extract::{Authenticate, TrustedProxies},
+    jobs::backlogs::Backlogs,
     readiness::Readiness,
     throttle::Throttle,
 };
@@ -58,6 +59,7 @@ pub struct Services {
     /// Where this process itself serves the photos.
     pub local_objects: Option<Arc<LocalObjects>>,
     pub readiness: Arc<Readiness>,
+    pub backlogs: Arc<Backlogs>,
     pub trusted_proxies: TrustedProxies,
     pub throttle: Arc<Throttle>,
 }
@@ -67,6 +69,7 @@ impl Services {
     pub fn register(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::from(self.readiness.clone()))
+            .app_data(Data::from(self.backlogs.clone()))
             .app_data(Data::from(self.store.clone()))
             .app_data(Data::from(self.random.clone()))
             .app_data(Data::from(self.identity.clone()))

@@ -3,6 +3,8 @@
 
 pub mod access;
 pub mod actor;
+pub mod backlog;
+pub mod cause;
 pub mod group_commit;
 pub mod id;
 pub mod idempotency;
@@ -15,6 +17,7 @@ pub(crate) mod coded;
 
 pub use access::AccessError;
 pub use actor::{Actor, Bearer, Grant, Jurisdiction, Role};
+pub use backlog::Backlog;
 pub use group_commit::{GroupCommit, GroupLimits, GroupWork, Turned};
 pub use id::Id;
 pub use idempotency::{Answer, IdempotencyError, IdempotencyKey, IdempotentRequest};

@@ -7,6 +7,7 @@ mod checkups;
 mod crowd;
 mod holds;
 mod identity;
+mod jobs;
 mod membership;
 mod offline;
 mod processes;
