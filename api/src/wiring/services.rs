@@ -23,11 +23,13 @@ use niangjia_domain::{
 };
 use niangjia_infra::{background::TokioBackground, objects::LocalObjects};
 
-use crate::http::{
-    extract::{Authenticate, TrustedProxies},
+use crate::{
+    http::{
+        extract::{Authenticate, TrustedProxies},
+        readiness::Readiness,
+        throttle::Throttle,
+    },
     jobs::backlogs::Backlogs,
-    readiness::Readiness,
-    throttle::Throttle,
 };
 
 /// Cloning is cheap: one per worker.

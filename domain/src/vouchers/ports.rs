@@ -194,8 +194,8 @@ pub trait VoucherCodeRepository: Send {
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.
     async fn burnt(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
-    /// Forgets up to `limit` short codes of before `instant`; returns how many. Burnt steps stay: an
-    /// upload is judged as of when its meal was served, however late it comes.
+    /// Forgets up to `limit` short codes of before `instant`; returns how many. Burnt steps stay:
+    /// an upload is judged as of when its meal was served, however late it comes.
     async fn forget_short_codes(
         &mut self,
         before: DateTime<Utc>,

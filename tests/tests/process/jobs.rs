@@ -1,5 +1,5 @@
-//! Background jobs as operators meet them: who leads, what is listed, what is done by hand, and that
-//! nothing keeps a process that was asked to end.
+//! Background jobs as operators meet them: who leads, what is listed, what is done by hand, and
+//! that nothing keeps a process that was asked to end.
 
 use std::{
     collections::BTreeSet,

@@ -168,7 +168,8 @@ impl SessionRepository for SqlTx {
         limit: u64,
     ) -> Result<u64, StoreError> {
         let sql = "DELETE FROM sessions WHERE id IN (\
-                   SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT {limit})";
+                   SELECT id FROM sessions WHERE expires_at < $1 \
+                   ORDER BY expires_at LIMIT {limit})";
         self.remove(sql, [instant.into()], limit).await
     }
 }

@@ -24,7 +24,8 @@ const TAKE: &str = "INSERT INTO job_leases (job, leader, taken_at, until, runs, 
     ELSE excluded.taken_at END \
     WHERE job_leases.leader = excluded.leader OR job_leases.leader IS NULL \
     OR job_leases.until <= excluded.taken_at RETURNING job";
-const SUCCESSES: &str = "UPDATE job_leases SET runs = job_leases.runs + t.units, last_success_at = t.at \
+const SUCCESSES: &str = "UPDATE job_leases SET runs = job_leases.runs + t.units, \
+    last_success_at = t.at \
     FROM {rows} WHERE job_leases.job = t.job AND job_leases.leader = $1";
 const FAILURES: &str = "UPDATE job_leases SET failures = job_leases.failures + t.units, \
     last_failure_at = t.at, last_failure = t.cause \
