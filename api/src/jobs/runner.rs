@@ -18,6 +18,8 @@ pub const REST: u32 = 4;
 /// dropped where they wait, and what they had not committed never happened: two seconds after the
 /// signal all have stopped.
 const GRACE: Duration = Duration::from_millis(1_500);
+/// The longest that dropping them may take: until each comes to where it waits.
+const DROPPING: Duration = Duration::from_millis(250);
 /// The longest that handing the leases back may take; where it fails they end by themselves.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -65,7 +67,7 @@ impl Jobs {
                 units = self.units.len(),
                 "units that take too long are dropped"
             );
-            self.units.abort_all();
+            let _ = timeout(DROPPING, self.units.shutdown()).await;
         }
         self.keeper.abort();
         match timeout(FAREWELL, self.leases.step_down()).await {
