@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod http;
+/// Background work under one leader per job.
 pub mod jobs;
 pub mod migrate;
 pub mod process;

@@ -39,8 +39,8 @@ pub enum ProcessError {
 }
 
 /// Serves until SIGTERM or SIGINT. `prepare` runs on the migrated database before the first request
-/// is let in, and starts the background jobs, which finish what they are at before the process
-/// ends.
+/// is let in, and starts the background jobs, which have two seconds to finish what they are
+/// at.
 pub async fn run(
     listener: TcpListener,
     store: SqlStore,
@@ -60,6 +60,12 @@ pub async fn run(
         Err(error) = live(&store, prepare, &readiness, &mut jobs) => Err(error),
     };
     readiness.enter(Phase::Draining);
+    // Jobs end at once, so that another process goes on with them while this one still answers.
+    let jobs = tokio::spawn(async move {
+        if let Some(jobs) = jobs {
+            jobs.stop().await;
+        }
+    });
     if let Ok(true) = outcome {
         tokio::time::sleep(NOTICE).await;
     }
@@ -67,9 +73,7 @@ pub async fn run(
     serving.await??;
     // Callers who gave up may have left work that is still under way.
     background.finish().await;
-    if let Some(jobs) = jobs {
-        jobs.stop().await;
-    }
+    jobs.await?;
     outcome.map(|_| tracing::info!("stopped"))
 }
 

@@ -14,6 +14,7 @@ use crate::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
@@ -91,6 +92,7 @@ pub trait Tx: Send {
     fn notices(&mut self) -> &mut dyn NoticeRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;
+    fn jobs(&mut self) -> &mut dyn JobRepository;
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;
 
     /// Makes everything durable. An acknowledged commit survives power loss.

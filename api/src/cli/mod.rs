@@ -6,6 +6,7 @@ mod audit;
 mod config;
 mod doctor;
 mod flags;
+mod jobs;
 mod migrate;
 mod openapi;
 mod reconcile;
@@ -55,6 +56,9 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Background jobs
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Check that every voucher batch adds up; exit code 0 balanced, 1 differences, 2 could not
     /// look
     Reconcile(reconcile::Reconcile),
@@ -90,6 +94,7 @@ fn dispatch(command: Command, sources: &Sources) -> Result<ExitCode, Failure> {
         Command::Migrate(step) => block_on(migrate::run(step, &start(sources)?)),
         Command::Seed(seed) => block_on(seed::run(seed, &start(sources)?)),
         Command::Admin(action) => block_on(admin::run(action, &start(sources)?)),
+        Command::Jobs(action) => block_on(jobs::run(action, &start(sources)?)),
         Command::Audit(action) => block_on(audit::run(action, &start(sources)?)),
     }
 }

@@ -9,6 +9,7 @@ mod objects;
 mod redis;
 mod settings;
 mod wechat;
+mod work;
 
 use std::{fmt, time::Duration};
 
@@ -93,6 +94,7 @@ pub async fn examine(config: &Config, sources: &Sources, outside: &Adapters) -> 
     findings.push(keys::examine(&config.keys, &outside.random));
     findings.push(disk::examine(&config.data_dir));
     findings.extend(database::examine(&config.database, &*outside.clock).await);
+    findings.extend(work::examine(config, &outside.clock).await);
     findings.push(redis::examine(&config.redis, &*outside.cache).await);
     findings.push(objects::examine(&config.objects, &*outside.objects).await);
     findings.push(wechat::examine(&config.wechat, &*outside.wechat).await);

@@ -27,6 +27,7 @@ use crate::{
         readiness::{Phase, Readiness, starting},
         routes,
     },
+    jobs::backlogs::Backlogs,
     telemetry::render_metrics,
     wiring::Services,
 };
@@ -96,10 +97,12 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// Red while starting, draining, or without a database.
+/// Red while starting, draining, or without a database. What waits is told, but does not turn it
+/// red: another process would not be quicker.
 async fn ready(
     readiness: web::Data<Readiness>,
     store: web::Data<dyn Store>,
+    backlogs: web::Data<Backlogs>,
 ) -> Result<HttpResponse, Problem> {
     match readiness.phase() {
         Phase::Starting => Err(starting()),
@@ -111,7 +114,8 @@ async fn ready(
         .retry_after(5)),
         Phase::Ready => {
             store.ping().await?;
-            Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
+            let details = backlogs.last().map(|seen| seen.details());
+            Ok(HttpResponse::Ok().json(json!({ "status": "ready", "details": details })))
         }
     }
 }

@@ -114,6 +114,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         limiter: adapters.limiter,
         background: adapters.background,
         readiness: Arc::default(),
+        backlogs: Arc::default(),
         trusted_proxies: TrustedProxies(config.http.trusted_proxies.clone()),
         throttle: Arc::new(Throttle::new(&config.limits)),
         foundation,

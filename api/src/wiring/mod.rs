@@ -12,6 +12,7 @@ mod wechat;
 
 pub use adapters::Adapters;
 pub use assemble::assemble;
+pub(crate) use background::announce;
 pub use database::open_store;
 pub use roster::import_roster;
 pub use services::Services;

@@ -23,10 +23,13 @@ use niangjia_domain::{
 };
 use niangjia_infra::{background::TokioBackground, objects::LocalObjects};
 
-use crate::http::{
-    extract::{Authenticate, TrustedProxies},
-    readiness::Readiness,
-    throttle::Throttle,
+use crate::{
+    http::{
+        extract::{Authenticate, TrustedProxies},
+        readiness::Readiness,
+        throttle::Throttle,
+    },
+    jobs::backlogs::Backlogs,
 };
 
 /// Cloning is cheap: one per worker.
@@ -56,6 +59,7 @@ pub struct Services {
     /// Where this process itself serves the photos.
     pub local_objects: Option<Arc<LocalObjects>>,
     pub readiness: Arc<Readiness>,
+    pub backlogs: Arc<Backlogs>,
     pub trusted_proxies: TrustedProxies,
     pub throttle: Arc<Throttle>,
 }
@@ -65,6 +69,7 @@ impl Services {
     pub fn register(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::from(self.readiness.clone()))
+            .app_data(Data::from(self.backlogs.clone()))
             .app_data(Data::from(self.foundation.store.clone()))
             .app_data(Data::from(self.foundation.random.clone()))
             .app_data(Data::from(self.identity.clone()))

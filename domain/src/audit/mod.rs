@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     kernel::{
+        Backlog,
         actor::{Actor, Jurisdiction, Role},
         id::{AccountId, AuditEntryId},
         page::{Page, PageRequest},
@@ -200,6 +201,8 @@ pub trait AuditLog: Send {
     async fn append_all(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
     /// Unsealed lines, oldest first.
     async fn unsealed(&mut self, limit: u64) -> Result<Vec<AuditLine>, StoreError>;
+    /// What waits for the sealer.
+    async fn backlog(&mut self) -> Result<Backlog, StoreError>;
     async fn head(&mut self) -> Result<ChainHead, StoreError>;
     /// Moves the head from `expected` and numbers the lines; `false` when another sealer was first.
     async fn seal(

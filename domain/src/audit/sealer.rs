@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{AuditLine, ChainHead};
 use crate::{
-    kernel::id::AuditEntryId,
+    kernel::{Backlog, id::AuditEntryId},
     store::{Store, StoreError},
 };
 
@@ -64,6 +64,11 @@ impl AuditSealer {
         }
         tx.commit().await?;
         Ok(links.len() as u64)
+    }
+
+    /// What waits to be sealed.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.store.read().await?.audit().backlog().await
     }
 
     /// Walks the chain from its first line to its head. With a head exported earlier the chain must

@@ -89,8 +89,12 @@ pub trait CredentialRepository: Send {
     ) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Forgets wrong tries unless they locked the user name.
     async fn forgive(&mut self, username: &Username, now: DateTime<Utc>) -> Result<(), StoreError>;
-    /// Forgets wrong tries that no longer count; returns how many names.
-    async fn forget_stale_failures(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets wrong tries that no longer count, of up to `limit` names; returns of how many.
+    async fn forget_stale_failures(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }
 
 /// Stored roles; those that come with the account itself (`AccountKind::inborn_grants`) are not
@@ -148,8 +152,12 @@ pub trait SessionRepository: Send {
     ) -> Result<bool, StoreError>;
     /// `false` when it was revoked before.
     async fn revoke(&mut self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError>;
-    /// Forgets sessions that expired before `instant`; returns how many.
-    async fn forget_expired_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets up to `limit` sessions that expired before `instant`; returns how many.
+    async fn forget_expired_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }
 
 #[async_trait]

@@ -82,16 +82,24 @@ pub trait IdempotencyRepository: Send {
         answers: Vec<(&IdempotentRequest, serde_json::Value)>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
-    /// Forgets keys reserved before `instant`; returns how many.
-    async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets up to `limit` keys reserved before `instant`; returns how many.
+    async fn forget_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }
 
-/// Forgets answers that are older than [`KEPT_HOURS`]; returns how many.
-pub async fn forget_old(store: &dyn Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
+/// Forgets up to `limit` answers that are older than [`KEPT_HOURS`]; returns how many.
+pub async fn forget_old(
+    store: &dyn Store,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, StoreError> {
     let mut tx = store.begin().await?;
     let forgotten = tx
         .idempotency()
-        .forget_before(now - TimeDelta::hours(KEPT_HOURS))
+        .forget_before(now - TimeDelta::hours(KEPT_HOURS), limit)
         .await?;
     tx.commit().await?;
     Ok(forgotten)

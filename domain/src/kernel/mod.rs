@@ -3,6 +3,8 @@
 
 pub mod access;
 pub mod actor;
+pub mod backlog;
+pub mod cause;
 pub mod foundation;
 pub mod group_commit;
 pub mod id;
@@ -16,6 +18,7 @@ pub(crate) mod coded;
 
 pub use access::AccessError;
 pub use actor::{Actor, Bearer, Grant, Jurisdiction, Role};
+pub use backlog::Backlog;
 pub use foundation::Foundation;
 pub use group_commit::{GroupCommit, GroupLimits, GroupWork, Turned};
 pub use id::Id;

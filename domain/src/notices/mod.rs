@@ -6,6 +6,7 @@ pub mod notice;
 pub mod ports;
 
 mod read;
+mod tidy;
 
 use crate::kernel::Foundation;
 

@@ -36,4 +36,11 @@ pub trait NoticeRepository: Send {
         id: NoticeId,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
+    /// Forgets up to `limit` notices of what happened before `instant`, oldest first; returns how
+    /// many.
+    async fn forget_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }

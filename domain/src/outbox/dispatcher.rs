@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use super::{Delivery, OutboxEvent};
 use crate::{
-    kernel::Clock,
+    kernel::{Clock, cause},
     notices::Notice,
     store::{Store, StoreError},
 };
@@ -24,8 +24,9 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Delivers up to `limit` due events; tells how many arrived. A failed one is tried again
-    /// later, or set aside. Fails only when the database itself does.
+    /// Delivers up to `limit` due events; tells how many arrived. One that cannot be delivered is
+    /// noted, to be tried again later or set aside, and holds up nobody; after the others were
+    /// delivered the first such error is returned, so that somebody hears of it.
     pub async fn run_once(&self, limit: u64) -> Result<u64, StoreError> {
         let events = self.take(limit).await?;
         match self.deliver(&events).await {
@@ -36,15 +37,18 @@ impl Dispatcher {
     }
 
     async fn deliver_singly(&self, events: &[OutboxEvent]) -> Result<u64, StoreError> {
-        let mut delivered = 0;
+        let mut first_failure = None;
         for event in events {
             match self.deliver(std::slice::from_ref(event)).await {
-                Ok(()) => delivered += 1,
+                Ok(()) => {}
                 Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(error) => self.note_failure(event, &error).await?,
+                Err(error) => {
+                    self.note_failure(event, &error).await?;
+                    first_failure.get_or_insert(error);
+                }
             }
         }
-        Ok(delivered)
+        first_failure.map_or(Ok(events.len() as u64), Err)
     }
 
     async fn take(&self, limit: u64) -> Result<Vec<OutboxEvent>, StoreError> {
@@ -79,7 +83,7 @@ impl Dispatcher {
         let mut tx = self.store.begin().await?;
         let retry_at = event.next_try(self.clock.now());
         tx.outbox()
-            .failed(event.id, retry_at, &error.to_string())
+            .failed(event.id, retry_at, &cause::chain(error))
             .await?;
         tx.commit().await
     }

@@ -3,6 +3,7 @@
 //! dead letters.
 
 pub mod dispatcher;
+mod tidy;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{
+        backlog::Backlog,
         id::{AccountId, OutboxEventId},
         ports::random::Random,
     },
@@ -106,6 +108,15 @@ pub trait Outbox: Send {
         retry_at: Option<DateTime<Utc>>,
         reason: &str,
     ) -> Result<(), StoreError>;
-    /// (waiting, dead letters)
-    async fn backlog(&mut self) -> Result<(u64, u64), StoreError>;
+    /// What is neither delivered nor dead.
+    async fn backlog(&mut self) -> Result<Backlog, StoreError>;
+    /// How many were set aside.
+    async fn dead_letters(&mut self) -> Result<u64, StoreError>;
+    /// Forgets up to `limit` events from before `instant` that were delivered, oldest first;
+    /// returns how many. Dead letters stay.
+    async fn forget_delivered_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }

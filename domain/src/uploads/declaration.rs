@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Invalid;
-use crate::kernel::coded::coded;
+use crate::kernel::{Invalid, coded::coded};
 
 coded! {
     /// What the photo is for.

@@ -194,9 +194,13 @@ pub trait VoucherCodeRepository: Send {
     async fn steps_of(&mut self, digits: &[String]) -> Result<Vec<(String, CodeStep)>, StoreError>;
     /// Those of the steps that were accepted before.
     async fn used(&mut self, steps: &[CodeStep]) -> Result<Vec<CodeStep>, StoreError>;
-    /// Forgets short codes of before `instant`; returns how many. Used steps stay: an upload is
-    /// judged as of when its meal was served, however late it comes.
-    async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Forgets up to `limit` short codes of before `instant`; returns how many. Used steps stay:
+    /// an upload is judged as of when its meal was served, however late it comes.
+    async fn forget_short_codes(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }
 
 /// What became of one redemption in the database.

@@ -6,6 +6,7 @@
 mod checkups;
 mod crowd;
 mod identity;
+mod jobs;
 mod membership;
 mod offline;
 mod processes;

@@ -810,7 +810,7 @@ async fn short_codes_stand_for_one_step_and_are_forgotten(
     );
     assert_eq!(
         tx.voucher_codes()
-            .forget_short_codes(till.now + TimeDelta::hours(1))
+            .forget_short_codes(till.now + TimeDelta::hours(1), 10)
             .await
             .unwrap(),
         1

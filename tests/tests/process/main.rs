@@ -4,6 +4,7 @@
 
 mod busy;
 mod draining;
+mod jobs;
 
 use std::{
     path::Path,

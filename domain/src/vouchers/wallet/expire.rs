@@ -51,11 +51,17 @@ impl WalletService {
             .await?;
         self.note_release(&mut *tx, "voucher.remainder_released", &left_over, now)
             .await?;
-        tx.voucher_codes()
-            .forget_short_codes(now - SHORT_CODES_KEPT)
-            .await?;
         tx.commit().await?;
         Ok(left_over.iter().map(|(_, count)| count).sum())
+    }
+
+    /// For a background job, up to `limit` short codes of the past; returns how many went.
+    pub async fn forget_short_codes(&self, limit: u64) -> Result<u64, VoucherError> {
+        let before = self.foundation.now() - SHORT_CODES_KEPT;
+        let mut tx = self.foundation.begin().await?;
+        let forgotten = tx.voucher_codes().forget_short_codes(before, limit).await?;
+        tx.commit().await?;
+        Ok(forgotten)
     }
 
     async fn note_release(

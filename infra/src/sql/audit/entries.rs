@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use niangjia_domain::{
     audit::{AuditEntry, AuditLine, AuditLog, ChainHead},
     kernel::{
-        Jurisdiction, Page, PageRequest,
+        Backlog, Jurisdiction, Page, PageRequest,
         id::{AccountId, AuditEntryId},
     },
     store::StoreError,
@@ -74,6 +74,11 @@ impl AuditLog for SqlTx {
             .into_iter()
             .map(line)
             .collect())
+    }
+
+    async fn backlog(&mut self) -> Result<Backlog, StoreError> {
+        self.backlog_of("SELECT at FROM audit_entries WHERE sequence IS NULL ORDER BY id")
+            .await
     }
 
     async fn head(&mut self) -> Result<ChainHead, StoreError> {

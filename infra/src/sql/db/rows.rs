@@ -1,12 +1,15 @@
 //! Small words for reading rows and counting them.
 
 use niangjia_domain::{
-    kernel::{Page, PageRequest},
+    kernel::{
+        Page, PageRequest,
+        backlog::{Backlog, COUNTED_AT_MOST},
+    },
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder, QuerySelect,
-    Select, UpdateResult,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter,
+    QueryOrder, QuerySelect, Select, Statement, UpdateResult, Value,
 };
 use uuid::Uuid;
 
@@ -35,6 +38,38 @@ pub(crate) fn parsed<T, E>(
 }
 
 impl SqlTx {
+    /// Removes up to `limit` rows: `sql` is a DELETE that ends in `LIMIT {limit})`.
+    pub(crate) async fn remove(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value> + Send,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = sql.replace("{limit}", &limit.to_string());
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let removed = self.db().execute_raw(statement).await;
+        Ok(removed.map_err(store_error)?.rows_affected())
+    }
+
+    /// How many rows `waiting` selects, and the oldest `at` among them. It ends in an ORDER BY
+    /// that an index serves, oldest first.
+    pub(crate) async fn backlog_of(&self, waiting: &str) -> Result<Backlog, StoreError> {
+        let sql = format!(
+            "SELECT COUNT(*) AS waiting, MIN(at) AS oldest_at \
+             FROM ({waiting} LIMIT {COUNTED_AT_MOST}) AS counted"
+        );
+        let statement = Statement::from_string(self.backend(), sql);
+        let row = self.db().query_one_raw(statement).await;
+        let Some(row) = row.map_err(store_error)? else {
+            return Ok(Backlog::default());
+        };
+        let waiting: i64 = row.try_get("", "waiting").map_err(store_error)?;
+        Ok(Backlog {
+            waiting: u64::try_from(waiting).unwrap_or_default(),
+            oldest_at: row.try_get("", "oldest_at").map_err(store_error)?,
+        })
+    }
+
     /// One page of a query, newest id first.
     pub(crate) async fn page<E, C, M>(
         &self,

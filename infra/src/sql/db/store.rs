@@ -8,6 +8,7 @@ use niangjia_domain::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
@@ -182,5 +183,6 @@ repositories! {
     notices: NoticeRepository,
     outbox: Outbox,
     audit: AuditLog,
+    jobs: JobRepository,
     idempotency: IdempotencyRepository,
 }

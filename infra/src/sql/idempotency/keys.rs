@@ -152,13 +152,15 @@ impl IdempotencyRepository for SqlTx {
         Ok(self.run_rows(sql, [now.into()], rows).await? == wanted)
     }
 
-    async fn forget_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
-        let deleted = Entity::delete_many()
-            .filter(Column::ReservedAt.lt(instant))
-            .exec(&self.db())
-            .await
-            .map_err(store_error)?;
-        Ok(deleted.rows_affected)
+    async fn forget_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM idempotency_keys WHERE (account_id, key) IN (\
+                   SELECT account_id, key FROM idempotency_keys WHERE reserved_at < $1 \
+                   ORDER BY reserved_at LIMIT {limit})";
+        self.remove(sql, [instant.into()], limit).await
     }
 }
 

@@ -148,8 +148,12 @@ impl CredentialRepository for SqlTx {
         self.forget_failures(username, now).await
     }
 
-    async fn forget_stale_failures(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.sweep_failures(now).await
+    async fn forget_stale_failures(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        self.sweep_failures(now, limit).await
     }
 }
 

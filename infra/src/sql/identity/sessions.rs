@@ -162,12 +162,15 @@ impl SessionRepository for SqlTx {
         ))
     }
 
-    async fn forget_expired_before(&mut self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
-        let deleted = Entity::delete_many()
-            .filter(Column::ExpiresAt.lt(instant))
-            .exec(&self.db())
-            .await;
-        Ok(deleted.map_err(store_error)?.rows_affected)
+    async fn forget_expired_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM sessions WHERE id IN (\
+                   SELECT id FROM sessions WHERE expires_at < $1 \
+                   ORDER BY expires_at LIMIT {limit})";
+        self.remove(sql, [instant.into()], limit).await
     }
 }
 

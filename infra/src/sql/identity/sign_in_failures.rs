@@ -91,18 +91,17 @@ impl SqlTx {
         Ok(())
     }
 
-    pub(crate) async fn sweep_failures(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let statement = Statement::from_sql_and_values(
-            self.backend(),
-            "DELETE FROM sign_in_failures WHERE since <= $1 AND (locked_until IS NULL OR locked_until <= $2)",
-            [(now - FAILURE_WINDOW).into(), now.into()],
-        );
-        Ok(self
-            .db()
-            .execute_raw(statement)
+    pub(crate) async fn sweep_failures(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM sign_in_failures WHERE username_index IN (\
+                   SELECT username_index FROM sign_in_failures \
+                   WHERE since <= $1 AND (locked_until IS NULL OR locked_until <= $2) \
+                   ORDER BY since LIMIT {limit})";
+        self.remove(sql, [(now - FAILURE_WINDOW).into(), now.into()], limit)
             .await
-            .map_err(store_error)?
-            .rows_affected())
     }
 
     fn username_index(&self, username: &Username) -> Value {

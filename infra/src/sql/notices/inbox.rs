@@ -89,6 +89,18 @@ impl NoticeRepository for SqlTx {
             update.exec(&self.db()).await.map_err(store_error)?,
         ))
     }
+
+    /// An id sorts by when its notice came to be: the primary key is walked from its old end.
+    async fn forget_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM notices WHERE id IN (\
+                   SELECT id FROM notices WHERE id < $1 ORDER BY id LIMIT {limit})";
+        let first_kept = NoticeId::earliest_at(instant).uuid();
+        self.remove(sql, [first_kept.into()], limit).await
+    }
 }
 
 fn notice(row: Model) -> Notice {

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::id::OutboxEventId,
+    kernel::{Backlog, id::OutboxEventId},
     outbox::{Outbox, OutboxEvent},
     store::StoreError,
 };
@@ -117,15 +117,31 @@ impl Outbox for SqlTx {
         Ok(())
     }
 
-    async fn backlog(&mut self) -> Result<(u64, u64), StoreError> {
-        let waiting = Entity::find()
-            .filter(Column::DeliveredAt.is_null())
-            .filter(Column::DeadAt.is_null());
+    async fn backlog(&mut self) -> Result<Backlog, StoreError> {
+        self.backlog_of(
+            "SELECT created_at AS at FROM outbox_events \
+             WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY due_at",
+        )
+        .await
+    }
+
+    async fn dead_letters(&mut self) -> Result<u64, StoreError> {
         let dead = Entity::find().filter(Column::DeadAt.is_not_null());
-        Ok((
-            waiting.count(&self.db()).await.map_err(store_error)?,
-            dead.count(&self.db()).await.map_err(store_error)?,
-        ))
+        dead.count(&self.db()).await.map_err(store_error)
+    }
+
+    /// An id sorts by when its event came to be: the primary key is walked from its old end, where
+    /// little but dead letters is left.
+    async fn forget_delivered_before(
+        &mut self,
+        instant: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM outbox_events WHERE id IN (\
+                   SELECT id FROM outbox_events WHERE id < $1 AND delivered_at IS NOT NULL \
+                   ORDER BY id LIMIT {limit})";
+        let first_kept = OutboxEventId::earliest_at(instant).uuid();
+        self.remove(sql, [first_kept.into()], limit).await
     }
 }
 

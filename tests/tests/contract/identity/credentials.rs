@@ -273,12 +273,15 @@ async fn what_no_longer_counts_is_swept(#[values(Kind::Sqlite, Kind::Postgres)] 
         .await
         .unwrap();
     assert_eq!(
-        tx.credentials().forget_stale_failures(start).await.unwrap(),
+        tx.credentials()
+            .forget_stale_failures(start, 10)
+            .await
+            .unwrap(),
         0
     );
     assert_eq!(
         tx.credentials()
-            .forget_stale_failures(start + FAILURE_WINDOW)
+            .forget_stale_failures(start + FAILURE_WINDOW, 10)
             .await
             .unwrap(),
         1,
@@ -286,7 +289,7 @@ async fn what_no_longer_counts_is_swept(#[values(Kind::Sqlite, Kind::Postgres)] 
     );
     assert_eq!(
         tx.credentials()
-            .forget_stale_failures(start + TimeDelta::hours(1))
+            .forget_stale_failures(start + TimeDelta::hours(1), 10)
             .await
             .unwrap(),
         1

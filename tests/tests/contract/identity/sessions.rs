@@ -258,8 +258,20 @@ async fn expired_sessions_are_forgotten(#[values(Kind::Sqlite, Kind::Postgres)] 
     let account = stored(&store, "openid-1").await;
     let session = opened(&store, account).await;
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.sessions().forget_expired_before(now()).await.unwrap(), 0);
+    assert_eq!(
+        tx.sessions()
+            .forget_expired_before(now(), 10)
+            .await
+            .unwrap(),
+        0
+    );
     let after = now() + LIFETIME + TimeDelta::seconds(60);
-    assert_eq!(tx.sessions().forget_expired_before(after).await.unwrap(), 1);
+    assert_eq!(
+        tx.sessions()
+            .forget_expired_before(after, 10)
+            .await
+            .unwrap(),
+        1
+    );
     assert_eq!(tx.sessions().find(session.id).await.unwrap(), None);
 }

@@ -3,10 +3,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::coded::coded;
 use crate::{
     kernel::{
         Fen,
+        coded::coded,
         id::{
             AccountId, DisputedScanId, RedemptionId, StationDeviceId, StationId, VoucherBatchId,
             VoucherId,

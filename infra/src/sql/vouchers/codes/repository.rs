@@ -204,14 +204,15 @@ impl VoucherCodeRepository for SqlTx {
             .collect())
     }
 
-    async fn forget_short_codes(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let stale = voucher_short_code::Column::Step.lt(step_of(before));
-        let codes = voucher_short_code::Entity::delete_many().filter(stale);
-        Ok(codes
-            .exec(&self.db())
-            .await
-            .map_err(store_error)?
-            .rows_affected)
+    async fn forget_short_codes(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM voucher_short_codes WHERE digits_index IN (\
+                   SELECT digits_index FROM voucher_short_codes WHERE step < $1 \
+                   ORDER BY step LIMIT {limit})";
+        self.remove(sql, [step_of(before).into()], limit).await
     }
 }
 

@@ -1,0 +1,3 @@
+//! Shapes of the tables, private to the repositories.
+
+pub(crate) mod job_lease;
