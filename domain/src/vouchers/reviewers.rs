@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     kernel::{
-        DistrictCode, Random,
+        DistrictCode, Jurisdiction, Random,
         id::{AccountId, PersonId, StationId},
     },
     outbox::OutboxEvent,
@@ -66,7 +66,11 @@ impl QueueNews {
     async fn hearers(&self, tx: &mut dyn Tx) -> Result<Vec<AccountId>, StoreError> {
         let mut level = self.district;
         loop {
-            let cadres = tx.grants().cadres_of(level).await?.into_iter();
+            let cadres = tx
+                .grants()
+                .cadres_of(level.map_or(Jurisdiction::Everywhere, Jurisdiction::District))
+                .await?
+                .into_iter();
             let free: Vec<_> = cadres
                 .filter(|(account, person)| !self.involved.includes(*account, *person))
                 .map(|(account, _)| account)

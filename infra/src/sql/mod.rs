@@ -11,6 +11,7 @@ mod notices;
 mod outbox;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

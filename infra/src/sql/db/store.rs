@@ -18,6 +18,7 @@ use niangjia_domain::{
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -179,6 +180,8 @@ repositories! {
     disputed_scans: DisputedScanRepository,
     campaigns: CampaignRepository,
     bookings: BookingRepository,
+    tasks: TaskRepository,
+    calendar: CalendarRepository,
     notices: NoticeRepository,
     outbox: Outbox,
     audit: AuditLog,
