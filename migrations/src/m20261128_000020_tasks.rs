@@ -11,7 +11,8 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TASKS).await?;
-        run(manager, CALENDAR).await
+        run(manager, CALENDAR).await?;
+        run(manager, ESCALATIONS).await
     }
 }
 
@@ -73,4 +74,12 @@ const CALENDAR: &[&str] = &[
         kind TEXT NOT NULL REFERENCES calendar_day_kinds (code),
         name TEXT NOT NULL
     )",
+];
+
+/// Tasks know what was told to the area above; the subjects no longer do.
+const ESCALATIONS: &[&str] = &[
+    "DROP INDEX redemption_suspensions_due",
+    "ALTER TABLE redemption_suspensions DROP COLUMN escalated_at",
+    "DROP INDEX disputed_scans_due",
+    "ALTER TABLE disputed_scans DROP COLUMN escalated_at",
 ];

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use niangjia_domain::{
     kernel::{
-        Actor, Clock, DistrictCode, Grant, Jurisdiction, Page, PageRequest,
+        Actor, Clock, DistrictCode, Foundation, Grant, Jurisdiction, Page, PageRequest,
         id::{TaskId, UnionId},
     },
     store::{Store, StoreError},
     tasks::{
-        Closing, NewTask, Queue, Ruling, Task, TaskDecider, TaskError, TaskKind, TaskPlace,
+        Closing, NewTask, Queue, Task, TaskDecider, TaskDecision, TaskError, TaskKind, TaskPlace,
         TaskService, close, open,
         ports::{DecisionOrder, Refusal, Shown, TaskFilter},
         unchanged,
@@ -128,9 +128,11 @@ fn service(store: Arc<SqlStore>, clock: Arc<dyn Clock>) -> TaskService {
         clock: clock.clone(),
     };
     TaskService {
-        store,
-        clock,
-        random: Arc::new(SystemRandom),
+        foundation: Foundation {
+            store,
+            clock,
+            random: Arc::new(SystemRandom),
+        },
         deciders: vec![Arc::new(tea)],
     }
 }
@@ -149,7 +151,7 @@ impl TeaHouse {
     ) -> Result<Closing, TaskError> {
         unchanged(order.revision, REVISION)?;
         let mut tx = self.store.begin().await?;
-        let ruling = Ruling {
+        let ruling = TaskDecision {
             kind: TEA,
             subject: subject.to_owned(),
             word: &order.decision,

@@ -73,6 +73,13 @@ impl Services {
                 Ok(wishes.remind_donors(AT_ONCE).await? + wishes.lapse_overdue(AT_ONCE).await?)
             },
         );
+        let pause = Duration::from_secs(600);
+        jobs.every("tasks_remind", pause, &self.tasks, |tasks| async move {
+            Ok(tasks.remind(ROWS_AT_ONCE).await?)
+        });
+        jobs.every("tasks_escalate", pause, &self.tasks, |tasks| async move {
+            Ok(tasks.escalate(ROWS_AT_ONCE).await?)
+        });
         jobs.every(
             "uploads_sweep",
             Duration::from_secs(600),
@@ -122,19 +129,6 @@ impl Services {
             Duration::from_secs(6 * 3_600),
             &self.collusion,
             |collusion| async move { Ok(collusion.watch_habits().await?) },
-        );
-        let pause = Duration::from_secs(600);
-        jobs.every(
-            "suspensions_escalate",
-            pause,
-            &self.collusion,
-            |collusion| async move { Ok(collusion.escalate_overdue(ROWS_AT_ONCE).await?) },
-        );
-        jobs.every(
-            "disputed_scans_escalate",
-            pause,
-            &self.offline,
-            |offline| async move { Ok(offline.escalate_overdue(ROWS_AT_ONCE).await?) },
         );
         jobs.every(
             "vouchers_reconcile",

@@ -30,8 +30,8 @@ impl TaskService {
         assignment: Assignment,
     ) -> Result<QueueItem, TaskError> {
         let area = actor.require_cadre()?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let found = tx.tasks().find_within(&[id], &area).await?.pop();
         let task = found.ok_or(AccessError::NotFound)?;
         if !task.is_open() {
@@ -47,7 +47,7 @@ impl TaskService {
         let deed = Deed::new("task.assigned", id)
             .within(task.place.district)
             .with(json!({ "from": current, "to": target, "subject": task.subject }));
-        let entry = deed.by(actor, now, &*self.random);
+        let entry = deed.by(actor, now, self.foundation.random());
         tx.audit().append(entry).await?;
         tx.commit().await?;
         let task = Task {

@@ -36,7 +36,7 @@ impl TaskService {
         check(orders)?;
         let ids: Vec<_> = orders.iter().map(|order| order.task_id).collect();
         let found = self
-            .store
+            .foundation
             .read()
             .await?
             .tasks()
@@ -53,7 +53,7 @@ impl TaskService {
             }
         }
         let now = self
-            .store
+            .foundation
             .read()
             .await?
             .tasks()

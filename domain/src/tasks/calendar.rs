@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::{
-    kernel::{Invalid, local_time, text},
+    kernel::{
+        Invalid,
+        values::{local_time, text},
+    },
     store::{StoreError, Tx},
 };
 

@@ -16,7 +16,7 @@ use crate::{
 
 /// A decision that a context is about to carry out.
 #[derive(Debug, Clone)]
-pub struct Ruling<'a> {
+pub struct TaskDecision<'a> {
     pub kind: TaskKind,
     /// TypeID of what is decided.
     pub subject: String,
@@ -44,7 +44,7 @@ pub async fn decide(
     tx: &mut dyn Tx,
     random: &dyn Random,
     actor: &Actor,
-    ruling: &Ruling<'_>,
+    ruling: &TaskDecision<'_>,
     now: DateTime<Utc>,
 ) -> Result<Closing, TaskError> {
     let open = tx

@@ -1,6 +1,6 @@
 //! Everything that can go wrong here, in business words.
 
-use super::task::RulingRefused;
+use super::task::DecisionRefused;
 use crate::{
     kernel::{AccessError, Invalid},
     store::StoreError,
@@ -31,12 +31,12 @@ pub enum TaskError {
     AssigneeUnfit,
 }
 
-impl From<RulingRefused> for TaskError {
-    fn from(refused: RulingRefused) -> Self {
+impl From<DecisionRefused> for TaskError {
+    fn from(refused: DecisionRefused) -> Self {
         match refused {
-            RulingRefused::NotOpen => Self::ChangedMeanwhile,
-            RulingRefused::SamePerson => Self::SecondPersonNeeded,
-            RulingRefused::Involved => Self::Involved,
+            DecisionRefused::NotOpen => Self::ChangedMeanwhile,
+            DecisionRefused::SamePerson => Self::SecondPersonNeeded,
+            DecisionRefused::Involved => Self::Involved,
         }
     }
 }

@@ -13,13 +13,13 @@ use crate::{audit::Deed, store::StoreError};
 impl TaskService {
     /// One bounded step of the job: up to `limit` tasks. Returns how many it passed on.
     pub async fn escalate(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let tasks = tx.tasks().take_overdue(now, limit).await?;
         let count = tasks.len() as u64;
         let deeds = tasks
             .iter()
-            .map(|task| escalated(task).by_system("job:escalation", now, &*self.random));
+            .map(|task| escalated(task).by_system("job:escalation", now, self.foundation.random()));
         let deeds: Vec<_> = deeds.collect();
         if !deeds.is_empty() {
             tx.audit().append_all(deeds).await?;
@@ -38,7 +38,8 @@ impl TaskService {
                 ),
                 subject: only_one(&tasks),
             };
-            news.tell(&mut *tx, hearers, &*self.random, now).await?;
+            news.tell(&mut *tx, hearers, self.foundation.random(), now)
+                .await?;
         }
         tx.commit().await?;
         Ok(count)

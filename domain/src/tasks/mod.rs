@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub use assign::Assignment;
 pub use bulk::{BulkResult, MAX_AT_ONCE};
 pub use calendar::{Calendar, CalendarDay, DayKind};
-pub use close::{Closing, Ruling, unchanged};
+pub use close::{Closing, TaskDecision, unchanged};
 pub use error::TaskError;
 pub use kind::TaskKind;
 pub use open::NewTask;
@@ -34,17 +34,12 @@ pub use ports::TaskDecider;
 pub use queue::{KindCount, Queue, QueueItem};
 pub use task::{Task, TaskPlace, TaskState};
 
-use crate::{
-    kernel::{Clock, Random},
-    store::Store,
-};
+use crate::kernel::Foundation;
 
 /// Use cases over all tasks, whatever they are about.
 #[derive(Clone)]
 pub struct TaskService {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn Random>,
+    pub foundation: Foundation,
     /// One for each kind.
     pub deciders: Vec<Arc<dyn TaskDecider>>,
 }

@@ -50,8 +50,8 @@ impl TaskService {
         page: PageRequest,
     ) -> Result<Queue, TaskError> {
         let area = actor.require_reader()?;
-        let now = self.clock.now();
-        let mut tx = self.store.read().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.read().await?;
         let counts = tx.tasks().counts(&area, filter, now).await?;
         let page = tx.tasks().list(&area, filter, page).await?;
         drop(tx);

@@ -9,7 +9,7 @@ use super::{
     task::{Parties, Task, TaskPlace},
 };
 use crate::{
-    kernel::{id::AccountId, local_time},
+    kernel::{id::AccountId, values::local_time},
     store::StoreError,
 };
 
@@ -19,8 +19,8 @@ type Heap = (String, TaskPlace, Option<AccountId>);
 impl TaskService {
     /// One bounded step of the job: up to `limit` tasks. Returns how many it reminded of.
     pub async fn remind(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.foundation.now();
+        let mut tx = self.foundation.begin().await?;
         let tasks = tx.tasks().take_reminders(now, limit).await?;
         let count = tasks.len() as u64;
         for ((kind, place, assignee), tasks) in heaps(tasks) {
@@ -43,7 +43,8 @@ impl TaskService {
                 ),
                 subject: only_one(&tasks),
             };
-            news.tell(&mut *tx, hearers, &*self.random, now).await?;
+            news.tell(&mut *tx, hearers, self.foundation.random(), now)
+                .await?;
         }
         tx.commit().await?;
         Ok(count)

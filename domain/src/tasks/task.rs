@@ -114,7 +114,7 @@ pub struct Task {
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
-pub enum RulingRefused {
+pub enum DecisionRefused {
     #[error("decided or withdrawn before")]
     NotOpen,
     #[error("the same person approved before")]
@@ -141,15 +141,20 @@ impl Task {
     }
 
     /// One person's word. An approval that is the first of two leaves it open.
-    pub fn decide(self, said: Approval, word: &str, approves: bool) -> Result<Self, RulingRefused> {
+    pub fn decide(
+        self,
+        said: Approval,
+        word: &str,
+        approves: bool,
+    ) -> Result<Self, DecisionRefused> {
         if self.parties.include(said.by, said.person) {
-            return Err(RulingRefused::Involved);
+            return Err(DecisionRefused::Involved);
         }
         let TaskState::Open { first } = self.state else {
-            return Err(RulingRefused::NotOpen);
+            return Err(DecisionRefused::NotOpen);
         };
         if approves && first.is_some_and(|first| first.is_by_the_same(&said)) {
-            return Err(RulingRefused::SamePerson);
+            return Err(DecisionRefused::SamePerson);
         }
         let waits = self.needs_second_person && approves && first.is_none();
         let state = if waits {
@@ -165,13 +170,15 @@ impl Task {
         Ok(Self { state, ..self })
     }
 
-    pub fn withdraw(self, at: DateTime<Utc>) -> Result<Self, RulingRefused> {
+    pub fn withdraw(self, at: DateTime<Utc>) -> Result<Self, DecisionRefused> {
         match self.state {
             TaskState::Open { .. } => Ok(Self {
                 state: TaskState::Withdrawn { at },
                 ..self
             }),
-            TaskState::Decided { .. } | TaskState::Withdrawn { .. } => Err(RulingRefused::NotOpen),
+            TaskState::Decided { .. } | TaskState::Withdrawn { .. } => {
+                Err(DecisionRefused::NotOpen)
+            }
         }
     }
 }
@@ -247,8 +254,8 @@ mod tests {
         let withdrawn = task(false).withdraw(OPENED).unwrap();
         for closed in [decided, withdrawn] {
             let again = closed.clone().decide(said(2, None, 1), "reject", false);
-            assert_eq!(again, Err(RulingRefused::NotOpen));
-            assert_eq!(closed.withdraw(OPENED), Err(RulingRefused::NotOpen));
+            assert_eq!(again, Err(DecisionRefused::NotOpen));
+            assert_eq!(closed.withdraw(OPENED), Err(DecisionRefused::NotOpen));
         }
     }
 
@@ -272,7 +279,7 @@ mod tests {
             .decide(said(1, person(1), 1), "accept", true)
             .unwrap();
         let again = once.clone().decide(said(by, who, 2), "accept", true);
-        assert_eq!(again, Err(RulingRefused::SamePerson));
+        assert_eq!(again, Err(DecisionRefused::SamePerson));
         assert!(
             decided(&once.decide(said(by, who, 2), "reject", false).unwrap()).is_some(),
             "whoever approved may still refuse"
@@ -292,6 +299,6 @@ mod tests {
     #[case::by_person(1, person(8))]
     fn whoever_had_a_part_in_it_does_not_decide(#[case] by: u128, #[case] who: Option<PersonId>) {
         let word = task(false).decide(said(by, who, 1), "accept", true);
-        assert_eq!(word, Err(RulingRefused::Involved));
+        assert_eq!(word, Err(DecisionRefused::Involved));
     }
 }

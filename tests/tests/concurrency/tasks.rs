@@ -130,3 +130,21 @@ async fn two_processes_escalate_each_task_once(#[values(Kind::Sqlite, Kind::Post
     let entries = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated'";
     assert_eq!(desk.scene.count(entries).await, 40);
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_guard_many_processes_would_escalate_it(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let desk = Desk::open(kind).await;
+    desk.put(vec![tea("tea_1")]).await;
+    let other = desk.scene.database.store().await;
+    let looked = Arc::new(Barrier::new(CALLERS));
+    let told = storm([&*desk.scene.store, &other], |_, store| {
+        let look = "SELECT COUNT(*) FROM tasks WHERE escalated_at IS NOT NULL".to_owned();
+        let act = "UPDATE tasks SET escalated_at = due_at WHERE state = 'open'";
+        act_carelessly(store, look, 1, looked.clone(), act, Vec::new())
+    })
+    .await;
+    assert!(told > 1, "the control must show the race");
+}

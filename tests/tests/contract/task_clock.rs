@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{Actor, Jurisdiction, local_time},
+    kernel::{Actor, Jurisdiction, values::local_time},
     store::Store,
     tasks::{Assignment, Calendar, CalendarDay, calendar, task::Parties},
 };

@@ -248,8 +248,9 @@ async fn a_subject_waits_once_at_a_time(#[values(Kind::Sqlite, Kind::Postgres)] 
         .await;
     assert_eq!(desk.id("tea_1").await, first, "it keeps the task it has");
     assert_eq!(desk.sees(&cadre, &all()).await, ["tea_1", "tea_2"]);
-    let results = desk.tasks.decide_many(&cadre, &[order(first, "drink")]);
-    assert_eq!(said(&results.await.unwrap()), ["ok"]);
+    let drink = [order(first, "drink")];
+    let results = desk.tasks.decide_many(&cadre, &drink).await.unwrap();
+    assert_eq!(said(&results), ["ok"]);
     desk.put(vec![tea("tea_1")]).await;
     assert_ne!(desk.id("tea_1").await, first);
 }

@@ -29,7 +29,7 @@ use super::{
     rows::{StateColumns, person, row},
 };
 use crate::sql::db::{
-    area::of_places, error::store_error, many::models, rows::took_effect, store::SqlTx,
+    area::of_places, bulk::models, error::store_error, rows::took_effect, store::SqlTx,
 };
 
 /// Rows in one statement.
