@@ -243,6 +243,7 @@ async fn a_subject_waits_once_at_a_time(#[values(Kind::Sqlite, Kind::Postgres)] 
     let cadre = desk.cadre(area(DISTRICT)).await;
     desk.put(vec![tea("tea_1")]).await;
     let first = desk.id("tea_1").await;
+    desk.scene.clock.advance(TimeDelta::hours(1));
     let parties = Parties::new([cadre.account_id], []);
     desk.put(vec![tea("tea_1").without(parties), tea("tea_2")])
         .await;
