@@ -13,6 +13,7 @@ use niangjia_domain::{
     settlements::SettlementService,
     stations::StationService,
     store::Store,
+    tasks::TaskService,
     uploads::UploadService,
     vouchers::{
         VoucherServices,
@@ -36,6 +37,7 @@ use super::{Adapters, Services};
 use crate::{
     config::Config,
     http::{extract::TrustedProxies, throttle::Throttle},
+    tasks::doors,
 };
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
@@ -52,14 +54,26 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         foundation: foundation.clone(),
         policy: CollusionPolicy::default(),
     };
+    let collusion = Arc::new(collusion);
+    let membership = Arc::new(membership(config, &foundation, &adapters));
+    let wishes = Arc::new(wishes(&foundation, &adapters, &uploads));
+    let offline = Arc::new(OfflineService {
+        foundation: foundation.clone(),
+        signer: adapters.pack_signer.clone(),
+        policy: OfflinePolicy::default(),
+    });
     Services {
+        tasks: Arc::new(TaskService {
+            foundation: foundation.clone(),
+            deciders: doors(&membership, &wishes, &offline, &collusion),
+        }),
         identity: Arc::new(identity(config, &foundation, &adapters)),
-        membership: Arc::new(membership(config, &foundation, &adapters)),
+        membership,
         stations: Arc::new(StationService {
             foundation: foundation.clone(),
             cache: adapters.cache.clone(),
         }),
-        wishes: Arc::new(wishes(&foundation, &adapters, &uploads)),
+        wishes,
         uploads,
         vouchers: Arc::new(VoucherServices::new(
             foundation.clone(),
@@ -79,19 +93,15 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         allotments: Arc::new(AllotmentService {
             foundation: foundation.clone(),
         }),
-        offline: Arc::new(OfflineService {
-            foundation: foundation.clone(),
-            signer: adapters.pack_signer.clone(),
-            policy: OfflinePolicy::default(),
-        }),
-        collusion: Arc::new(collusion.clone()),
+        offline,
+        collusion: collusion.clone(),
         reconciliations: Arc::new(ReconciliationService {
             foundation: foundation.clone(),
         }),
         settlements: Arc::new(SettlementService {
             foundation: foundation.clone(),
             sheets: Arc::new(XlsxWriter),
-            collusion,
+            collusion: (*collusion).clone(),
         }),
         checkups: Arc::new(CheckupService {
             foundation: foundation.clone(),
