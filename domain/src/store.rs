@@ -14,6 +14,7 @@ use crate::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
@@ -89,6 +90,7 @@ pub trait Tx: Send {
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
+    fn imports(&mut self) -> &mut dyn ImportRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;

@@ -74,6 +74,12 @@ impl Services {
             },
         );
         jobs.every(
+            "imports_run",
+            Duration::from_secs(2),
+            &self.imports,
+            |imports| async move { Ok(imports.run_once().await?) },
+        );
+        jobs.every(
             "uploads_sweep",
             Duration::from_secs(600),
             &self.uploads,

@@ -6,12 +6,10 @@ mod background;
 mod caches;
 mod database;
 mod photos;
-mod roster;
 mod services;
 mod wechat;
 
 pub use adapters::Adapters;
 pub use assemble::assemble;
 pub use database::open_store;
-pub use roster::import_roster;
 pub use services::Services;

@@ -7,6 +7,7 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::CheckupService,
     identity::IdentityService,
+    imports::ImportService,
     kernel::{Foundation, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
@@ -36,6 +37,7 @@ pub struct Services {
     pub limiter: Arc<dyn RateLimiter>,
     pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
+    pub imports: Arc<ImportService>,
     pub membership: Arc<MembershipService>,
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
@@ -88,6 +90,7 @@ impl Services {
             .app_data(Data::from(self.checkups.clone()))
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))
+            .app_data(Data::from(self.imports.clone()))
             .app_data(Data::new(self.trusted_proxies.clone()))
             .app_data(Data::from(self.throttle.clone()));
         if let Some(objects) = &self.local_objects {

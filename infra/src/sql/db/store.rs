@@ -8,6 +8,7 @@ use niangjia_domain::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
@@ -180,6 +181,7 @@ repositories! {
     campaigns: CampaignRepository,
     bookings: BookingRepository,
     notices: NoticeRepository,
+    imports: ImportRepository,
     outbox: Outbox,
     audit: AuditLog,
     idempotency: IdempotencyRepository,
