@@ -17,6 +17,7 @@ pub mod wiring;
 mod audit;
 mod checkups;
 mod identity;
+mod imports;
 mod membership;
 mod notices;
 mod settlements;

@@ -14,6 +14,7 @@ use crate::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
@@ -93,6 +94,7 @@ pub trait Tx: Send {
     fn tasks(&mut self) -> &mut dyn TaskRepository;
     fn calendar(&mut self) -> &mut dyn CalendarRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
+    fn imports(&mut self) -> &mut dyn ImportRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;
     fn jobs(&mut self) -> &mut dyn JobRepository;

@@ -22,6 +22,7 @@ mod m20261123_000016_escalations;
 mod m20261123_000017_unused_indexes;
 mod m20261128_000020_tasks;
 mod m20261128_000021_jobs;
+mod m20261128_000022_imports;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000017_unused_indexes::Migration),
             Box::new(m20261128_000020_tasks::Migration),
             Box::new(m20261128_000021_jobs::Migration),
+            Box::new(m20261128_000022_imports::Migration),
         ]
     }
 }

@@ -217,6 +217,30 @@ impl Client {
         Reply::read(format!("POST form to {url}"), request.send().await).await
     }
 
+    /// Hands a file in to be imported.
+    pub async fn hand_in(&self, kind: &str, name: &str, file: Vec<u8>, dry_run: bool) -> Reply {
+        let part = reqwest::multipart::Part::bytes(file).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new()
+            .text("kind", kind.to_owned())
+            .part("file", part);
+        let path = format!("/admin/imports?dryRun={dry_run}");
+        let request = self
+            .request(Method::POST, &path, None, None)
+            .multipart(form);
+        Reply::read(format!("POST {path}"), request.send().await).await
+    }
+
+    /// A file that the API sends to this caller.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, Surprise> {
+        let answer = self.request(Method::GET, path, None, None).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        let bytes = match answer {
+            Ok(answer) => answer.bytes().await,
+            Err(error) => Err(error),
+        };
+        Ok(bytes.map_err(|error| Surprise(error.to_string()))?.to_vec())
+    }
+
     /// The bytes behind a URL that the API gave.
     pub async fn download(&self, url: &str) -> Result<Vec<u8>, Surprise> {
         let answer = self

@@ -47,6 +47,8 @@ pub mod process;
 pub mod redis_server;
 /// Draws, grants and recalls over a canteen's world.
 pub mod releases;
+/// Tables of expected members, as offices hand them in.
+pub mod rosters;
 /// A database in which nobody else can write for a while.
 pub mod standstill;
 /// Child servers that cannot outlive the test process.

@@ -28,7 +28,7 @@ pub fn find(name: &str) -> Option<Job> {
 }
 
 pub fn all() -> impl Iterator<Item = Job> {
-    [RECORDS, TASKS, WISHES, VOUCHERS, BOOKS, TIDY]
+    [RECORDS, TASKS, IMPORTS, WISHES, VOUCHERS, BOOKS, TIDY]
         .into_iter()
         .flatten()
         .copied()
@@ -72,6 +72,13 @@ const TASKS: &[Job] = &[
         |all| Box::pin(async move { Ok(all.tasks.escalate(ROWS_AT_ONCE).await?) }),
     ),
 ];
+
+const IMPORTS: &[Job] = &[Job::every(
+    seconds(2),
+    "imports_run",
+    "takes the rows of tables that offices handed in",
+    |all| Box::pin(async move { Ok(all.imports.run_once().await?) }),
+)];
 
 const WISHES: &[Job] = &[
     Job::every(

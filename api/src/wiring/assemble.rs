@@ -6,8 +6,11 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
+    imports::ImportService,
     kernel::{Foundation, GroupLimits, ports::cache::Quota},
-    membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
+    membership::{
+        MembershipService, RosterTarget, affiliations::StoredAffiliations, cards::card::CardSigner,
+    },
     notices::NoticeService,
     outbox::Dispatcher,
     settlements::SettlementService,
@@ -29,7 +32,7 @@ use niangjia_domain::{
 use niangjia_infra::{
     crypto::{Argon2Hasher, AuthenticatorApp, DerivedRefreshTokens, JwtAccessTokens},
     objects::Darkroom,
-    sheets::XlsxWriter,
+    sheets::{TableFiles, Templates, XlsxWriter},
     sql::SqlStore,
 };
 
@@ -69,6 +72,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         }),
         identity: Arc::new(identity(config, &foundation, &adapters)),
         membership,
+        imports: Arc::new(imports(&foundation)),
         stations: Arc::new(StationService {
             foundation: foundation.clone(),
             cache: adapters.cache.clone(),
@@ -162,6 +166,19 @@ fn membership(config: &Config, foundation: &Foundation, adapters: &Adapters) -> 
         limiter: adapters.limiter.clone(),
         cards: Arc::new(CardSigner::new(*config.keys.derived("member cards"))),
     }
+}
+
+/// One target a kind.
+fn imports(foundation: &Foundation) -> ImportService {
+    let roster = RosterTarget {
+        random: foundation.random.clone(),
+    };
+    ImportService::new(
+        foundation.clone(),
+        Arc::new(TableFiles::default()),
+        Arc::new(Templates),
+        vec![Arc::new(roster)],
+    )
 }
 
 fn wishes(

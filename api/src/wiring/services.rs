@@ -7,6 +7,7 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::CheckupService,
     identity::IdentityService,
+    imports::ImportService,
     kernel::{Foundation, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
@@ -41,6 +42,7 @@ pub struct Services {
     pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
     pub tasks: Arc<TaskService>,
+    pub imports: Arc<ImportService>,
     pub membership: Arc<MembershipService>,
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
@@ -96,6 +98,7 @@ impl Services {
             .app_data(Data::from(self.checkups.clone()))
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))
+            .app_data(Data::from(self.imports.clone()))
             .app_data(Data::new(self.trusted_proxies.clone()))
             .app_data(Data::from(self.throttle.clone()));
         if let Some(objects) = &self.local_objects {

@@ -46,6 +46,8 @@ registry! {
     Membership MembershipId "mem";
     /// One row of an imported list of expected members.
     RosterRow RosterRowId "roster";
+    /// A file of rows that an office hands in.
+    Import ImportId "import";
     /// A place that serves workers.
     Station StationId "stn";
     /// A worker's report about a station.

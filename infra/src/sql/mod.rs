@@ -6,6 +6,7 @@ mod checkups;
 mod db;
 mod idempotency;
 mod identity;
+mod imports;
 mod jobs;
 mod membership;
 mod notices;

@@ -7,6 +7,7 @@ mod bad_input;
 mod checkups;
 mod coverage;
 mod identity;
+mod imports;
 mod membership;
 mod notices;
 mod offline;

@@ -129,11 +129,7 @@ async fn a_person_nobody_knows_yet_is_one_person(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_roster_row_admits_one(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (_database, offices) = offices(kind).await;
-    offices[0]
-        .service
-        .import_roster("test", &seed::demo_roster().unwrap())
-        .await
-        .unwrap();
+    offices[0].import_roster(seed::demo_roster()).await;
     let mut calls = Vec::new();
     for n in 0..CALLERS {
         let (office, worker) = (offices[n % 2].clone(), offices[0].worker().await);

@@ -8,6 +8,7 @@ mod checkups;
 mod collusion;
 mod idempotency;
 mod identity;
+mod imports;
 mod jobs;
 mod many_rows;
 mod membership;

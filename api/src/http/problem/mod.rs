@@ -136,6 +136,7 @@ impl ResponseError for Problem {
 mod audit;
 mod checkups;
 mod identity;
+mod imports;
 mod kernel;
 mod membership;
 mod notices;

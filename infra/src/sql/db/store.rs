@@ -8,6 +8,7 @@ use niangjia_domain::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
@@ -184,6 +185,7 @@ repositories! {
     tasks: TaskRepository,
     calendar: CalendarRepository,
     notices: NoticeRepository,
+    imports: ImportRepository,
     outbox: Outbox,
     audit: AuditLog,
     jobs: JobRepository,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 /// What an id in this kind of path starts with.
 const KINDS: &[(&str, &str)] = &[
     ("/admin/staff-grants/", "grant"),
+    ("/admin/imports/", "import"),
     ("/admin/memberships/", "mem"),
     ("/admin/persons/", "pers"),
     ("/admin/settlements/", "settle"),
@@ -41,6 +42,7 @@ pub fn path(template: &str) -> String {
     template
         .replace("{id}", &absent_id(prefix))
         .replace("{purpose}", "membership")
+        .replace("{kind}", "roster")
 }
 
 /// A body with all required fields; rules that the document does not spell out come from
