@@ -1,9 +1,11 @@
-//! Shapes of invitations and stored roles.
+//! Inviting somebody to a role, and accepting: an invitation is good for the one role and place it
+//! names.
 
+use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{
-    identity::{InviteStaff, IssuedInvitation, staff::staff_grant::StaffGrant},
+    identity::{IdentityService, InviteStaff, IssuedInvitation},
     kernel::{
-        Grant, Invalid, Jurisdiction, Role,
+        Answer, Grant, Invalid, Jurisdiction,
         id::{StationId, UnionId},
         values::local_time::rfc3339,
     },
@@ -11,16 +13,12 @@ use niangjia_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::account::ScopeDto;
-use crate::http::extract::district;
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = StaffBinding)]
-pub struct StaffBindingDto {
-    #[schema(example = "7K3M-9QWX-2BDF-HJ5N")]
-    pub invitation_code: String,
-}
+use super::{accounts::AccountDto, code};
+use crate::http::{
+    extract::{Caller, Strict, district},
+    problem::Problem,
+    reply,
+};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -34,36 +32,6 @@ pub struct NewInvitationDto {
     union_id: Option<String>,
     /// 1 to 336; 72 by default.
     expires_in_hours: Option<i64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitedRole {
-    StationStaff,
-    Cadre,
-    Auditor,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = StaffInvitation)]
-pub struct InvitationDto {
-    id: String,
-    /// Shown this once.
-    invitation_code: String,
-    expires_at: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = StaffGrant)]
-pub struct StaffGrantDto {
-    id: String,
-    account_id: String,
-    #[schema(value_type = String)]
-    role: Role,
-    scope: Option<ScopeDto>,
-    granted_at: String,
 }
 
 impl TryFrom<NewInvitationDto> for InviteStaff {
@@ -102,6 +70,14 @@ impl NewInvitationDto {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitedRole {
+    StationStaff,
+    Cadre,
+    Auditor,
+}
+
 impl InvitedRole {
     fn over(self, area: Jurisdiction) -> Grant {
         if self == Self::Auditor {
@@ -122,6 +98,16 @@ fn union_id(text: &str) -> Result<UnionId, Invalid> {
         .map_err(|_| Invalid::field("unionId", "id_invalid", "工会编号有误，请从列表中选择"))
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StaffInvitation)]
+pub struct InvitationDto {
+    id: String,
+    /// Shown this once.
+    invitation_code: String,
+    expires_at: String,
+}
+
 impl From<IssuedInvitation> for InvitationDto {
     fn from(issued: IssuedInvitation) -> Self {
         Self {
@@ -132,14 +118,41 @@ impl From<IssuedInvitation> for InvitationDto {
     }
 }
 
-impl From<StaffGrant> for StaffGrantDto {
-    fn from(grant: StaffGrant) -> Self {
-        Self {
-            id: grant.id.to_string(),
-            account_id: grant.account_id.to_string(),
-            role: grant.grant.role(),
-            scope: ScopeDto::of(&grant.grant),
-            granted_at: rfc3339(grant.granted_at),
-        }
-    }
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = StaffBinding)]
+pub struct StaffBindingDto {
+    #[schema(example = "7K3M-9QWX-2BDF-HJ5N")]
+    invitation_code: String,
+}
+
+/// Invites somebody to a role inside the caller's area; the code is shown this once.
+#[utoipa::path(tag = "identity", request_body = NewInvitationDto, responses((status = 201, body = InvitationDto)), security(("bearer" = [])))]
+#[post("/admin/staff-invitations")]
+pub async fn invite_staff(
+    identity: web::Data<IdentityService>,
+    caller: Caller,
+    body: Strict<NewInvitationDto>,
+) -> Result<HttpResponse, Problem> {
+    let issued = identity
+        .invite_staff(&caller.0, InviteStaff::try_from(body.0)?)
+        .await?;
+    let location = format!("/api/v1/admin/staff-invitations/{}", issued.id);
+    Ok(reply::created(
+        location,
+        Answer::fresh(InvitationDto::from(issued)),
+    ))
+}
+
+/// Binds the invited role to the signed-in account.
+#[utoipa::path(tag = "identity", request_body = StaffBindingDto, responses((status = 201, body = AccountDto)), security(("bearer" = [])))]
+#[post("/auth/staff-bindings")]
+pub async fn bind_staff(
+    identity: web::Data<IdentityService>,
+    caller: Caller,
+    body: Strict<StaffBindingDto>,
+) -> Result<HttpResponse, Problem> {
+    let code = code("invitationCode", &body.0.invitation_code)?;
+    let account = AccountDto::from(identity.bind_staff(&caller.0, &code).await?);
+    Ok(reply::created("/api/v1/me", Answer::fresh(account)))
 }

@@ -1,8 +1,8 @@
-//! The account object.
+//! An account as it is told to its owner: the phone number is masked, the person behind it is a
+//! yes or no.
 
 use niangjia_domain::{
-    identity::AccountView,
-    identity::ports::MembershipSummary,
+    identity::{AccountView, ports::MembershipSummary},
     kernel::{Grant, Jurisdiction, Role},
 };
 use serde::Serialize;
@@ -29,35 +29,6 @@ pub struct AccountDto {
     scopes: Vec<ScopeDto>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = AccountMembership)]
-struct AccountMembershipDto {
-    id: String,
-    status: String,
-    member_no: Option<String>,
-    union: AccountUnionDto,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AccountUnion)]
-struct AccountUnionDto {
-    id: String,
-    name: String,
-}
-
-/// Where a role holds.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Scope)]
-pub struct ScopeDto {
-    #[schema(value_type = String)]
-    role: Role,
-    /// `station`, `district`, `union` or `everywhere`.
-    kind: &'static str,
-    /// Of the station or union, or the district's code; `null` for everywhere.
-    id: Option<String>,
-}
-
 impl From<AccountView> for AccountDto {
     fn from(view: AccountView) -> Self {
         let AccountView {
@@ -77,6 +48,16 @@ impl From<AccountView> for AccountDto {
     }
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AccountMembership)]
+struct AccountMembershipDto {
+    id: String,
+    status: String,
+    member_no: Option<String>,
+    union: AccountUnionDto,
+}
+
 impl From<MembershipSummary> for AccountMembershipDto {
     fn from(summary: MembershipSummary) -> Self {
         Self {
@@ -89,6 +70,25 @@ impl From<MembershipSummary> for AccountMembershipDto {
             },
         }
     }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccountUnion)]
+struct AccountUnionDto {
+    id: String,
+    name: String,
+}
+
+/// Where a role holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Scope)]
+pub struct ScopeDto {
+    #[schema(value_type = String)]
+    role: Role,
+    /// `station`, `district`, `union` or `everywhere`.
+    kind: &'static str,
+    /// Of the station or union, or the district's code; `null` for everywhere.
+    id: Option<String>,
 }
 
 impl ScopeDto {
