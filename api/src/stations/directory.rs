@@ -1,19 +1,25 @@
-//! Shapes on the wire.
+//! Stations as everybody finds them: near a point, in a district, with a service, open now.
+//! Answers may be kept by caches, so nothing in them depends on who asks.
 
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use niangjia_domain::{
-    kernel::{FieldError, Invalid, Place, id::StationReportId},
+    kernel::{Invalid, id::kind},
     stations::{
-        NewStation, ReportKind, ReportReceipt, StationFilter, StationView,
-        hours::{Opening, OpeningHours},
+        StationFilter, StationService, StationView,
+        hours::Opening,
         station::{Amenity, Station},
     },
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use crate::http::extract::{district, near};
+use crate::http::{
+    extract::{IdPath, Paging, district, near},
+    problem::Problem,
+    reply::{self, PageView},
+};
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct StationQuery {
@@ -28,7 +34,7 @@ pub struct StationQuery {
 }
 
 impl StationQuery {
-    pub fn filter(&self) -> Result<StationFilter, Invalid> {
+    fn filter(&self) -> Result<StationFilter, Invalid> {
         let district = self.district.as_deref().map(district).transpose()?;
         let amenity = self.service.as_deref().map(amenity).transpose()?;
         let near = self.near.as_deref().map(near).transpose()?;
@@ -41,7 +47,7 @@ impl StationQuery {
     }
 }
 
-fn amenity(text: &str) -> Result<Amenity, Invalid> {
+pub fn amenity(text: &str) -> Result<Amenity, Invalid> {
     Amenity::parse(text)
         .ok_or_else(|| Invalid::field("service", "service_unknown", "没有这项服务，请从列表中选择"))
 }
@@ -65,23 +71,6 @@ pub struct StationDto {
     /// Great-circle metres from `near`.
     #[serde(skip_serializing_if = "Option::is_none")]
     distance_metres: Option<u64>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DayDto {
-    /// 1 is Monday.
-    weekday: u8,
-    openings: Vec<OpeningDto>,
-}
-
-/// `HH:MM` in Asia/Shanghai, half-open.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OpeningDto {
-    #[schema(example = "08:00")]
-    from: String,
-    #[schema(example = "20:00")]
-    to: String,
 }
 
 impl From<StationView> for StationDto {
@@ -115,6 +104,23 @@ impl StationDto {
     }
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayDto {
+    /// 1 is Monday.
+    weekday: u8,
+    openings: Vec<OpeningDto>,
+}
+
+/// `HH:MM` in Asia/Shanghai, half-open.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningDto {
+    #[schema(example = "08:00")]
+    pub from: String,
+    #[schema(example = "20:00")]
+    pub to: String,
+}
+
 fn amenity_name(amenity: &Amenity) -> Option<String> {
     serde_json::to_value(amenity)
         .ok()?
@@ -133,71 +139,28 @@ fn day(weekday: u8, openings: &[Opening]) -> DayDto {
     DayDto { weekday, openings }
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewStationDto {
-    name: String,
-    district: String,
-    address: String,
-    lng: f64,
-    lat: f64,
-    services: Vec<String>,
-    /// The same openings every day; absent means around the clock.
-    hours: Option<OpeningDto>,
+/// Stations, nearest first when `near` is given.
+#[utoipa::path(tag = "stations", params(StationQuery, ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageView<StationDto>)))]
+#[get("/stations")]
+pub async fn list_stations(
+    request: HttpRequest,
+    stations: web::Data<StationService>,
+    query: web::Query<StationQuery>,
+    page: Paging,
+) -> Result<HttpResponse, Problem> {
+    let page = stations.list(&query.filter()?, page.0).await?;
+    reply::cached(&request, &PageView::of(page, StationDto::from))
 }
 
-impl TryFrom<NewStationDto> for NewStation {
-    type Error = Invalid;
-
-    fn try_from(dto: NewStationDto) -> Result<Self, Invalid> {
-        let opening = match &dto.hours {
-            Some(hours) => Opening::parse("hours", &hours.from, &hours.to)?,
-            None => Opening::ALL_DAY,
-        };
-        Ok(Self {
-            district: district(&dto.district)?,
-            place: Place::new(dto.lng, dto.lat)?,
-            hours: OpeningHours::daily(opening),
-            amenities: dto
-                .services
-                .iter()
-                .map(|text| amenity(text))
-                .collect::<Result<_, _>>()
-                .map_err(in_list)?,
-            name: dto.name,
-            address: dto.address,
-        })
-    }
-}
-
-fn in_list(invalid: Invalid) -> Invalid {
-    let rename = |error: FieldError| FieldError {
-        field: "services".to_owned(),
-        ..error
-    };
-    Invalid {
-        errors: invalid.errors.into_iter().map(rename).collect(),
-    }
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewStationReportDto {
-    #[schema(value_type = String, example = "found_shut")]
-    pub kind: ReportKind,
-    /// At most 200 characters.
-    pub note: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StationReportReceipt)]
-pub struct ReportReceiptDto {
-    #[schema(value_type = String)]
-    pub id: StationReportId,
-}
-
-impl From<ReportReceipt> for ReportReceiptDto {
-    fn from(receipt: ReportReceipt) -> Self {
-        Self { id: receipt.id }
-    }
+/// One station.
+#[utoipa::path(tag = "stations", params(("id" = String, Path)), responses((status = 200, body = StationDto)))]
+#[get("/stations/{id}")]
+pub async fn get_station(
+    request: HttpRequest,
+    stations: web::Data<StationService>,
+    id: IdPath<kind::Station>,
+) -> Result<HttpResponse, Problem> {
+    let view = stations.get(id.0).await?;
+    reply::cached(&request, &StationDto::from(view))
 }
