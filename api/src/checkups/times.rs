@@ -1,45 +1,7 @@
-//! Days, times of day and places as clients write them.
+//! Days and times of day as clients write them.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use niangjia_domain::{
-    checkups::BrowseSessions,
-    kernel::{Invalid, values::local_time},
-};
-use serde::Deserialize;
-use utoipa::IntoParams;
-
-use crate::http::extract::{district, near};
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SessionQuery {
-    /// Six-digit district code; a prefecture covers its counties.
-    district: Option<String>,
-    /// First day, `YYYY-MM-DD`; today when absent.
-    #[param(value_type = Option<String>, format = Date)]
-    from: Option<String>,
-    /// Last day, included.
-    #[param(value_type = Option<String>, format = Date)]
-    to: Option<String>,
-    /// `lng,lat` in GCJ-02 degrees; the answer is then sorted nearest first.
-    #[param(example = "116.59,35.41")]
-    near: Option<String>,
-}
-
-impl SessionQuery {
-    pub fn wanted(&self) -> Result<BrowseSessions, Invalid> {
-        Ok(BrowseSessions {
-            district: self.district.as_deref().map(district).transpose()?,
-            from: self
-                .from
-                .as_deref()
-                .map(|text| day("from", text))
-                .transpose()?,
-            to: self.to.as_deref().map(|text| day("to", text)).transpose()?,
-            near: self.near.as_deref().map(near).transpose()?,
-        })
-    }
-}
+use niangjia_domain::kernel::{Invalid, values::local_time};
 
 /// `YYYY-MM-DD`, four digits of a year and no more.
 pub fn day(field: &str, text: &str) -> Result<NaiveDate, Invalid> {
