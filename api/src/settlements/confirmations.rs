@@ -1,17 +1,23 @@
-//! For station staff: the merchant's answer.
+//! The merchant's answer to a frozen sheet: yes to this very one, or no with a reason.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{kernel::id::kind, settlements::SettlementService};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::{
-    request::{ConfirmationDto, SettlementReasonDto},
-    view::SettlementDto,
-};
+use super::sheets::{settlement::SettlementDto, steps::SettlementReasonDto};
 use crate::http::{
-    extract::{Caller, IdPath, Paging, Strict},
+    extract::{Caller, IdPath, Strict},
     problem::Problem,
-    reply::{self, PageView},
+    reply,
 };
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationDto {
+    /// The hash of the sheet that was looked at; another sheet is then not confirmed by mistake.
+    hash: Option<String>,
+}
 
 /// The station agrees with a frozen sheet.
 #[utoipa::path(tag = "settlements", params(("id" = String, Path)), request_body = ConfirmationDto,
@@ -42,19 +48,4 @@ pub async fn dispute_settlement(
     Ok(reply::ok(SettlementDto::from(
         settlements.dispute(&caller.0, id.0, &body.0.reason).await?,
     )))
-}
-
-/// Sheets of the caller's station, newest first.
-#[utoipa::path(tag = "settlements",
-    params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = PageView<SettlementDto>)), security(("bearer" = [])))]
-#[get("/stations/{id}/settlements")]
-pub async fn list_station_settlements(
-    settlements: web::Data<SettlementService>,
-    caller: Caller,
-    id: IdPath<kind::Station>,
-    page: Paging,
-) -> Result<HttpResponse, Problem> {
-    let page = settlements.settlements_at(&caller.0, id.0, page.0).await?;
-    Ok(reply::ok(PageView::of(page, SettlementDto::from)))
 }

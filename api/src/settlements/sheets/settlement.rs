@@ -1,14 +1,11 @@
-//! Sheets, lines and adjustments as they go out.
+//! A sheet as it goes out: what was frozen, and when it took its later steps.
 
 use chrono::NaiveDate;
 use niangjia_domain::{
     kernel::values::local_time::rfc3339,
     settlements::{
-        Adjustment, Settlement,
-        sheets::{
-            line::{Line, Subject},
-            settlement::{Payment, Sheet, Signature, Stage},
-        },
+        Settlement,
+        sheets::settlement::{Payment, Sheet, Signature, Stage},
     },
 };
 use serde::Serialize;
@@ -41,6 +38,29 @@ pub struct SettlementDto {
     #[serde(skip_serializing_if = "Option::is_none")]
     closed_at: Option<String>,
     created_at: String,
+}
+
+impl From<Settlement> for SettlementDto {
+    fn from(it: Settlement) -> Self {
+        let steps = Steps::of(&it.stage);
+        let when = |signature: Option<&Signature>| signature.map(|signature| rfc3339(signature.at));
+        Self {
+            id: it.id.to_string(),
+            station_id: it.station_id.to_string(),
+            district: it.district.to_string(),
+            from: it.period.first(),
+            to: it.period.last(),
+            status: it.status().code(),
+            reason: it.objection().map(|objection| objection.reason.clone()),
+            sheet: it.sheet().map(SheetDto::from),
+            confirmed_at: when(steps.confirmed),
+            approved_at: when(steps.approved),
+            paid_at: when(steps.payment.map(|payment| &payment.signature)),
+            payment_reference: steps.payment.map(|payment| payment.reference.clone()),
+            closed_at: when(steps.closed),
+            created_at: rfc3339(it.created_at),
+        }
+    }
 }
 
 /// What was frozen.
@@ -133,105 +153,6 @@ impl<'a> Steps<'a> {
                 payment: Some(payment),
                 closed: Some(closed),
             },
-        }
-    }
-}
-
-impl From<Settlement> for SettlementDto {
-    fn from(it: Settlement) -> Self {
-        let steps = Steps::of(&it.stage);
-        let when = |signature: Option<&Signature>| signature.map(|signature| rfc3339(signature.at));
-        Self {
-            id: it.id.to_string(),
-            station_id: it.station_id.to_string(),
-            district: it.district.to_string(),
-            from: it.period.first(),
-            to: it.period.last(),
-            status: it.status().code(),
-            reason: it.objection().map(|objection| objection.reason.clone()),
-            sheet: it.sheet().map(SheetDto::from),
-            confirmed_at: when(steps.confirmed),
-            approved_at: when(steps.approved),
-            paid_at: when(steps.payment.map(|payment| &payment.signature)),
-            payment_reference: steps.payment.map(|payment| payment.reference.clone()),
-            closed_at: when(steps.closed),
-            created_at: rfc3339(it.created_at),
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = SettlementLine)]
-pub struct LineDto {
-    no: i64,
-    /// `redemption` or `adjustment`.
-    kind: &'static str,
-    /// The redemption's or the adjustment's.
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    voucher_id: Option<String>,
-    batch_id: String,
-    day: NaiveDate,
-    /// The meal window's name; empty for an adjustment.
-    meal: String,
-    at: String,
-    /// Eaten before the period.
-    late: bool,
-    price_fen: i64,
-    /// What the union pays.
-    amount_fen: i64,
-    copay_fen: i64,
-    /// An adjustment's reason.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    note: String,
-}
-
-impl From<Line> for LineDto {
-    fn from(line: Line) -> Self {
-        let (kind, id) = match line.subject {
-            Subject::Redemption(id) => ("redemption", id.to_string()),
-            Subject::Adjustment(id) => ("adjustment", id.to_string()),
-        };
-        Self {
-            no: line.no,
-            kind,
-            id,
-            voucher_id: line.voucher_id.map(|id| id.to_string()),
-            batch_id: line.batch_id.to_string(),
-            day: line.day,
-            meal: line.meal,
-            at: rfc3339(line.at),
-            late: line.is_late,
-            price_fen: line.price_fen,
-            amount_fen: line.amount_fen,
-            copay_fen: line.copay_fen,
-            note: line.note,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Adjustment)]
-pub struct AdjustmentViewDto {
-    id: String,
-    station_id: String,
-    batch_id: String,
-    amount_fen: i64,
-    reason: String,
-    made_at: String,
-}
-
-impl From<Adjustment> for AdjustmentViewDto {
-    fn from(it: Adjustment) -> Self {
-        Self {
-            id: it.id.to_string(),
-            station_id: it.station_id.to_string(),
-            batch_id: it.batch_id.to_string(),
-            amount_fen: it.amount_fen,
-            reason: it.reason,
-            made_at: rfc3339(it.made_at),
         }
     }
 }
