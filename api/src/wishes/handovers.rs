@@ -1,14 +1,24 @@
-//! For station staff.
+//! At the station: the parcel arrives, and goes to whoever knows the pick-up code.
 
 use actix_web::{HttpResponse, post, web};
 use niangjia_domain::{kernel::id::kind, wishes::WishService};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::{claim_view::ClaimStepDto, request::HandoverDto, wish_view::WishReceiptDto};
+use super::{claims::ClaimStepDto, own::WishReceiptDto};
 use crate::http::{
     extract::{Empty, IdPath, Idempotent},
     problem::Problem,
     reply,
 };
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandoverDto {
+    /// Six digits.
+    #[schema(example = "204761")]
+    pickup_code: String,
+}
 
 /// The parcel is here; the worker's inbox gets the pick-up code.
 #[utoipa::path(tag = "wishes", params(("id" = String, Path)), request_body = Empty,
