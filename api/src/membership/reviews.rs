@@ -1,19 +1,26 @@
-//! The cadres' queue, decisions and reveals on the wire.
+//! Applications of a cadre's area with their due times, and what is decided about them. Names and
+//! numbers are masked.
 
+use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, FixedOffset};
 use niangjia_domain::{
-    kernel::{Invalid, values::local_time},
+    kernel::{Invalid, id::kind, values::local_time},
     membership::{
-        Revealed, ports::ApplicationFilter, standing::lifecycle::Status, view::ApplicationLine,
+        ApplicationDecision, MembershipService, ports::ApplicationFilter,
+        standing::lifecycle::Status, view::ApplicationLine,
     },
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::views::UnionRefDto;
-use crate::http::extract::chosen;
+use super::memberships::{MembershipDto, UnionRefDto};
+use crate::http::{
+    extract::{Caller, IdPath, Paging, Strict, chosen},
+    problem::Problem,
+    reply::{self, PageView},
+};
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct ApplicationQuery {
@@ -25,7 +32,7 @@ pub struct ApplicationQuery {
 }
 
 impl ApplicationQuery {
-    pub fn filter(&self) -> Result<ApplicationFilter, Invalid> {
+    fn filter(&self) -> Result<ApplicationFilter, Invalid> {
         let (mend, status) = ("没有这个状态，请从列表中选择", self.status.as_deref());
         let status = chosen("status", "status_unknown", mend, status, Status::parse)?;
         let due_before = self.due_before.as_deref().map(instant).transpose()?;
@@ -93,53 +100,39 @@ impl From<ApplicationLine> for ApplicationDto {
 pub struct DecisionDto {
     /// `accept return reject`
     #[schema(example = "accept")]
-    pub decision: String,
+    decision: String,
     /// Needed for `return` and `reject`; the worker reads it.
-    pub reason: Option<String>,
+    reason: Option<String>,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewReveal)]
-pub struct RevealDto {
-    /// Of `name idNumber phone`.
-    pub fields: Vec<String>,
-    /// Why, for the audit trail.
-    pub reason: String,
+/// Applications of the caller's area, masked, with due times.
+#[utoipa::path(tag = "membership", responses((status = 200, body = PageView<ApplicationDto>)), security(("bearer" = [])),
+    params(ApplicationQuery, ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)))]
+#[get("/admin/membership-applications")]
+pub async fn list_applications(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+    query: web::Query<ApplicationQuery>,
+    page: Paging,
+) -> Result<HttpResponse, Problem> {
+    let page = membership
+        .applications(&caller.0, query.filter()?, page.0)
+        .await?;
+    Ok(reply::ok(PageView::of(page, ApplicationDto::from)))
 }
 
-/// Only what was asked for and is there.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Revealed)]
-pub struct RevealedDto {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-}
-
-impl From<Revealed> for RevealedDto {
-    fn from(revealed: Revealed) -> Self {
-        let Revealed {
-            name,
-            id_number,
-            phone,
-        } = revealed;
-        Self {
-            name,
-            id_number,
-            phone,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewCardCheck)]
-pub struct CardCodeDto {
-    /// What the card's QR code says.
-    pub code: String,
+/// Accepts an application, sends it back for correction, or rejects it.
+#[utoipa::path(tag = "membership", params(("id" = String, Path)), request_body = DecisionDto,
+    responses((status = 200, body = MembershipDto)), security(("bearer" = [])))]
+#[post("/admin/memberships/{id}/decisions")]
+pub async fn decide_on_membership(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+    id: IdPath<kind::Membership>,
+    body: Strict<DecisionDto>,
+) -> Result<HttpResponse, Problem> {
+    let decision = ApplicationDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
+    Ok(reply::ok(MembershipDto::from(
+        membership.decide(&caller.0, id.0, decision).await?,
+    )))
 }

@@ -1,8 +1,12 @@
-//! What a worker sends.
+//! Joining the union: one tap for a phone on a roster, three fields otherwise.
 
-use niangjia_domain::membership::applications::application::JoinForm;
+use actix_web::{HttpResponse, post, web};
+use niangjia_domain::membership::{MembershipService, applications::application::JoinForm};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use super::{consents::ConsentGivenDto, memberships::MembershipDto};
+use crate::http::{extract::Idempotent, problem::Problem, reply};
 
 /// With a matching roster row only `phoneCode`, `consents` and `voluntary` are needed; otherwise
 /// name, ID number and occupation too.
@@ -28,25 +32,6 @@ pub struct JoinDto {
     voluntary: bool,
 }
 
-/// GCJ-02 degrees.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Location)]
-pub struct LocationDto {
-    lng: f64,
-    lat: f64,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ConsentGiven)]
-pub struct ConsentGivenDto {
-    #[schema(example = "membership")]
-    pub purpose: String,
-    #[schema(example = "1")]
-    pub version: String,
-}
-
 impl From<JoinDto> for JoinForm {
     fn from(dto: JoinDto) -> Self {
         Self {
@@ -65,4 +50,30 @@ impl From<JoinDto> for JoinForm {
             voluntary: dto.voluntary,
         }
     }
+}
+
+/// GCJ-02 degrees.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Location)]
+pub struct LocationDto {
+    lng: f64,
+    lat: f64,
+}
+
+/// Joins the union: one tap for a phone on a roster, three fields otherwise.
+#[utoipa::path(tag = "membership", request_body = JoinDto, responses((status = 201, body = MembershipDto)),
+    security(("bearer" = [])), extensions(("x-idempotent" = json!(true))))]
+#[post("/memberships")]
+pub async fn join_union(
+    membership: web::Data<MembershipService>,
+    write: Idempotent<JoinDto>,
+) -> Result<HttpResponse, Problem> {
+    let answer = membership
+        .join(&write.actor, &write.request, write.body.into())
+        .await?;
+    Ok(reply::created(
+        "/api/v1/me/membership",
+        answer.map(MembershipDto::from),
+    ))
 }

@@ -1,13 +1,16 @@
-//! The form before joining, on the wire.
+//! The form before joining: lists to choose from, texts to agree to, and what a roster already
+//! knows of this phone.
 
+use actix_web::{HttpResponse, get, web};
 use niangjia_domain::membership::{
-    MembershipForm, Prefilled, consents::consent::ConsentText, occupation::Occupation,
-    platform::Platform, unions::district::District,
+    MembershipForm, MembershipService, Prefilled, consents::consent::ConsentText,
+    occupation::Occupation, platform::Platform, unions::district::District,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::views::UnionRefDto;
+use super::memberships::UnionRefDto;
+use crate::http::{extract::Caller, problem::Problem, reply};
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MembershipForm)]
@@ -119,4 +122,14 @@ impl From<Prefilled> for PrefilledDto {
             union: prefilled.union.into(),
         }
     }
+}
+
+/// Lists to choose from, texts to agree to, and what a roster already knows.
+#[utoipa::path(tag = "membership", responses((status = 200, body = FormDto)), security(("bearer" = [])))]
+#[get("/membership-form")]
+pub async fn get_membership_form(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
+    Ok(reply::ok(FormDto::from(membership.form(&caller.0).await?)))
 }

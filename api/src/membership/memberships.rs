@@ -1,15 +1,22 @@
-//! Memberships, unions and cards on the wire.
+//! One's own membership: the union, why this one and which others there would be, and leaving.
 
+use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{
     kernel::values::local_time,
     membership::{
-        CardCheck, CardView, ConsentView,
+        MembershipService,
         unions::routing::{Alternative, Routing},
         view::{MembershipView, UnionRef},
     },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::http::{
+    extract::{Caller, Empty, Strict},
+    problem::Problem,
+    reply,
+};
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -110,69 +117,28 @@ impl From<Alternative> for AlternativeDto {
     }
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = MembershipCard)]
-pub struct CardDto {
-    member_no: String,
-    name_masked: String,
-    /// `provisional` or `active`
-    status: &'static str,
-    union_name: String,
-    /// Shown as a QR code; good for two minutes.
-    code: String,
-    expires_at: String,
+/// One's own membership, live or ended.
+#[utoipa::path(tag = "membership", responses((status = 200, body = MembershipDto)), security(("bearer" = [])))]
+#[get("/me/membership")]
+pub async fn get_my_membership(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
+    Ok(reply::ok(MembershipDto::from(
+        membership.own(&caller.0).await?,
+    )))
 }
 
-impl From<CardView> for CardDto {
-    fn from(card: CardView) -> Self {
-        Self {
-            member_no: card.member_no,
-            name_masked: card.name_masked,
-            status: card.status.code(),
-            union_name: card.union_name,
-            code: card.code,
-            expires_at: local_time::rfc3339(card.expires_at),
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CardCheck)]
-pub struct CardCheckDto {
-    member_no: String,
-    name_masked: String,
-    status: &'static str,
-    union_name: String,
-}
-
-impl From<CardCheck> for CardCheckDto {
-    fn from(check: CardCheck) -> Self {
-        Self {
-            member_no: check.member_no,
-            name_masked: check.name_masked,
-            status: check.status.code(),
-            union_name: check.union_name,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Consent)]
-pub struct ConsentDto {
-    pub purpose: &'static str,
-    version: String,
-    given_at: String,
-}
-
-impl From<ConsentView> for ConsentDto {
-    fn from(view: ConsentView) -> Self {
-        Self {
-            purpose: view.purpose.code(),
-            version: view.version,
-            given_at: local_time::rfc3339(view.given_at),
-        }
-    }
+/// Leaves the union, or takes an application back.
+#[utoipa::path(tag = "membership", request_body = Empty, responses((status = 200, body = MembershipDto)),
+    security(("bearer" = [])))]
+#[post("/me/membership/withdrawal")]
+pub async fn withdraw_membership(
+    membership: web::Data<MembershipService>,
+    caller: Caller,
+    _: Strict<Empty>,
+) -> Result<HttpResponse, Problem> {
+    Ok(reply::ok(MembershipDto::from(
+        membership.withdraw(&caller.0).await?,
+    )))
 }
