@@ -1,14 +1,12 @@
-//! What reviewers send.
+//! Which suspensions a reviewer asks for; a word that is not of the lists is refused by its field.
 
 use chrono::DateTime;
 use niangjia_domain::{
     kernel::Invalid,
-    vouchers::collusion::{
-        Signal, SuspensionDecision, SuspensionDecisionInput, SuspensionQuery, SuspensionStatus,
-    },
+    vouchers::collusion::{Signal, SuspensionQuery, SuspensionStatus},
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::http::extract::chosen;
 
@@ -69,34 +67,5 @@ impl SuspensionsQuery {
                 due,
             )?,
         })
-    }
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SuspensionDecisionWord {
-    Lift,
-    Reject,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = SuspensionDecision)]
-pub struct SuspensionDecisionDto {
-    decision: SuspensionDecisionWord,
-    /// What was looked at and found; kept with the decision.
-    reason: String,
-}
-
-impl From<SuspensionDecisionDto> for SuspensionDecisionInput {
-    fn from(dto: SuspensionDecisionDto) -> Self {
-        let decision = match dto.decision {
-            SuspensionDecisionWord::Lift => SuspensionDecision::Lift,
-            SuspensionDecisionWord::Reject => SuspensionDecision::Reject,
-        };
-        Self {
-            decision,
-            reason: dto.reason,
-        }
     }
 }
