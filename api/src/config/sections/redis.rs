@@ -1,4 +1,5 @@
-//! Redis, where there is one.
+//! Redis, where there is one: without an address the process keeps its cache and limits to itself.
+//! A weak password is refused in production.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

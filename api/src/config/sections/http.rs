@@ -1,4 +1,5 @@
-//! Listening, and who stands in front of us.
+//! Where to listen, and who stands in front of us. Production refuses to be called by anything but
+//! https.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,5 @@
-//! How often is too often.
+//! How often is too often, and how long a queue may get. None of the limits can be switched off: 0
+//! is refused.
 
 use serde::Deserialize;
 

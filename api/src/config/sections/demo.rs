@@ -1,4 +1,4 @@
-//! The demo users' password.
+//! The demo users' password; demo users are refused in production.
 
 use secrecy::SecretString;
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! What is logged, and in which shape.
+//! What is logged, and in which shape: for machines in production, for people in development,
+//! unless it is said.
 
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;

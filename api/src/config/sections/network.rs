@@ -1,4 +1,4 @@
-//! An address or a network of addresses.
+//! An address or a network of addresses, as proxies are trusted by.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 

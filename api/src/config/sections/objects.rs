@@ -1,4 +1,5 @@
-//! Where photos lie.
+//! Where photos lie: in files beside the data, or in one private bucket, whose keys and address
+//! are checked before anything is sent there.
 
 use std::path::{Path, PathBuf};
 
