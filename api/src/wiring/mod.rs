@@ -5,9 +5,11 @@ mod assemble;
 mod background;
 mod caches;
 mod database;
+mod engines;
 mod photos;
 mod roster;
 mod services;
+mod vouchers;
 mod wechat;
 
 pub use adapters::Adapters;
