@@ -1,4 +1,4 @@
-//! Fields that many documents and queries have.
+//! Fields that many documents and queries have; what does not fit is refused by the field's name.
 
 use niangjia_domain::kernel::{DistrictCode, Invalid, Place};
 
