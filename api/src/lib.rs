@@ -21,6 +21,7 @@ mod membership;
 mod notices;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

@@ -15,6 +15,8 @@ pub mod audit;
 pub mod jobs;
 /// Things to deliver after commit, written in the transaction of the change itself.
 pub mod outbox;
+/// What a person must decide by a due time: assignment, working days, reminders, escalation.
+pub mod tasks;
 
 /// Accounts, sessions, passwords, invitations: who is calling, and in what role.
 pub mod identity;

@@ -24,6 +24,7 @@ use crate::{
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -89,6 +90,8 @@ pub trait Tx: Send {
     fn disputed_scans(&mut self) -> &mut dyn DisputedScanRepository;
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
+    fn tasks(&mut self) -> &mut dyn TaskRepository;
+    fn calendar(&mut self) -> &mut dyn CalendarRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;

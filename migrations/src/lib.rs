@@ -20,6 +20,7 @@ mod m20261123_000014_signals;
 mod m20261123_000015_refused_scans;
 mod m20261123_000016_escalations;
 mod m20261123_000017_unused_indexes;
+mod m20261128_000020_tasks;
 mod m20261128_000021_jobs;
 
 /// All steps, oldest first.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000015_refused_scans::Migration),
             Box::new(m20261123_000016_escalations::Migration),
             Box::new(m20261123_000017_unused_indexes::Migration),
+            Box::new(m20261128_000020_tasks::Migration),
             Box::new(m20261128_000021_jobs::Migration),
         ]
     }

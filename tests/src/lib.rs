@@ -21,6 +21,8 @@ pub mod clock;
 pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Tasks about tea, decided at a desk.
+pub mod desk;
 /// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
 /// Meal vouchers over HTTP against the demo's people.

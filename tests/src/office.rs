@@ -8,11 +8,11 @@ use niangjia_domain::{
     kernel::{
         Actor, Clock, DistrictCode, Foundation, Grant, IdempotencyKey, IdempotentRequest,
         Jurisdiction,
-        id::{AccountId, SessionId},
+        id::{AccountId, MembershipId, SessionId},
     },
     membership::{
-        MembershipError, MembershipService, applications::application::JoinForm,
-        cards::card::CardSigner, view::MembershipView,
+        ApplicationDecision, MembershipError, MembershipService,
+        applications::application::JoinForm, cards::card::CardSigner, view::MembershipView,
     },
     store::Store,
 };
@@ -95,6 +95,18 @@ impl Office {
             person_id,
             ..worker.clone()
         }
+    }
+
+    /// About the membership as it is now.
+    pub async fn decide(
+        &self,
+        cadre: &Actor,
+        id: MembershipId,
+        decision: ApplicationDecision,
+    ) -> Result<MembershipView, MembershipError> {
+        let shown = self.service.under_review(&[id.to_string()]).await?;
+        let revision = shown.first().map_or(0, |shown| shown.revision);
+        self.service.decide(cadre, id, decision, revision).await
     }
 
     pub async fn join(

@@ -2,7 +2,6 @@
 //! numbers are masked.
 
 use actix_web::{HttpResponse, get, post, web};
-use chrono::{DateTime, FixedOffset};
 use niangjia_domain::{
     kernel::{Invalid, id::kind, values::local_time},
     membership::{
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::memberships::{MembershipDto, UnionRefDto};
 use crate::http::{
-    extract::{Caller, IdPath, Paging, Strict, chosen},
+    extract::{Caller, IdPath, Paging, Strict, chosen, instant},
     problem::Problem,
     reply::{self, PageView},
 };
@@ -35,23 +34,13 @@ impl ApplicationQuery {
     fn filter(&self) -> Result<ApplicationFilter, Invalid> {
         let (mend, status) = ("没有这个状态，请从列表中选择", self.status.as_deref());
         let status = chosen("status", "status_unknown", mend, status, Status::parse)?;
-        let due_before = self.due_before.as_deref().map(instant).transpose()?;
+        let due_before = self.due_before.as_deref();
+        let due_before = due_before.map(|text| instant("dueBefore", text));
         Ok(ApplicationFilter {
             status,
-            due_before: due_before.map(|at| at.to_utc()),
+            due_before: due_before.transpose()?,
         })
     }
-}
-
-fn instant(text: &str) -> Result<DateTime<FixedOffset>, Invalid> {
-    // A plus sign that was not percent-encoded arrives as a blank.
-    DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| {
-        Invalid::field(
-            "dueBefore",
-            "time_invalid",
-            "时间格式应为 2026-06-12T10:00:00+08:00",
-        )
-    })
 }
 
 /// Masked: what is hidden is revealed one person at a time, with a reason.
@@ -60,6 +49,8 @@ fn instant(text: &str) -> Result<DateTime<FixedOffset>, Invalid> {
 #[schema(as = MembershipApplication)]
 pub struct ApplicationDto {
     id: String,
+    /// To be named by a decision.
+    revision: i64,
     person_id: String,
     status: &'static str,
     name_masked: String,
@@ -78,6 +69,7 @@ impl From<ApplicationLine> for ApplicationDto {
     fn from(line: ApplicationLine) -> Self {
         Self {
             id: line.id.to_string(),
+            revision: line.revision,
             person_id: line.person_id.to_string(),
             status: line.status.code(),
             name_masked: line.name_masked,
@@ -101,6 +93,8 @@ pub struct DecisionDto {
     /// `accept return reject`
     #[schema(example = "accept")]
     decision: String,
+    /// Of the application, as the decider saw it.
+    revision: i64,
     /// Needed for `return` and `reject`; the worker reads it.
     reason: Option<String>,
 }
@@ -133,6 +127,8 @@ pub async fn decide_on_membership(
 ) -> Result<HttpResponse, Problem> {
     let decision = ApplicationDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(MembershipDto::from(
-        membership.decide(&caller.0, id.0, decision).await?,
+        membership
+            .decide(&caller.0, id.0, decision, body.0.revision)
+            .await?,
     )))
 }

@@ -8,6 +8,7 @@ use niangjia_domain::{
     kernel::{Foundation, ports::cache::Quota},
     membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
     stations::StationService,
+    tasks::TaskService,
     uploads::UploadService,
     wishes::WishService,
 };
@@ -21,6 +22,7 @@ use super::{Adapters, Services, engines::Engines, vouchers::Vouchers};
 use crate::{
     config::Config,
     http::{extract::TrustedProxies, throttle::Throttle},
+    tasks::doors,
 };
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
@@ -34,14 +36,20 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
     let uploads = Arc::new(uploads);
     let engines = Engines::assemble(&foundation);
     let vouchers = Vouchers::assemble(config, &foundation, &adapters);
+    let membership = Arc::new(membership(config, &foundation, &adapters));
+    let wishes = Arc::new(wishes(&foundation, &adapters, &uploads));
     Services {
+        tasks: Arc::new(TaskService {
+            foundation: foundation.clone(),
+            deciders: doors(&membership, &wishes, &vouchers.offline, &vouchers.collusion),
+        }),
         identity: Arc::new(identity(config, &foundation, &adapters)),
-        membership: Arc::new(membership(config, &foundation, &adapters)),
+        membership,
         stations: Arc::new(StationService {
             foundation: foundation.clone(),
             cache: adapters.cache.clone(),
         }),
-        wishes: Arc::new(wishes(&foundation, &adapters, &uploads)),
+        wishes,
         uploads,
         vouchers: vouchers.services,
         recalls: vouchers.recalls,

@@ -13,6 +13,7 @@ use niangjia_domain::{
     outbox::Dispatcher,
     settlements::SettlementService,
     stations::StationService,
+    tasks::TaskService,
     uploads::UploadService,
     vouchers::{
         VoucherServices, allotment::AllotmentService, collusion::CollusionService,
@@ -39,6 +40,7 @@ pub struct Services {
     pub limiter: Arc<dyn RateLimiter>,
     pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
+    pub tasks: Arc<TaskService>,
     pub membership: Arc<MembershipService>,
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
@@ -74,6 +76,7 @@ impl Services {
             .app_data(Data::from(self.foundation.random.clone()))
             .app_data(Data::from(self.identity.clone()))
             .app_data(Data::new(self.identity.clone() as Arc<dyn Authenticate>))
+            .app_data(Data::from(self.tasks.clone()))
             .app_data(Data::from(self.membership.clone()))
             .app_data(Data::from(self.stations.clone()))
             .app_data(Data::from(self.uploads.clone()))

@@ -22,6 +22,8 @@ pub struct WishDecisionDto {
     /// `publish`, `return` or `reject`.
     #[schema(example = "publish")]
     decision: String,
+    /// Of the wish, as the decider saw it.
+    revision: i64,
     /// Needed for `return` and `reject`.
     reason: Option<String>,
 }
@@ -38,6 +40,8 @@ pub async fn decide_on_wish(
 ) -> Result<HttpResponse, Problem> {
     let decision = WishDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(WishReceiptDto::from(
-        wishes.decide(&caller.0, id.0, decision).await?,
+        wishes
+            .decide(&caller.0, id.0, decision, body.0.revision)
+            .await?,
     )))
 }

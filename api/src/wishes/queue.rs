@@ -1,7 +1,6 @@
 //! Wishes of a cadre's area with due times and reports.
 
 use actix_web::{HttpResponse, get, web};
-use chrono::DateTime;
 use niangjia_domain::{
     kernel::{Invalid, values::local_time::rfc3339},
     wishes::{
@@ -13,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{status, wall::WishDto};
 use crate::http::{
-    extract::{Caller, Paging},
+    extract::{Caller, Paging, instant},
     problem::Problem,
     reply::{self, PageView},
 };
@@ -29,17 +28,8 @@ pub struct QueueQuery {
 
 impl QueueQuery {
     fn filter(&self) -> Result<QueueFilter, Invalid> {
-        let due_before = self.due_before.as_deref().map(|text| {
-            DateTime::parse_from_rfc3339(text)
-                .map(|instant| instant.to_utc())
-                .map_err(|_| {
-                    Invalid::field(
-                        "dueBefore",
-                        "time_invalid",
-                        "时间格式应为 2026-01-01T00:00:00+08:00",
-                    )
-                })
-        });
+        let due_before = self.due_before.as_deref();
+        let due_before = due_before.map(|text| instant("dueBefore", text));
         Ok(QueueFilter {
             status: self.status.as_deref().map(status).transpose()?,
             due_before: due_before.transpose()?,
@@ -53,6 +43,8 @@ impl QueueQuery {
 pub struct QueueWishDto {
     #[serde(flatten)]
     wish: WishDto,
+    /// To be named by a decision.
+    revision: i64,
     submitted_at: String,
     due_at: Option<String>,
     machine: Option<MachineDto>,
@@ -65,6 +57,7 @@ impl From<QueueWish> for QueueWishDto {
     fn from(view: QueueWish) -> Self {
         Self {
             wish: view.card.into(),
+            revision: view.revision,
             submitted_at: rfc3339(view.submitted_at),
             due_at: view.review_due_at.map(rfc3339),
             machine: view.machine.map(|machine| MachineDto {

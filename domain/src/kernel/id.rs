@@ -90,6 +90,8 @@ registry! {
     Slot SlotId "slot";
     /// A booked seat in a slot.
     Booking BookingId "booking";
+    /// Something a person must decide by a due time.
+    Task TaskId "task";
     /// A message in an inbox.
     Notice NoticeId "notice";
     /// Something to deliver after commit.

@@ -148,6 +148,8 @@ pub trait MembershipRepository: Send {
     ) -> Result<Vec<Membership>, StoreError>;
     /// The next count of a district's year; no two callers get the same.
     async fn next_number(&mut self, district: DistrictCode, year: i32) -> Result<i64, StoreError>;
+    /// Those of the ids that there are, masked, in no particular order.
+    async fn lines_of(&mut self, ids: &[MembershipId]) -> Result<Vec<ApplicationLine>, StoreError>;
     async fn list(
         &mut self,
         area: &Jurisdiction,

@@ -12,6 +12,7 @@ mod notices;
 mod outbox;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

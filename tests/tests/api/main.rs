@@ -13,6 +13,7 @@ mod offline;
 mod redemption_suspensions;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod voucher_refusals;
 mod voucher_releases;

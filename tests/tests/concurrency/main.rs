@@ -13,6 +13,7 @@ mod processes;
 mod settlements;
 mod storms;
 mod suspensions;
+mod tasks;
 mod voucher_releases;
 mod voucher_scans;
 mod vouchers;

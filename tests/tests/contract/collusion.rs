@@ -8,7 +8,6 @@ use niangjia_domain::{
     kernel::{
         AccessError, Actor, Clock, Foundation, Grant, Jurisdiction, PageRequest, id::RedemptionId,
     },
-    store::Store,
     vouchers::{
         ScanRequest, VoucherError,
         collusion::{
@@ -23,7 +22,7 @@ use niangjia_infra::system::SystemRandom;
 use niangjia_tests::{
     canteen::{Canteen, ScanExt, account, new_id, person},
     database::Kind,
-    month::{Eaten, Month, reader, watching},
+    month::{self, Eaten, Month, reader, revision_of, watching},
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -224,14 +223,7 @@ impl Held {
             redemption_id: self.redemption,
             evidence,
         };
-        let mut tx = self.canteen.scene.store.begin().await.unwrap();
-        let held = tx
-            .suspensions()
-            .suspend(&[finding], now, now + TimeDelta::days(3))
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        held.len()
+        month::suspend(&self.canteen.scene.store, &[finding], now).await
     }
 
     async fn decide(
@@ -243,9 +235,10 @@ impl Held {
             decision,
             reason: "已与驿站核对监控".to_owned(),
         };
+        let revision = revision_of(&self.collusion, self.redemption).await;
         Ok(self
             .collusion
-            .decide(by, self.redemption, input)
+            .decide(by, self.redemption, input, revision)
             .await?
             .suspension
             .status())
@@ -263,7 +256,7 @@ impl Held {
     async fn is_held(&self) -> bool {
         self.canteen
             .scene
-            .count("SELECT COUNT(*) FROM redemptions WHERE held")
+            .count("SELECT COUNT(*) FROM redemptions WHERE suspended")
             .await
             == 1
     }
@@ -375,7 +368,7 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
         .canteen
         .vouchers
         .wallet
-        .my_voucher(&held.holder, held.voucher)
+        .my_voucher(&held.holder, suspended.voucher)
         .await
         .unwrap();
     assert_eq!(mine.state, VoucherState::Deactivated);
@@ -387,7 +380,7 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
     // The meal was never eaten, so another voucher may pay for one.
     let other = held
         .canteen
-        .claim(&held.holder, held.batch)
+        .claim(&held.holder, suspended.batch)
         .await
         .unwrap()
         .voucher
@@ -404,7 +397,7 @@ async fn a_rejected_redemption_is_never_paid_and_its_voucher_is_void(
 }
 
 #[rstest]
-#[case::settled("UPDATE redemptions SET state = 'settled', held = FALSE")]
+#[case::settled("UPDATE redemptions SET state = 'settled', suspended = FALSE")]
 #[case::annulled(
     "UPDATE redemptions SET state = 'annulled', annulled_at = accepted_at, annulled_by = staff_id, \
      annulment_reason = 'x'"
@@ -435,7 +428,7 @@ async fn staff_may_still_annul_and_nothing_is_left_to_decide(
     held.canteen
         .vouchers
         .scans
-        .annul(&held.canteen.staff, held.redemption, "扫错了人")
+        .annul(&held.canteen.staff, suspended.redemption, "扫错了人")
         .await
         .unwrap();
     let late = held
@@ -517,7 +510,10 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
         decision: SuspensionDecision::Lift,
         reason: " ".to_owned(),
     };
-    let speechless = held.collusion.decide(checker, held.redemption, input).await;
+    let speechless = held
+        .collusion
+        .decide(checker, suspended.redemption, input, 2)
+        .await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
     assert_eq!(release(checker).await.unwrap(), SuspensionStatus::Lifted);
     let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND district = '370811'";
@@ -530,7 +526,10 @@ async fn the_queue_is_narrowed_by_what_reviewers_ask_for(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let held = Held::new(kind).await;
-    let (all, now) = (SuspensionQuery::default(), held.canteen.scene.clock.now());
+    let (all, now) = (
+        SuspensionQuery::default(),
+        suspended.canteen.scene.clock.now(),
+    );
     let here = held.canteen.scene.station.id;
     for (query, expected) in [
         (
@@ -620,9 +619,10 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
         decision: SuspensionDecision::Lift,
         reason: "村里只有这一位骑手".to_owned(),
     };
-    month
-        .watcher()
-        .decide(&cadre, held[0].0, input)
+    let watcher = month.watcher();
+    let revision = revision_of(&watcher, suspended[0].0).await;
+    watcher
+        .decide(&cadre, suspended[0].0, input, revision)
         .await
         .unwrap();
     month.eat(month.meal(staff, holder, month.ago(0))).await;

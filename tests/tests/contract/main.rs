@@ -24,6 +24,8 @@ mod settlement_suspicion;
 mod settlements;
 mod station_devices;
 mod stations;
+mod task_clock;
+mod tasks;
 mod uploads;
 mod voucher_budget;
 mod voucher_claims;

@@ -106,7 +106,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     );
 
     let stranger = office
-        .service
         .decide(&cadre_of("370812"), view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -114,7 +113,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         "another district does not see it"
     );
     let active = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
@@ -123,7 +121,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         ("active", &view.member_no)
     );
     let again = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -178,11 +175,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
 
     let yanzhou = cadre_of("370812");
     let back = ApplicationDecision::parse("return", Some("请核对姓名")).unwrap();
-    office
-        .service
-        .decide(&yanzhou, view.id, back)
-        .await
-        .unwrap();
+    office.decide(&yanzhou, view.id, back).await.unwrap();
     assert_eq!(
         office.service.own(&worker).await.unwrap().reason.as_deref(),
         Some("请核对姓名")
@@ -199,7 +192,6 @@ async fn a_trades_union_decides_before_there_is_a_number(
         "the same application, mended"
     );
     let active = office
-        .service
         .decide(&yanzhou, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
@@ -399,7 +391,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     let (mut worker, _, view) = joined(&office).await;
     worker.grants.push(Grant::Cadre(Jurisdiction::Everywhere));
     let own = office
-        .service
         .decide(&worker, view.id, ApplicationDecision::Accept)
         .await;
     assert!(matches!(own, Err(MembershipError::OwnApplication)));
@@ -408,7 +399,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
         ..cadre_of("370811")
     };
     let own = office
-        .service
         .decide(&desk, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -473,14 +463,12 @@ async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(
     );
     assert!(
         office
-            .service
             .decide(&beside, view.id, ApplicationDecision::Accept)
             .await
             .is_err()
     );
     assert!(
         office
-            .service
             .decide(&above, view.id, ApplicationDecision::Accept)
             .await
             .is_ok()

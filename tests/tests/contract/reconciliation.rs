@@ -146,7 +146,7 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
     "recent redemptions whose code is not used = 0"
 )]
 #[case::held(
-    "UPDATE redemptions SET held = TRUE",
+    "UPDATE redemptions SET suspended = TRUE",
     "redemptions whose hold contradicts their flag = 0"
 )]
 #[case::settled(

@@ -60,9 +60,11 @@ async fn a_sheet_pays_what_was_eaten_and_nothing_else(
         .await
         .unwrap();
     cashier
-        .execute("UPDATE redemptions SET held = TRUE WHERE state = 'accepted' AND price_fen = 1500")
+        .execute(
+            "UPDATE redemptions SET suspended = TRUE WHERE state = 'accepted' AND price_fen = 1500",
+        )
         .await;
-    let free = "UPDATE redemptions SET held = FALSE WHERE id = $1";
+    let free = "UPDATE redemptions SET suspended = FALSE WHERE id = $1";
     canteen.scene.execute(free, [full.uuid().into()]).await;
     let day = cashier.today();
     cashier.sleep();

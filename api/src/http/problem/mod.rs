@@ -143,6 +143,7 @@ mod offline;
 mod scans;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

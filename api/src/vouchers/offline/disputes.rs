@@ -50,24 +50,11 @@ pub struct ResolutionDto {
     /// `honour`, `reject` or `retry`.
     #[schema(example = "honour")]
     resolution: String,
+    /// Of the scan, as the decider saw it.
+    revision: i64,
     /// 2 to 100 characters.
     #[schema(example = "与驿站核实无误")]
     reason: String,
-}
-
-impl ResolutionDto {
-    fn resolution(&self) -> Result<Resolution, Invalid> {
-        match self.resolution.as_str() {
-            "honour" => Ok(Resolution::Honour),
-            "reject" => Ok(Resolution::Reject),
-            "retry" => Ok(Resolution::Retry),
-            _ => Err(Invalid::field(
-                "resolution",
-                "resolution_unknown",
-                "请选择认可、驳回或重新核验",
-            )),
-        }
-    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,6 +62,8 @@ impl ResolutionDto {
 #[schema(as = DisputedScan)]
 pub struct DisputeDto {
     id: String,
+    /// To be named by a resolution.
+    revision: i64,
     station_id: String,
     scan_id: String,
     /// `open`, `honoured`, `rejected` or `redeemed`.
@@ -101,7 +90,7 @@ pub struct DisputeDto {
 
 impl From<DisputedScan> for DisputeDto {
     fn from(it: DisputedScan) -> Self {
-        let status = it.status().code();
+        let (status, revision) = (it.status().code(), it.revision());
         let (decided, redemption) = match it.state {
             DisputeState::Open => (None, None),
             DisputeState::Honoured(decided) | DisputeState::Rejected(decided) => {
@@ -113,6 +102,7 @@ impl From<DisputedScan> for DisputeDto {
             decided.map(|it| (rfc3339(it.at), it.reason)).unzip();
         Self {
             id: it.id.to_string(),
+            revision,
             station_id: it.station_id.to_string(),
             scan_id: it.scan_id,
             status,
@@ -156,10 +146,10 @@ pub async fn resolve_disputed_scan(
     id: IdPath<kind::DisputedScan>,
     body: Strict<ResolutionDto>,
 ) -> Result<HttpResponse, Problem> {
-    let resolution = body.0.resolution()?;
+    let resolution = Resolution::parse(&body.0.resolution)?;
     Ok(reply::ok(DisputeDto::from(
         offline
-            .resolve(&caller.0, id.0, resolution, &body.0.reason)
+            .resolve(&caller.0, id.0, resolution, &body.0.reason, body.0.revision)
             .await?,
     )))
 }

@@ -34,6 +34,8 @@ pub enum SuspensionDecisionWord {
 #[schema(as = SuspensionDecision)]
 pub struct SuspensionDecisionDto {
     decision: SuspensionDecisionWord,
+    /// Of the suspension, as the decider saw it.
+    revision: i64,
     /// What was looked at and found; kept with the decision.
     reason: String,
 }
@@ -57,6 +59,8 @@ impl From<SuspensionDecisionDto> for SuspensionDecisionInput {
 pub struct SuspensionDto {
     /// The redemption's id.
     id: String,
+    /// To be named by a decision.
+    revision: i64,
     status: &'static str,
     signals: Vec<NoticeDto>,
     station_id: String,
@@ -87,10 +91,11 @@ impl From<SuspensionView> for SuspensionDto {
             is_overdue,
         }: SuspensionView,
     ) -> Self {
-        let status = suspension.status().code();
+        let (status, revision) = (suspension.status().code(), suspension.revision());
         let it = suspension.redemption;
         Self {
             id: it.id.to_string(),
+            revision,
             status,
             signals: notices.into_iter().map(NoticeDto::from).collect(),
             station_id: it.station_id.to_string(),
@@ -186,7 +191,10 @@ pub async fn decide_on_redemption_hold(
     id: IdPath<kind::Redemption>,
     body: Strict<SuspensionDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
+    let revision = body.0.revision;
     Ok(reply::ok(SuspensionDto::from(
-        collusion.decide(&caller.0, id.0, body.0.into()).await?,
+        collusion
+            .decide(&caller.0, id.0, body.0.into(), revision)
+            .await?,
     )))
 }

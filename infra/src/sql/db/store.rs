@@ -19,6 +19,7 @@ use niangjia_domain::{
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -180,6 +181,8 @@ repositories! {
     disputed_scans: DisputedScanRepository,
     campaigns: CampaignRepository,
     bookings: BookingRepository,
+    tasks: TaskRepository,
+    calendar: CalendarRepository,
     notices: NoticeRepository,
     outbox: Outbox,
     audit: AuditLog,

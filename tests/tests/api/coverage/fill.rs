@@ -11,6 +11,7 @@ const KINDS: &[(&str, &str)] = &[
     ("/admin/memberships/", "mem"),
     ("/admin/persons/", "pers"),
     ("/admin/settlements/", "settle"),
+    ("/admin/tasks/", "task"),
     ("/checkup-sessions/", "csess"),
     ("/checkup-bookings/", "booking"),
     ("voucher-batches/", "vbatch"),
@@ -58,6 +59,7 @@ fn corrected(operation: &str) -> Value {
         "POST /admin/stations" => json!({ "services": ["water"] }),
         "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": "370811" }),
         "POST /admin/voucher-batches/{id}/recalls" => json!({ "all": true }),
+        "POST /admin/tasks/{id}/assignment" => json!({ "target": absent_id("acct") }),
         "POST /stations/{id}/reports" => json!({ "kind": "found_shut" }),
         _ => Value::Null,
     }
@@ -105,6 +107,7 @@ fn text(field: &str, format: Option<&str>) -> Value {
         (_, Some("date-time")) => {
             json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(1)))
         }
+        ("taskId", _) => json!(absent_id("task")),
         ("stationId" | "stationIds", _) => json!(absent_id("stn")),
         ("slotId", _) => json!(absent_id("slot")),
         ("sessionId", _) => json!(absent_id("csess")),
