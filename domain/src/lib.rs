@@ -16,6 +16,9 @@ pub mod jobs;
 /// Things to deliver after commit, written in the transaction of the change itself.
 pub mod outbox;
 
+/// Budgets and postings: reserve, spend, reverse, release, adjust, each once.
+pub mod ledger;
+
 /// Accounts, sessions, passwords, invitations: who is calling, and in what role.
 pub mod identity;
 /// Persons, unions, rosters, applications and standing: joining the union in one tap.

@@ -7,6 +7,7 @@ mod db;
 mod idempotency;
 mod identity;
 mod jobs;
+mod ledger;
 mod membership;
 mod notices;
 mod outbox;

@@ -9,6 +9,7 @@ mod collusion;
 mod idempotency;
 mod identity;
 mod jobs;
+mod ledger;
 mod many_rows;
 mod membership;
 mod migrations;

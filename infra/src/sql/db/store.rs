@@ -10,6 +10,7 @@ use niangjia_domain::{
     },
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
+    ledger::LedgerRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
         UnionRepository,
@@ -148,6 +149,7 @@ macro_rules! repositories {
 }
 
 repositories! {
+    ledger: LedgerRepository,
     accounts: AccountRepository,
     credentials: CredentialRepository,
     grants: GrantRepository,
