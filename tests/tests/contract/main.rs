@@ -10,6 +10,7 @@ mod idempotency;
 mod identity;
 mod imports;
 mod jobs;
+mod ledger;
 mod many_rows;
 mod membership;
 mod migrations;

@@ -493,7 +493,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
     let sheet = cashier.sheet(day, day).await.unwrap();
     // What only a defect could do.
     cashier
-        .execute("UPDATE voucher_counters SET spent_fen = spent_fen - 1")
+        .execute("UPDATE ledger_budgets SET spent_fen = spent_fen - 1")
         .await;
     let refused = cashier.settlements.freeze(cashier.maker(), sheet.id).await;
     assert!(matches!(refused, Err(SettlementError::Overspent)));
@@ -503,7 +503,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
         "nothing was kept"
     );
     cashier
-        .execute("UPDATE voucher_counters SET spent_fen = spent_fen + 1")
+        .execute("UPDATE ledger_budgets SET spent_fen = spent_fen + 1")
         .await;
     cashier
         .settlements

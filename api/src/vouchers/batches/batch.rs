@@ -55,7 +55,7 @@ impl From<BatchView> for BatchDto {
     fn from(
         BatchView {
             batch,
-            counter,
+            budget,
             status,
         }: BatchView,
     ) -> Self {
@@ -76,13 +76,13 @@ impl From<BatchView> for BatchDto {
             status: status.code(),
             reason,
             face_value_fen: rules.face_value.get(),
-            quota: counter.quota,
+            quota: budget.quota,
             daily_quota: rules.daily_quota,
-            issued: counter.issued,
-            budget_fen: counter.budget.get(),
-            reserved_fen: counter.reserved.get(),
-            spent_fen: counter.spent.get(),
-            free_fen: counter.free().get(),
+            issued: budget.issued,
+            budget_fen: budget.total.get(),
+            reserved_fen: budget.reserved.get(),
+            spent_fen: budget.spent.get(),
+            free_fen: budget.free().get(),
             per_person_limit: rules.per_person_limit,
             meals: meals(&rules.meals),
             valid_from: rfc3339(rules.valid_from),

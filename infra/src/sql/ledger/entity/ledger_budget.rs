@@ -1,18 +1,16 @@
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "voucher_ledger")]
+#[sea_orm(table_name = "ledger_budgets")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub voucher_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub sequence: i32,
-    pub batch_id: Uuid,
+    pub budget_id: Uuid,
+    pub open: bool,
+    pub quota: i64,
+    pub issued: i64,
+    pub budget_fen: i64,
     pub reserved_fen: i64,
     pub spent_fen: i64,
-    pub at: DateTimeUtc,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
