@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -11,6 +11,9 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        closed_list(manager, "station_device_states", &["active", "revoked"]).await?;
+        let disputes = ["open", "honoured", "rejected", "redeemed"];
+        closed_list(manager, "disputed_scan_states", &disputes).await?;
         run(manager, DEVICES).await?;
         run(manager, UPLOADS).await
     }
@@ -24,7 +27,7 @@ const DEVICES: &[&str] = &[
         station_id {uuid} NOT NULL REFERENCES stations (id),
         device_id TEXT NOT NULL,
         slot INTEGER CHECK (slot > 0),
-        state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+        state TEXT NOT NULL REFERENCES station_device_states,
         enrolled_at {time} NOT NULL,
         enrolled_by {uuid} NOT NULL,
         revoked_at {time},
@@ -79,11 +82,12 @@ const UPLOADS: &[&str] = &[
         amount_fen BIGINT CHECK (amount_fen > 0),
         uploaded_at {time} NOT NULL,
         due_at {time} NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('open', 'honoured', 'rejected', 'redeemed')),
+        status TEXT NOT NULL REFERENCES disputed_scan_states,
         resolved_at {time},
         resolved_by {uuid},
         resolution_reason TEXT,
         redemption_id {uuid},
+        escalated_at {time},
         CHECK ((voucher_id IS NULL) = (batch_id IS NULL)),
         CHECK ((voucher_id IS NULL) = (amount_fen IS NULL)),
         CHECK ((status = 'open') = (resolved_at IS NULL)),
@@ -92,4 +96,6 @@ const UPLOADS: &[&str] = &[
     "CREATE UNIQUE INDEX disputed_scans_scan ON disputed_scans (device, scan_id)",
     "CREATE INDEX disputed_scans_station ON disputed_scans (station_id, id)",
     "CREATE INDEX disputed_scans_open ON disputed_scans (station_id, day) WHERE status = 'open'",
+    // Due and told to nobody: each goes to the district around once.
+    "CREATE INDEX disputed_scans_due ON disputed_scans (due_at) WHERE status = 'open' AND escalated_at IS NULL",
 ];
