@@ -59,6 +59,9 @@ pub trait VoucherBatchRepository: Send {
         current: Fen,
         target: Fen,
     ) -> Result<bool, StoreError>;
+    /// Whether the batch's counter can be written within a tenth of a second; `false`: somebody
+    /// holds it. The transaction serves nothing else, and is not committed.
+    async fn is_counter_free(&mut self, id: VoucherBatchId) -> Result<bool, StoreError>;
     /// Shuts the turnstile if no voucher is live, nothing is reserved and no redemption is
     /// unsettled.
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError>;

@@ -7,6 +7,7 @@ mod checkups;
 mod crowd;
 mod identity;
 mod jobs;
+mod locked_batches;
 mod membership;
 mod offline;
 mod processes;

@@ -13,7 +13,8 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
 
 use super::{
@@ -157,6 +158,23 @@ impl VoucherBatchRepository for SqlTx {
 
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError> {
         self.shut_finished(id).await
+    }
+
+    async fn is_counter_free(&mut self, id: VoucherBatchId) -> Result<bool, StoreError> {
+        // SQLite's one writer is this transaction.
+        if self.backend() != DbBackend::Postgres {
+            return Ok(true);
+        }
+        self.db()
+            .execute_unprepared("SET LOCAL lock_timeout = '100ms'")
+            .await
+            .map_err(store_error)?;
+        let sql = "UPDATE voucher_counters SET open = open WHERE batch_id = $1";
+        match self.run(sql, [id.uuid().into()]).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Locked { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     async fn unfinished(&mut self, id: VoucherBatchId) -> Result<Option<Unfinished>, StoreError> {

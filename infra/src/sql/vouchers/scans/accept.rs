@@ -160,7 +160,9 @@ impl SqlTx {
     pub(crate) async fn move_to_spent(&self, batch: Uuid, fen: i64) -> Result<(), StoreError> {
         let sql = "UPDATE voucher_counters SET reserved_fen = reserved_fen - $2, spent_fen = spent_fen + $2 \
                    WHERE batch_id = $1";
-        self.run(sql, [batch.into(), fen.into()]).await?;
+        self.run(sql, [batch.into(), fen.into()])
+            .await
+            .map_err(|error| error.at(batch))?;
         Ok(())
     }
 }
