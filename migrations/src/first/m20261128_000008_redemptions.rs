@@ -126,14 +126,11 @@ const SUSPENSIONS: &[&str] = &[
         decided_at {time},
         decided_by {uuid},
         reason TEXT,
-        escalated_at {time},
         CHECK ((decision IS NULL) = (decided_at IS NULL)),
         CHECK ((decision IS NULL) = (decided_by IS NULL)),
         CHECK ((decision IS NULL) = (reason IS NULL))
     )",
     "CREATE INDEX redemption_suspensions_open ON redemption_suspensions (due_at) WHERE decision IS NULL",
-    // Due and told to nobody: each goes to the district around once.
-    "CREATE INDEX redemption_suspensions_due ON redemption_suspensions (due_at) WHERE decision IS NULL AND escalated_at IS NULL",
     // Each signal speaks once about a redemption; a lifted one is not suspended again for it.
     "CREATE TABLE suspension_signals (
         redemption_id {uuid} NOT NULL REFERENCES redemptions (id),

@@ -87,7 +87,6 @@ const UPLOADS: &[&str] = &[
         resolved_by {uuid},
         resolution_reason TEXT,
         redemption_id {uuid},
-        escalated_at {time},
         CHECK ((voucher_id IS NULL) = (batch_id IS NULL)),
         CHECK ((voucher_id IS NULL) = (amount_fen IS NULL)),
         CHECK ((status = 'open') = (resolved_at IS NULL)),
@@ -96,6 +95,4 @@ const UPLOADS: &[&str] = &[
     "CREATE UNIQUE INDEX disputed_scans_scan ON disputed_scans (device, scan_id)",
     "CREATE INDEX disputed_scans_station ON disputed_scans (station_id, id)",
     "CREATE INDEX disputed_scans_open ON disputed_scans (station_id, day) WHERE status = 'open'",
-    // Due and told to nobody: each goes to the district around once.
-    "CREATE INDEX disputed_scans_due ON disputed_scans (due_at) WHERE status = 'open' AND escalated_at IS NULL",
 ];
