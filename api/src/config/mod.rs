@@ -24,8 +24,7 @@ pub use faults::{ConfigError, Fault};
 pub use inputs::{ADMIN_PASSWORD_VARIABLE, Inputs};
 pub use sections::{
     DatabaseConfig, DemoConfig, HttpConfig, KeysConfig, LimitsConfig, LogConfig, LogFormat,
-    Network, ObjectsConfig, OssConfig, RedisConfig, TextCheckConfig, WechatApp,
-    WechatConfig,
+    Network, ObjectsConfig, OssConfig, RedisConfig, TextCheckConfig, WechatApp, WechatConfig,
 };
 pub use show::{env_example, show};
 pub use sources::Sources;
