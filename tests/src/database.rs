@@ -14,7 +14,7 @@ use niangjia_infra::{
         FieldCipher,
         field_cipher::{Key, KeyRing},
     },
-    sql::{DatabaseSettings, SqlStore, connect},
+    sql::{DatabaseSettings, Patience, SqlStore, connect},
     system::SystemRandom,
 };
 use niangjia_migrations::Migrator;
@@ -60,10 +60,16 @@ impl TestDatabase {
 
     /// Opens a store with pools of its own; two of them behave like two processes.
     pub async fn store(&self) -> SqlStore {
+        self.store_with(Patience::default()).await
+    }
+
+    /// The same, with more patience or less.
+    pub async fn store_with(&self, patience: Patience) -> SqlStore {
         // A quarter of them write; twenty, because controls hold many transactions open at once.
         let settings = DatabaseSettings {
             url: self.url.clone(),
             max_connections: 80,
+            patience,
         };
         let (write, read) = connect(&settings).await.expect("the database opens");
         SqlStore::new(write, read, test_cipher())
@@ -123,6 +129,7 @@ fn template() {
             let (pool, _) = connect(&DatabaseSettings {
                 url,
                 max_connections: 2,
+                patience: Patience::default(),
             })
             .await
             .expect("the database opens");
@@ -136,6 +143,7 @@ async fn admin(statement: &str) {
     let settings = DatabaseSettings {
         url: Postgres::shared().url("postgres"),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (pool, _) = connect(&settings).await.expect("the database opens");
     pool.execute_unprepared(statement).await.expect(statement);

@@ -31,7 +31,7 @@ impl Dispatcher {
         let events = self.take(limit).await?;
         match self.deliver(&events).await {
             Ok(()) => Ok(events.len() as u64),
-            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Locked { .. })) => Err(error),
             Err(_) => self.deliver_singly(&events).await,
         }
     }
@@ -41,7 +41,9 @@ impl Dispatcher {
         for event in events {
             match self.deliver(std::slice::from_ref(event)).await {
                 Ok(()) => {}
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error @ (StoreError::Unavailable(_) | StoreError::Locked { .. })) => {
+                    return Err(error);
+                }
                 Err(error) => {
                     self.note_failure(event, &error).await?;
                     first_failure.get_or_insert(error);

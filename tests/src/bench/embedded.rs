@@ -8,7 +8,7 @@ use std::{
 
 use niangjia_domain::kernel::{Clock, Id, id::kind, values::local_time};
 use niangjia_infra::{
-    sql::{DatabaseSettings, connect},
+    sql::{DatabaseSettings, Patience, connect},
     system::{SystemClock, SystemRandom},
 };
 use niangjia_migrations::Migrator;
@@ -110,6 +110,7 @@ impl Loop {
         let (db, _) = connect(&DatabaseSettings {
             url,
             max_connections: 1,
+            patience: Patience::default(),
         })
         .await
         .expect("the database opens");

@@ -1,6 +1,6 @@
 //! The reference database: same server, same schema, nobody at work in it but pgbench.
 
-use niangjia_infra::sql::{DatabaseSettings, connect};
+use niangjia_infra::sql::{DatabaseSettings, Patience, connect};
 use niangjia_migrations::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
@@ -47,6 +47,7 @@ impl Reference {
         let settings = DatabaseSettings {
             url: server.url(NAME),
             max_connections: 2,
+            patience: Patience::default(),
         };
         let (db, _) = connect(&settings).await.expect("the database opens");
         Migrator::up(&db, None).await.expect("migrations run");

@@ -8,7 +8,7 @@ use std::{
 };
 
 use niangjia_domain::kernel::id::{StationId, VoucherBatchId};
-use niangjia_infra::sql::{DatabaseSettings, connect};
+use niangjia_infra::sql::{DatabaseSettings, Patience, connect};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::{
@@ -91,6 +91,7 @@ impl Stage {
         let (db, _) = connect(&DatabaseSettings {
             url,
             max_connections: 4,
+            patience: Patience::default(),
         })
         .await
         .expect("the database opens");
@@ -210,6 +211,7 @@ pub(super) async fn new_database(server: &Postgres, name: &str) -> String {
     let settings = DatabaseSettings {
         url: server.url("postgres"),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (admin, _) = connect(&settings).await.expect("the database opens");
     admin

@@ -8,6 +8,7 @@ mod crowd;
 mod identity;
 mod jobs;
 mod ledger;
+mod locked_batches;
 mod membership;
 mod offline;
 mod processes;

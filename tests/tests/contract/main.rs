@@ -5,6 +5,7 @@
 mod audit;
 mod checkup_day;
 mod checkups;
+mod closed_lists;
 mod collusion;
 mod idempotency;
 mod identity;

@@ -157,6 +157,18 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
     "UPDATE redemptions SET state = 'settled'",
     "redemptions whose settlement line contradicts their state = 0"
 )]
+#[case::voucher_state(
+    "UPDATE vouchers SET state = 'lent'",
+    "states and kinds outside their lists = 0"
+)]
+#[case::posting_kind(
+    "UPDATE voucher_ledger SET kind = 'lend' WHERE kind = 'spend'",
+    "states and kinds outside their lists = 0"
+)]
+#[case::redemption_state(
+    "UPDATE redemptions SET state = 'pending'",
+    "states and kinds outside their lists = 0"
+)]
 #[case::stray(
     "UPDATE person_meals SET redemption_id = person_id",
     "meals without any redemption = 0"
@@ -195,6 +207,12 @@ async fn every_break_is_named(
 #[case::lost("DELETE FROM settlement_lines", &[
     "settled redemptions = settlement lines",
     "redemptions whose settlement line contradicts their state = 0",
+    "settlements whose totals contradict their lines = 0",
+])]
+#[case::unknown("UPDATE settlement_lines SET kind = 'gift'", &[
+    "settled redemptions = settlement lines",
+    "redemptions whose settlement line contradicts their state = 0",
+    "states and kinds outside their lists = 0",
     "settlements whose totals contradict their lines = 0",
 ])]
 #[case::freed("UPDATE redemptions SET state = 'accepted'", &[

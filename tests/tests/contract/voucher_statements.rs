@@ -11,7 +11,7 @@ use niangjia_domain::{
     kernel::id::VoucherBatchId,
     vouchers::{ScanRequest, VoucherServices},
 };
-use niangjia_infra::sql::{DatabaseSettings, SqlStore, connect};
+use niangjia_infra::sql::{DatabaseSettings, Patience, SqlStore, connect};
 use niangjia_tests::{
     canteen::{Canteen, bearer},
     database::{Kind, test_cipher},
@@ -38,6 +38,7 @@ impl Counted {
         let settings = DatabaseSettings {
             url: canteen.scene.database.url.clone(),
             max_connections: 4,
+            patience: Patience::default(),
         };
         let (mut write, mut read) = connect(&settings).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));

@@ -52,6 +52,7 @@ impl Hall {
         let settings = [
             ("NIANGJIA_DATABASE_URL", database.url.clone()),
             ("NIANGJIA_LIMITS_QUEUE", "1".to_owned()),
+            ("NIANGJIA_DATABASE_LOCK_TIMEOUT_MS", "9000".to_owned()),
         ];
         let start = move || Process::start(&fresh_folder("hall"), &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();

@@ -58,7 +58,10 @@ impl Sent {
 impl Storm {
     async fn gathers(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
-        let settings = [("NIANGJIA_DATABASE_URL", database.url.clone())];
+        let settings = [
+            ("NIANGJIA_DATABASE_URL", database.url.clone()),
+            ("NIANGJIA_DATABASE_LOCK_TIMEOUT_MS", "9000".to_owned()),
+        ];
         let start = move || Process::start(&fresh_folder("storm"), &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
         let lunch = Lunch::at(&process.base).await;

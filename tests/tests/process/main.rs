@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use niangjia_infra::sql::{DatabaseSettings, connect};
+use niangjia_infra::sql::{DatabaseSettings, Patience, connect};
 use niangjia_tests::{
     canteen::Till,
     database::{Kind, TestDatabase},
@@ -209,6 +209,7 @@ async fn a_database_that_comes_later_is_waited_for() {
     let settings = DatabaseSettings {
         url: server.url("postgres"),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (admin, _) = connect(&settings).await.unwrap();
     admin

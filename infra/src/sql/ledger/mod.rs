@@ -2,7 +2,7 @@
 //! here, inside their own transactions.
 
 mod budgets;
+mod counters;
 mod entity;
 mod postings;
 mod repository;
-mod counters;

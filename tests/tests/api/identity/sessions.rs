@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use niangjia_infra::{
     cache::MemoryValues,
-    sql::{DatabaseSettings, SqlStore, connect},
+    sql::{DatabaseSettings, Patience, SqlStore, connect},
 };
 use niangjia_tests::{
     client::{Client, Reply},
@@ -147,6 +147,7 @@ async fn a_lagging_replica_lets_nobody_back_in() {
     let settings = DatabaseSettings {
         url: format!("sqlite://{}", copy.display()),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (_, replica) = connect(&settings).await.unwrap();
     let behind = SqlStore::new(primary.writer().clone(), replica, test_cipher());

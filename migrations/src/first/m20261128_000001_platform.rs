@@ -39,7 +39,6 @@ impl MigrationTrait for Migration {
                 )",
                 "CREATE UNIQUE INDEX audit_entries_sequence ON audit_entries (sequence) WHERE sequence IS NOT NULL",
                 "CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE sequence IS NULL",
-                "CREATE INDEX audit_entries_subject ON audit_entries (subject)",
                 "CREATE TABLE audit_head (
                     id INTEGER PRIMARY KEY CHECK (id = 1),
                     sequence BIGINT NOT NULL,

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -10,6 +10,8 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let reports = ["found_shut", "wrong_place", "other"];
+        closed_list(manager, "station_report_kinds", &reports).await?;
         run(
             manager,
             &[
@@ -28,7 +30,7 @@ impl MigrationTrait for Migration {
                     id {uuid} PRIMARY KEY,
                     station_id {uuid} NOT NULL REFERENCES stations (id),
                     account_id {uuid} NOT NULL,
-                    kind TEXT NOT NULL CHECK (kind IN ('found_shut', 'wrong_place', 'other')),
+                    kind TEXT NOT NULL REFERENCES station_report_kinds,
                     note TEXT,
                     at {time} NOT NULL
                 )",

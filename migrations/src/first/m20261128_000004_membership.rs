@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -11,11 +11,25 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let unions = ["city", "county", "street", "pool", "grassroots"];
+        closed_list(manager, "union_kinds", &unions).await?;
+        closed_list(manager, "consent_acts", &["given", "withdrawn"]).await?;
+        closed_list(manager, "membership_states", &STATES).await?;
         run(manager, UNIONS).await?;
         run(manager, PERSONS).await?;
         run(manager, MEMBERSHIPS).await
     }
 }
+
+const STATES: [&str; 7] = [
+    "applied",
+    "provisional",
+    "under_review",
+    "active",
+    "returned",
+    "rejected",
+    "withdrawn",
+];
 
 const UNIONS: &[&str] = &[
     "CREATE TABLE districts (
@@ -29,7 +43,7 @@ const UNIONS: &[&str] = &[
         parent_id {uuid} REFERENCES unions (id),
         path TEXT NOT NULL,
         name TEXT NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('city', 'county', 'street', 'pool', 'grassroots')),
+        kind TEXT NOT NULL REFERENCES union_kinds,
         district TEXT NOT NULL CHECK (length(district) = 6),
         occupation TEXT,
         platform TEXT,
@@ -62,7 +76,7 @@ const PERSONS: &[&str] = &[
         account_id {uuid} NOT NULL,
         purpose TEXT NOT NULL,
         version TEXT NOT NULL,
-        act TEXT NOT NULL CHECK (act IN ('given', 'withdrawn')),
+        act TEXT NOT NULL REFERENCES consent_acts,
         at {time} NOT NULL
     )",
     "CREATE INDEX consents_latest ON consents (account_id, purpose, id)",
@@ -81,8 +95,7 @@ const MEMBERSHIPS: &[&str] = &[
         platform TEXT,
         work_district TEXT NOT NULL,
         applied_at {time} NOT NULL,
-        status TEXT NOT NULL CHECK (status IN
-            ('applied', 'provisional', 'under_review', 'active', 'returned', 'rejected', 'withdrawn')),
+        status TEXT NOT NULL REFERENCES membership_states,
         member_no TEXT,
         joined_on TEXT,
         due_at {time},
@@ -91,8 +104,14 @@ const MEMBERSHIPS: &[&str] = &[
         CHECK ((phone IS NULL) = (phone_index IS NULL)),
         CHECK ((member_no IS NULL) = (joined_on IS NULL)),
         CHECK (status NOT IN ('provisional', 'active') OR member_no IS NOT NULL),
-        CHECK ((status IN ('provisional', 'under_review')) = (due_at IS NOT NULL)),
-        CHECK ((status IN ('returned', 'rejected')) = (reason IS NOT NULL))
+        CHECK (CASE
+            WHEN status IN ('provisional', 'under_review') THEN due_at IS NOT NULL
+            WHEN status IN ('applied', 'active', 'returned', 'rejected', 'withdrawn') THEN due_at IS NULL
+        END),
+        CHECK (CASE
+            WHEN status IN ('returned', 'rejected') THEN reason IS NOT NULL
+            WHEN status IN ('applied', 'provisional', 'under_review', 'active', 'withdrawn') THEN reason IS NULL
+        END)
     )",
     // M1: one live membership or application a person. M7: a phone serves one of them.
     "CREATE UNIQUE INDEX memberships_one_live ON memberships (person_id)

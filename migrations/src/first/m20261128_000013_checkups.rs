@@ -4,7 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -12,6 +12,8 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let states = ["booked", "checked_in", "completed", "cancelled"];
+        closed_list(manager, "checkup_booking_states", &states).await?;
         run(manager, PLANS).await?;
         run(manager, BOOKINGS).await
     }
@@ -68,12 +70,15 @@ const BOOKINGS: &[&str] = &[
         consented_at {time} NOT NULL,
         eligibility_year INTEGER NOT NULL,
         eligibility_rule TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('booked', 'checked_in', 'completed', 'cancelled')),
+        state TEXT NOT NULL REFERENCES checkup_booking_states,
         checked_in_at {time},
         checked_in_by {uuid},
         completed_at {time},
         cancelled_at {time},
-        CHECK ((state IN ('checked_in', 'completed')) = (checked_in_at IS NOT NULL)),
+        CHECK (CASE
+            WHEN state IN ('checked_in', 'completed') THEN checked_in_at IS NOT NULL
+            WHEN state IN ('booked', 'cancelled') THEN checked_in_at IS NULL
+        END),
         CHECK ((checked_in_at IS NULL) = (checked_in_by IS NULL)),
         CHECK ((state = 'completed') = (completed_at IS NOT NULL)),
         CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL))

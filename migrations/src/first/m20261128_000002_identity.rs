@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -10,17 +10,14 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        closed_list(manager, "account_kinds", &["wechat", "back_office"]).await?;
+        let roles = ["station_staff", "cadre", "auditor", "admin"];
+        closed_list(manager, "account_roles", &roles).await?;
         run(
             manager,
             &[
                 ACCOUNTS,
                 "CREATE UNIQUE INDEX accounts_openid ON accounts (openid_index)",
-            ],
-        )
-        .await?;
-        run(
-            manager,
-            &[
                 "CREATE UNIQUE INDEX accounts_username ON accounts (username)",
                 "CREATE INDEX accounts_phone ON accounts (phone_index) WHERE phone_index IS NOT NULL",
                 "CREATE INDEX accounts_person ON accounts (person_id) WHERE person_id IS NOT NULL",
@@ -59,7 +56,7 @@ impl MigrationTrait for Migration {
 
 const ACCOUNTS: &str = "CREATE TABLE accounts (
     id {uuid} PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('wechat', 'back_office')),
+    kind TEXT NOT NULL REFERENCES account_kinds,
     openid {bytes},
     openid_index {bytes},
     username TEXT,
@@ -124,16 +121,16 @@ const SESSIONS: &str = "CREATE TABLE sessions (
 )";
 
 /// A role and what it is for: staff of a station; cadres and auditors of a district, a union, or
-/// everywhere.
-const SCOPE: &str = "role TEXT NOT NULL,
+/// everywhere. A role to come passes: CASE is NULL then.
+const SCOPE: &str = "role TEXT NOT NULL REFERENCES account_roles,
     station_id {uuid},
     district TEXT CHECK (length(district) = 6),
     union_id {uuid},
-    CHECK (
-        (role = 'station_staff' AND station_id IS NOT NULL AND district IS NULL AND union_id IS NULL)
-        OR (role IN ('cadre', 'auditor') AND station_id IS NULL AND (district IS NULL OR union_id IS NULL))
-        OR (role = 'admin' AND station_id IS NULL AND district IS NULL AND union_id IS NULL)
-    )";
+    CHECK (CASE
+        WHEN role = 'station_staff' THEN station_id IS NOT NULL AND district IS NULL AND union_id IS NULL
+        WHEN role IN ('cadre', 'auditor') THEN station_id IS NULL AND (district IS NULL OR union_id IS NULL)
+        WHEN role = 'admin' THEN station_id IS NULL AND district IS NULL AND union_id IS NULL
+    END)";
 
 fn scoped(table: &str) -> String {
     table.replace("{scope}", SCOPE)

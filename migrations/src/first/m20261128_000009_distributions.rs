@@ -1,10 +1,10 @@
-//! Draws, grants and recalls. Each is a row that one process moves at a time, and what is left to
+//! Draws, allotments and recalls. Each is a row that one process moves at a time, and what is left to
 //! do is read from the rows it works on: undecided entries, members behind a cursor, unused
 //! vouchers.
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -12,9 +12,15 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let draws = ["waiting", "scoring", "drawing", "drawn", "cancelled"];
+        closed_list(manager, "voucher_draw_states", &draws).await?;
+        let entries = ["entered", "won", "lost", "ineligible", "cancelled"];
+        closed_list(manager, "voucher_draw_entry_states", &entries).await?;
+        let allotments = ["waiting", "running", "finished", "exhausted", "stopped"];
+        closed_list(manager, "voucher_allotment_run_states", &allotments).await?;
         run(manager, RECALLS).await?;
         run(manager, DRAWS).await?;
-        run(manager, GRANTS).await
+        run(manager, ALLOTMENTS).await
     }
 }
 
@@ -38,7 +44,7 @@ const DRAWS: &[&str] = &[
         batch_id {uuid} PRIMARY KEY REFERENCES voucher_batches (id),
         draw_at {time} NOT NULL,
         seed {bytes} NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('waiting', 'scoring', 'drawing', 'drawn', 'cancelled')),
+        state TEXT NOT NULL REFERENCES voucher_draw_states,
         round BIGINT NOT NULL DEFAULT 0,
         entries BIGINT NOT NULL DEFAULT 0 CHECK (entries >= 0),
         ranked BIGINT NOT NULL DEFAULT 0,
@@ -46,7 +52,10 @@ const DRAWS: &[&str] = &[
         sold_out {bool} NOT NULL DEFAULT FALSE,
         finished_at {time},
         CHECK (winners <= ranked AND ranked <= entries),
-        CHECK ((state IN ('drawn', 'cancelled')) = (finished_at IS NOT NULL))
+        CHECK (CASE
+            WHEN state IN ('drawn', 'cancelled') THEN finished_at IS NOT NULL
+            WHEN state IN ('waiting', 'scoring', 'drawing') THEN finished_at IS NULL
+        END)
     )",
     "CREATE INDEX voucher_draws_unfinished ON voucher_draws (draw_at) WHERE finished_at IS NULL",
     "CREATE TABLE voucher_draw_entries (
@@ -57,10 +66,13 @@ const DRAWS: &[&str] = &[
         entered_at {time} NOT NULL,
         draws_at {time} NOT NULL,
         lot {bytes},
-        state TEXT NOT NULL CHECK (state IN ('entered', 'won', 'lost', 'ineligible', 'cancelled')),
+        state TEXT NOT NULL REFERENCES voucher_draw_entry_states,
         rank BIGINT,
         voucher_id {uuid} REFERENCES vouchers (id),
-        CHECK ((state IN ('won', 'lost', 'ineligible')) = (rank IS NOT NULL)),
+        CHECK (CASE
+            WHEN state IN ('won', 'lost', 'ineligible') THEN rank IS NOT NULL
+            WHEN state IN ('entered', 'cancelled') THEN rank IS NULL
+        END),
         CHECK ((state = 'won') = (voucher_id IS NOT NULL))
     )",
     // One chance for each natural person.
@@ -69,11 +81,11 @@ const DRAWS: &[&str] = &[
     "CREATE INDEX voucher_draw_entries_lot ON voucher_draw_entries (batch_id, lot, id) WHERE state = 'entered'",
 ];
 
-const GRANTS: &[&str] = &[
+const ALLOTMENTS: &[&str] = &[
     "CREATE TABLE voucher_allotment_runs (
         batch_id {uuid} PRIMARY KEY REFERENCES voucher_batches (id),
         starts_at {time} NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'exhausted', 'stopped')),
+        state TEXT NOT NULL REFERENCES voucher_allotment_run_states,
         round BIGINT NOT NULL DEFAULT 0,
         cursor_id {uuid},
         considered BIGINT NOT NULL DEFAULT 0,

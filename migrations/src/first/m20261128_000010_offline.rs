@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -11,6 +11,9 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        closed_list(manager, "station_device_states", &["active", "revoked"]).await?;
+        let disputes = ["open", "honoured", "rejected", "redeemed"];
+        closed_list(manager, "disputed_scan_states", &disputes).await?;
         run(manager, DEVICES).await?;
         run(manager, UPLOADS).await
     }
@@ -24,7 +27,7 @@ const DEVICES: &[&str] = &[
         station_id {uuid} NOT NULL REFERENCES stations (id),
         device_id TEXT NOT NULL,
         slot INTEGER CHECK (slot > 0),
-        state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+        state TEXT NOT NULL REFERENCES station_device_states,
         enrolled_at {time} NOT NULL,
         enrolled_by {uuid} NOT NULL,
         revoked_at {time},
@@ -79,7 +82,7 @@ const UPLOADS: &[&str] = &[
         amount_fen BIGINT CHECK (amount_fen > 0),
         uploaded_at {time} NOT NULL,
         due_at {time} NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('open', 'honoured', 'rejected', 'redeemed')),
+        status TEXT NOT NULL REFERENCES disputed_scan_states,
         resolved_at {time},
         resolved_by {uuid},
         resolution_reason TEXT,

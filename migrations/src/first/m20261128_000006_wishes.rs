@@ -2,14 +2,30 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
 
+const STATES: [&str; 11] = [
+    "checking",
+    "reviewing",
+    "returned",
+    "rejected",
+    "withdrawn",
+    "published",
+    "claimed",
+    "in_transit",
+    "at_station",
+    "handed_over",
+    "thanked",
+];
+
+const CLAIM_STATES: [&str; 5] = ["active", "dispatched", "fulfilled", "cancelled", "lapsed"];
+
 /// W3 and W7 as CHECKs: a claim belongs to the states that have one, nothing is handed over before
-/// it was taken, and thanks need a handover. W2 as a partial unique index: one live wish per
-/// person.
+/// it was taken, and thanks need a handover; a state to come is bound by none of it, because CASE
+/// is NULL then. W2 as a partial unique index: one live wish per person.
 const WISHES: [&str; 7] = [
     "CREATE TABLE wishes (
         id {uuid} PRIMARY KEY,
@@ -24,10 +40,9 @@ const WISHES: [&str; 7] = [
         photo_ids {json} NOT NULL,
         submitted_at {time} NOT NULL,
         version BIGINT NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('checking', 'reviewing', 'returned', 'rejected', 'withdrawn', 'published',
-            'claimed', 'in_transit', 'at_station', 'handed_over', 'thanked')),
+        status TEXT NOT NULL REFERENCES wish_states,
         review_due_at {time},
-        machine_verdict TEXT CHECK (machine_verdict IN ('pass', 'review', 'risky')),
+        machine_verdict TEXT REFERENCES wish_machine_verdicts,
         machine_label TEXT,
         reason TEXT,
         published_at {time},
@@ -42,12 +57,25 @@ const WISHES: [&str; 7] = [
         thanks_face_consent {bool},
         thanks_passed {bool},
         thanked_at {time},
-        CHECK ((status IN ('claimed', 'in_transit', 'at_station', 'handed_over', 'thanked')) = (claim_id IS NOT NULL)),
-        CHECK ((status IN ('published', 'claimed', 'in_transit', 'at_station', 'handed_over', 'thanked'))
-            = (published_at IS NOT NULL)),
+        CHECK (CASE
+            WHEN status IN ('claimed', 'in_transit', 'at_station', 'handed_over', 'thanked')
+                THEN claim_id IS NOT NULL
+            WHEN status IN ('checking', 'reviewing', 'returned', 'rejected', 'withdrawn', 'published')
+                THEN claim_id IS NULL
+        END),
+        CHECK (CASE
+            WHEN status IN ('published', 'claimed', 'in_transit', 'at_station', 'handed_over', 'thanked')
+                THEN published_at IS NOT NULL
+            WHEN status IN ('checking', 'reviewing', 'returned', 'rejected', 'withdrawn')
+                THEN published_at IS NULL
+        END),
         CHECK ((status = 'reviewing') = (review_due_at IS NOT NULL)),
         CHECK ((status = 'at_station') = (pickup_code IS NOT NULL)),
-        CHECK ((status IN ('handed_over', 'thanked')) = (handed_over_at IS NOT NULL)),
+        CHECK (CASE
+            WHEN status IN ('handed_over', 'thanked') THEN handed_over_at IS NOT NULL
+            WHEN status IN ('checking', 'reviewing', 'returned', 'rejected', 'withdrawn', 'published',
+                'claimed', 'in_transit', 'at_station') THEN handed_over_at IS NULL
+        END),
         CHECK ((status = 'thanked') = (thanked_at IS NOT NULL))
     )",
     "CREATE UNIQUE INDEX wishes_one_live ON wishes (person_id)
@@ -70,14 +98,17 @@ const CLAIMS: [&str; 5] = [
         claimed_at {time} NOT NULL,
         lapses_at {time} NOT NULL,
         reminded_at {time},
-        status TEXT NOT NULL CHECK (status IN ('active', 'dispatched', 'fulfilled', 'cancelled', 'lapsed')),
+        status TEXT NOT NULL REFERENCES wish_claim_states,
         dispatched_at {time},
         carrier TEXT,
         tracking_no TEXT,
         ended_at {time},
         reason TEXT,
         CHECK (status NOT IN ('dispatched', 'fulfilled') OR dispatched_at IS NOT NULL),
-        CHECK ((status IN ('fulfilled', 'cancelled', 'lapsed')) = (ended_at IS NOT NULL))
+        CHECK (CASE
+            WHEN status IN ('fulfilled', 'cancelled', 'lapsed') THEN ended_at IS NOT NULL
+            WHEN status IN ('active', 'dispatched') THEN ended_at IS NULL
+        END)
     )",
     "CREATE UNIQUE INDEX wish_claims_one_live ON wish_claims (wish_id) WHERE status IN ('active', 'dispatched')",
     "CREATE UNIQUE INDEX wish_claims_places ON wish_claims (donor_id, donor_place)
@@ -100,6 +131,10 @@ const REPORTS: [&str; 2] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        closed_list(manager, "wish_states", &STATES).await?;
+        closed_list(manager, "wish_claim_states", &CLAIM_STATES).await?;
+        let verdicts = ["pass", "review", "risky"];
+        closed_list(manager, "wish_machine_verdicts", &verdicts).await?;
         run(manager, &WISHES).await?;
         run(manager, &CLAIMS).await?;
         run(manager, &REPORTS).await
