@@ -14,11 +14,15 @@ use std::{
 
 use niangjia_infra::sql::{DatabaseSettings, connect};
 use niangjia_tests::{
-    canteen::Till,
-    database::{Kind, TestDatabase},
-    postgres::Postgres,
-    process::{Process, binary},
-    throwaway::{Throwaway, free_port, fresh_folder},
+    eventually::eventually_so,
+    rows::VoucherRows,
+    servers::{
+        binary::binary,
+        database::{Kind, TestDatabase},
+        postgres::Postgres,
+        process::Process,
+        throwaway::{Throwaway, free_port, fresh_folder},
+    },
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -93,9 +97,9 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         "{table}"
     );
 
-    let till = Till::new(database.store().await).await;
-    let batch = till.running(|_| {}).await;
-    till.store
+    let rows = VoucherRows::new(database.store().await).await;
+    let batch = rows.running(|_| {}).await;
+    rows.store
         .writer()
         .execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7")
         .await
@@ -116,7 +120,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         "right": 0, "example": null }]);
     assert_eq!(report["differences"], expected);
 
-    till.store
+    rows.store
         .writer()
         .execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost")
         .await
@@ -141,14 +145,10 @@ async fn status_of(base: &str, path: &str) -> Option<u16> {
 }
 
 async fn until(base: &str, path: &str, expected: u16) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while status_of(base, path).await != Some(expected) {
-        assert!(
-            Instant::now() < deadline,
-            "{path} never answered {expected}"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually_so(&format!("{path} answers {expected}"), async || {
+        status_of(base, path).await == Some(expected)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,5 @@
+//! What every repository leans on: the schema, many rows at once, first answers.
+
+mod idempotency;
+mod many_rows;
+mod migrations;
