@@ -14,6 +14,7 @@ use crate::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
@@ -24,6 +25,7 @@ use crate::{
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -89,7 +91,10 @@ pub trait Tx: Send {
     fn disputed_scans(&mut self) -> &mut dyn DisputedScanRepository;
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
+    fn tasks(&mut self) -> &mut dyn TaskRepository;
+    fn calendar(&mut self) -> &mut dyn CalendarRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
+    fn imports(&mut self) -> &mut dyn ImportRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;
     fn jobs(&mut self) -> &mut dyn JobRepository;

@@ -21,6 +21,8 @@ pub mod people;
 pub mod photo;
 /// Where everything happens unless a test says otherwise.
 pub mod places;
+/// Tables of expected members, as offices hand them in.
+pub mod rosters;
 /// Rows without use cases behind them.
 pub mod rows;
 /// Servers that end with the test process: databases, Redis, the real binary.

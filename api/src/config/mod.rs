@@ -14,7 +14,6 @@ mod log;
 mod network;
 mod objects;
 mod redis;
-mod roster;
 mod secret;
 pub mod settings;
 mod show;
@@ -39,7 +38,6 @@ pub use log::{LogConfig, LogFormat};
 pub use network::Network;
 pub use objects::{ObjectsConfig, OssConfig};
 pub use redis::RedisConfig;
-pub use roster::RosterConfig;
 pub use show::{env_example, show};
 pub use sources::{ADMIN_PASSWORD_VARIABLE, Inputs, Sources};
 pub use text_check::TextCheckConfig;
@@ -70,7 +68,6 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub log: LogConfig,
     pub demo: DemoConfig,
-    pub roster: RosterConfig,
 }
 
 impl Config {
@@ -110,7 +107,6 @@ impl Config {
         let limits = LimitsConfig::check(sources, found);
         let log = LogConfig::check(sources, profile, found);
         let demo = DemoConfig::check(sources, profile, found);
-        let roster = RosterConfig::check(sources, found);
         let whole = || {
             Some(Self {
                 profile,
@@ -125,7 +121,6 @@ impl Config {
                 limits: limits?,
                 log: log?,
                 demo: demo?,
-                roster: roster?,
             })
         };
         match whole() {

@@ -8,7 +8,8 @@ pub use crate::uploads::local_object_routes as local_objects;
 use crate::{
     audit, checkups,
     http::{readiness, throttle},
-    identity, membership, notices, settlements, stations, uploads, vouchers, wishes,
+    identity, imports, membership, notices, settlements, stations, tasks, uploads, vouchers,
+    wishes,
 };
 
 /// The public contract, under one base path.
@@ -30,6 +31,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(wishes::routes)
             .configure(settlements::routes)
             .configure(checkups::routes)
-            .configure(audit::routes),
+            .configure(tasks::routes)
+            .configure(audit::routes)
+            .configure(imports::routes),
     );
 }

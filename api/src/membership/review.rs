@@ -46,7 +46,9 @@ pub async fn decide_on_membership(
 ) -> Result<HttpResponse, Problem> {
     let decision = ApplicationDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(MembershipDto::from(
-        membership.decide(&caller.0, id.0, decision).await?,
+        membership
+            .decide(&caller.0, id.0, decision, body.0.revision)
+            .await?,
     )))
 }
 

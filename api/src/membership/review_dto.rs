@@ -1,6 +1,5 @@
 //! The cadres' queue, decisions and reveals on the wire.
 
-use chrono::{DateTime, FixedOffset};
 use niangjia_domain::{
     kernel::{Invalid, values::local_time},
     membership::{
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::UnionRefDto;
-use crate::http::extract::chosen;
+use crate::http::extract::{chosen, instant};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -28,23 +27,13 @@ impl ApplicationQuery {
     pub fn filter(&self) -> Result<ApplicationFilter, Invalid> {
         let (mend, status) = ("没有这个状态，请从列表中选择", self.status.as_deref());
         let status = chosen("status", "status_unknown", mend, status, Status::parse)?;
-        let due_before = self.due_before.as_deref().map(instant).transpose()?;
+        let due_before = self.due_before.as_deref();
+        let due_before = due_before.map(|text| instant("dueBefore", text));
         Ok(ApplicationFilter {
             status,
-            due_before: due_before.map(|at| at.to_utc()),
+            due_before: due_before.transpose()?,
         })
     }
-}
-
-fn instant(text: &str) -> Result<DateTime<FixedOffset>, Invalid> {
-    // A plus sign that was not percent-encoded arrives as a blank.
-    DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| {
-        Invalid::field(
-            "dueBefore",
-            "time_invalid",
-            "时间格式应为 2026-06-12T10:00:00+08:00",
-        )
-    })
 }
 
 /// Masked: what is hidden is revealed one person at a time, with a reason.
@@ -53,6 +42,8 @@ fn instant(text: &str) -> Result<DateTime<FixedOffset>, Invalid> {
 #[schema(as = MembershipApplication)]
 pub struct ApplicationDto {
     id: String,
+    /// To be named by a decision.
+    revision: i64,
     person_id: String,
     status: &'static str,
     name_masked: String,
@@ -71,6 +62,7 @@ impl From<ApplicationLine> for ApplicationDto {
     fn from(line: ApplicationLine) -> Self {
         Self {
             id: line.id.to_string(),
+            revision: line.revision,
             person_id: line.person_id.to_string(),
             status: line.status.code(),
             name_masked: line.name_masked,
@@ -94,6 +86,8 @@ pub struct DecisionDto {
     /// `accept return reject`
     #[schema(example = "accept")]
     pub decision: String,
+    /// Of the application, as the decider saw it.
+    pub revision: i64,
     /// Needed for `return` and `reject`; the worker reads it.
     pub reason: Option<String>,
 }

@@ -84,6 +84,8 @@ pub enum SuspensionDecisionWord {
 #[schema(as = SuspensionDecision)]
 pub struct SuspensionDecisionDto {
     decision: SuspensionDecisionWord,
+    /// Of the suspension, as the decider saw it.
+    pub revision: i64,
     /// What was looked at and found; kept with the decision.
     reason: String,
 }

@@ -17,6 +17,8 @@ use utoipa::ToSchema;
 pub struct SuspensionDto {
     /// The redemption's id.
     id: String,
+    /// To be named by a decision.
+    revision: i64,
     status: &'static str,
     signals: Vec<NoticeDto>,
     station_id: String,
@@ -91,10 +93,11 @@ impl From<SuspensionView> for SuspensionDto {
             is_overdue,
         }: SuspensionView,
     ) -> Self {
-        let status = suspension.status().code();
+        let (status, revision) = (suspension.status().code(), suspension.revision());
         let it = suspension.redemption;
         Self {
             id: it.id.to_string(),
+            revision,
             status,
             signals: notices.into_iter().map(NoticeDto::from).collect(),
             station_id: it.station_id.to_string(),

@@ -42,7 +42,10 @@ pub async fn decide_on_redemption_hold(
     id: IdPath<kind::Redemption>,
     body: Strict<SuspensionDecisionDto>,
 ) -> Result<HttpResponse, Problem> {
+    let revision = body.0.revision;
     Ok(reply::ok(SuspensionDto::from(
-        collusion.decide(&caller.0, id.0, body.0.into()).await?,
+        collusion
+            .decide(&caller.0, id.0, body.0.into(), revision)
+            .await?,
     )))
 }

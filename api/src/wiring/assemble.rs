@@ -6,13 +6,17 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
+    imports::ImportService,
     kernel::{Foundation, GroupLimits, ports::cache::Quota},
-    membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
+    membership::{
+        MembershipService, RosterTarget, affiliations::StoredAffiliations, cards::card::CardSigner,
+    },
     notices::NoticeService,
     outbox::Dispatcher,
     settlements::SettlementService,
     stations::StationService,
     store::Store,
+    tasks::TaskService,
     uploads::UploadService,
     vouchers::{
         VoucherServices,
@@ -28,7 +32,7 @@ use niangjia_domain::{
 use niangjia_infra::{
     crypto::{Argon2Hasher, AuthenticatorApp, DerivedRefreshTokens, JwtAccessTokens},
     objects::Darkroom,
-    sheets::XlsxWriter,
+    sheets::{TableFiles, Templates, XlsxWriter},
     sql::SqlStore,
 };
 
@@ -36,6 +40,7 @@ use super::{Adapters, Services};
 use crate::{
     config::Config,
     http::{extract::TrustedProxies, throttle::Throttle},
+    tasks::doors,
 };
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
@@ -52,14 +57,27 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         foundation: foundation.clone(),
         policy: CollusionPolicy::default(),
     };
+    let collusion = Arc::new(collusion);
+    let membership = Arc::new(membership(config, &foundation, &adapters));
+    let wishes = Arc::new(wishes(&foundation, &adapters, &uploads));
+    let offline = Arc::new(OfflineService {
+        foundation: foundation.clone(),
+        signer: adapters.pack_signer.clone(),
+        policy: OfflinePolicy::default(),
+    });
     Services {
+        tasks: Arc::new(TaskService {
+            foundation: foundation.clone(),
+            deciders: doors(&membership, &wishes, &offline, &collusion),
+        }),
         identity: Arc::new(identity(config, &foundation, &adapters)),
-        membership: Arc::new(membership(config, &foundation, &adapters)),
+        membership,
+        imports: Arc::new(imports(&foundation)),
         stations: Arc::new(StationService {
             foundation: foundation.clone(),
             cache: adapters.cache.clone(),
         }),
-        wishes: Arc::new(wishes(&foundation, &adapters, &uploads)),
+        wishes,
         uploads,
         vouchers: Arc::new(VoucherServices::new(
             foundation.clone(),
@@ -79,19 +97,15 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         allotments: Arc::new(AllotmentService {
             foundation: foundation.clone(),
         }),
-        offline: Arc::new(OfflineService {
-            foundation: foundation.clone(),
-            signer: adapters.pack_signer.clone(),
-            policy: OfflinePolicy::default(),
-        }),
-        collusion: Arc::new(collusion.clone()),
+        offline,
+        collusion: collusion.clone(),
         reconciliations: Arc::new(ReconciliationService {
             foundation: foundation.clone(),
         }),
         settlements: Arc::new(SettlementService {
             foundation: foundation.clone(),
             sheets: Arc::new(XlsxWriter),
-            collusion,
+            collusion: (*collusion).clone(),
         }),
         checkups: Arc::new(CheckupService {
             foundation: foundation.clone(),
@@ -152,6 +166,19 @@ fn membership(config: &Config, foundation: &Foundation, adapters: &Adapters) -> 
         limiter: adapters.limiter.clone(),
         cards: Arc::new(CardSigner::new(*config.keys.derived("member cards"))),
     }
+}
+
+/// One target a kind.
+fn imports(foundation: &Foundation) -> ImportService {
+    let roster = RosterTarget {
+        random: foundation.random.clone(),
+    };
+    ImportService::new(
+        foundation.clone(),
+        Arc::new(TableFiles::default()),
+        Arc::new(Templates),
+        vec![Arc::new(roster)],
+    )
 }
 
 fn wishes(

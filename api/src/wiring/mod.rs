@@ -6,7 +6,6 @@ mod background;
 mod caches;
 mod database;
 mod photos;
-mod roster;
 mod services;
 mod wechat;
 
@@ -14,5 +13,4 @@ pub use adapters::Adapters;
 pub use assemble::assemble;
 pub(crate) use background::announce;
 pub use database::open_store;
-pub use roster::import_roster;
 pub use services::Services;

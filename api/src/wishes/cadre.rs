@@ -44,6 +44,8 @@ pub async fn decide_on_wish(
 ) -> Result<HttpResponse, Problem> {
     let decision = WishDecision::parse(&body.0.decision, body.0.reason.as_deref())?;
     Ok(reply::ok(WishReceiptDto::from(
-        wishes.decide(&caller.0, id.0, decision).await?,
+        wishes
+            .decide(&caller.0, id.0, decision, body.0.revision)
+            .await?,
     )))
 }

@@ -1,6 +1,5 @@
 //! What comes in.
 
-use chrono::DateTime;
 use niangjia_domain::{
     kernel::{
         Invalid,
@@ -16,7 +15,7 @@ use niangjia_domain::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::extract::district;
+use crate::http::extract::{district, instant};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -123,6 +122,8 @@ pub struct WishDecisionDto {
     /// `publish`, `return` or `reject`.
     #[schema(example = "publish")]
     pub decision: String,
+    /// Of the wish, as the decider saw it.
+    pub revision: i64,
     /// Needed for `return` and `reject`.
     pub reason: Option<String>,
 }
@@ -165,17 +166,8 @@ pub struct QueueQuery {
 
 impl QueueQuery {
     pub fn filter(&self) -> Result<QueueFilter, Invalid> {
-        let due_before = self.due_before.as_deref().map(|text| {
-            DateTime::parse_from_rfc3339(text)
-                .map(|instant| instant.to_utc())
-                .map_err(|_| {
-                    Invalid::field(
-                        "dueBefore",
-                        "time_invalid",
-                        "时间格式应为 2026-01-01T00:00:00+08:00",
-                    )
-                })
-        });
+        let due_before = self.due_before.as_deref();
+        let due_before = due_before.map(|text| instant("dueBefore", text));
         Ok(QueueFilter {
             status: self.status.as_deref().map(status).transpose()?,
             due_before: due_before.transpose()?,

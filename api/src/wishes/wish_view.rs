@@ -91,6 +91,8 @@ pub struct OwnWishDto {
 pub struct QueueWishDto {
     #[serde(flatten)]
     wish: WishDto,
+    /// To be named by a decision.
+    revision: i64,
     submitted_at: String,
     due_at: Option<String>,
     machine: Option<MachineDto>,
@@ -195,6 +197,7 @@ impl From<QueueWish> for QueueWishDto {
     fn from(view: QueueWish) -> Self {
         Self {
             wish: view.card.into(),
+            revision: view.revision,
             submitted_at: rfc3339(view.submitted_at),
             due_at: view.review_due_at.map(rfc3339),
             machine: view.machine.map(|machine| MachineDto {

@@ -46,6 +46,8 @@ registry! {
     Membership MembershipId "mem";
     /// One row of an imported list of expected members.
     RosterRow RosterRowId "roster";
+    /// A file of rows that an office hands in.
+    Import ImportId "import";
     /// A place that serves workers.
     Station StationId "stn";
     /// A worker's report about a station.
@@ -90,6 +92,8 @@ registry! {
     Slot SlotId "slot";
     /// A booked seat in a slot.
     Booking BookingId "booking";
+    /// Something a person must decide by a due time.
+    Task TaskId "task";
     /// A message in an inbox.
     Notice NoticeId "notice";
     /// Something to deliver after commit.

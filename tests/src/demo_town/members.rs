@@ -18,9 +18,9 @@ impl DemoTown {
 
     /// A cadre's decision makes an applicant active.
     pub async fn accept(&self, membership: &str) -> Result<(), Surprise> {
-        let path = format!("/admin/memberships/{membership}/decisions");
         let accept = json!({ "decision": "accept" });
-        self.cadre.post(&path, accept).await.expect_status(200)?;
+        let decided = self.cadre.decide_on_membership(membership, accept).await;
+        decided.expect_status(200)?;
         Ok(())
     }
 

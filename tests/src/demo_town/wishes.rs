@@ -20,11 +20,9 @@ impl DemoTown {
     }
 
     pub async fn publish(&self, wish: &str) -> Result<(), Surprise> {
-        let path = format!("/admin/wishes/{wish}/decisions");
-        self.cadre
-            .post(&path, json!({ "decision": "publish" }))
-            .await
-            .expect_status(200)?;
+        let publish = json!({ "decision": "publish" });
+        let decided = self.cadre.decide_on_wish(wish, publish).await;
+        decided.expect_status(200)?;
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use niangjia_infra::system::{SystemClock, SystemRandom};
 pub use self::{
     accounts::{add_account, wechat_account},
     checkups::{Van, slot},
-    history::{PastScan, ScanHistory, watching},
+    history::{PastScan, ScanHistory, revision_of, suspend, watching},
     stations::{add_station, station},
     unions::add_city_union,
     vouchers::{VoucherRows, meal, new_batch},

@@ -3,6 +3,8 @@
 //! only when a test moves it.
 
 mod checkups;
+/// Tasks about tea, decided at a desk.
+pub mod desk;
 /// Identity as services that behave like processes, and over HTTP.
 pub mod identity;
 /// A union's office on one store, with the real unions of Jining and the demo's.

@@ -7,7 +7,7 @@ use niangjia_domain::{
     },
     store::Store,
     uploads::{PhotoType, Purpose, Upload, UploadState, object_key::ObjectToken},
-    wishes::{ClaimForm, ClaimReceipt, WishDecision, WishError, WishForm, wish::Wish},
+    wishes::{ClaimForm, ClaimReceipt, WishDecision, WishError, WishForm, WishReceipt, wish::Wish},
 };
 use niangjia_infra::system::SystemRandom;
 
@@ -56,12 +56,21 @@ impl Town {
 
     pub async fn published_wish(&self, worker: &Actor) -> WishId {
         let id = self.submitted_wish(worker).await;
-        let decided = self
-            .services
-            .wishes
-            .decide(&self.maker, id, WishDecision::Publish);
+        let decided = self.decide_on_wish(&self.maker, id, WishDecision::Publish);
         decided.await.unwrap();
         id
+    }
+
+    /// About the wish as it is now.
+    pub async fn decide_on_wish(
+        &self,
+        cadre: &Actor,
+        id: WishId,
+        decision: WishDecision,
+    ) -> Result<WishReceipt, WishError> {
+        let revision = self.stored_wish(id).await.version;
+        let wishes = &self.services.wishes;
+        wishes.decide(cadre, id, decision, revision).await
     }
 
     pub async fn claim_wish(&self, donor: &Actor, wish: WishId) -> Result<ClaimReceipt, WishError> {

@@ -10,5 +10,6 @@ mod jobs;
 mod membership;
 mod processes;
 mod settlements;
+mod tasks;
 mod vouchers;
 mod wishes;

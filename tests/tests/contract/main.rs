@@ -5,6 +5,7 @@
 mod audit;
 mod checkups;
 mod identity;
+mod imports;
 mod jobs;
 mod membership;
 mod notices;
@@ -13,6 +14,7 @@ mod retention;
 mod settlements;
 mod stations;
 mod store;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

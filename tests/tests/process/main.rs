@@ -15,6 +15,7 @@ use std::{
 use niangjia_infra::sql::{DatabaseSettings, connect};
 use niangjia_tests::{
     eventually::eventually_so,
+    rosters,
     rows::VoucherRows,
     servers::{
         binary::binary,
@@ -131,6 +132,45 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         run(&folder, &nowhere, &["reconcile"]).status.code(),
         Some(2)
     );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_roster_is_imported_from_the_command_line() {
+    let folder = fresh_folder("import");
+    assert!(run(&folder, &[], &["seed", "--demo"]).status.success());
+    let mut rows = rosters::rows("371021", 3);
+    std::fs::write(folder.join("good.xlsx"), rosters::xlsx(&rows)).unwrap();
+    rows[1][0] = "12345".to_owned();
+    std::fs::write(folder.join("bad.csv"), rosters::csv(&rows)).unwrap();
+    std::fs::write(folder.join("other.csv"), "name\nx\n").unwrap();
+    let import = |arguments: &[&str]| {
+        let output = run(&folder, &[], &[&["import"], arguments].concat());
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    for (arguments, code, says) in [
+        (
+            &["roster", "good.xlsx", "--dry-run"][..],
+            0,
+            "dry run of 3 rows: 3 added",
+        ),
+        (&["roster", "bad.csv"], 1, "line 3, phone: "),
+        (
+            &["roster", "good.xlsx"],
+            0,
+            "3 rows: 1 added, 0 updated, 2 unchanged, 0 refused",
+        ),
+        (&["roster", "absent.csv"], 2, "cannot read absent.csv"),
+        (&["roster", "other.csv"], 2, "required columns are missing"),
+        (&["nonsense", "bad.csv"], 2, "no such kind"),
+    ] {
+        let (ended, text) = import(arguments);
+        assert!(
+            ended == Some(code) && text.contains(says),
+            "{arguments:?} ended with {ended:?}: {text}"
+        );
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }
 

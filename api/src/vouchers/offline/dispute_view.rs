@@ -3,7 +3,6 @@
 use niangjia_domain::{
     kernel::{Invalid, values::local_time::rfc3339},
     vouchers::offline::{
-        Resolution,
         disputes::dispute::{DisputeState, DisputeStatus, DisputedScan},
         ports::DisputeFilter,
     },
@@ -41,24 +40,11 @@ pub struct ResolutionDto {
     /// `honour`, `reject` or `retry`.
     #[schema(example = "honour")]
     pub resolution: String,
+    /// Of the scan, as the decider saw it.
+    pub revision: i64,
     /// 2 to 100 characters.
     #[schema(example = "与驿站核实无误")]
     pub reason: String,
-}
-
-impl ResolutionDto {
-    pub fn resolution(&self) -> Result<Resolution, Invalid> {
-        match self.resolution.as_str() {
-            "honour" => Ok(Resolution::Honour),
-            "reject" => Ok(Resolution::Reject),
-            "retry" => Ok(Resolution::Retry),
-            _ => Err(Invalid::field(
-                "resolution",
-                "resolution_unknown",
-                "请选择认可、驳回或重新核验",
-            )),
-        }
-    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,6 +52,8 @@ impl ResolutionDto {
 #[schema(as = DisputedScan)]
 pub struct DisputeDto {
     id: String,
+    /// To be named by a resolution.
+    revision: i64,
     station_id: String,
     scan_id: String,
     /// `open`, `honoured`, `rejected` or `redeemed`.
@@ -92,7 +80,7 @@ pub struct DisputeDto {
 
 impl From<DisputedScan> for DisputeDto {
     fn from(it: DisputedScan) -> Self {
-        let status = it.status().code();
+        let (status, revision) = (it.status().code(), it.revision());
         let (decided, redemption) = match it.state {
             DisputeState::Open => (None, None),
             DisputeState::Honoured(decided) | DisputeState::Rejected(decided) => {
@@ -104,6 +92,7 @@ impl From<DisputedScan> for DisputeDto {
             decided.map(|it| (rfc3339(it.at), it.reason)).unzip();
         Self {
             id: it.id.to_string(),
+            revision,
             station_id: it.station_id.to_string(),
             scan_id: it.scan_id,
             status,

@@ -1,7 +1,10 @@
 //! The queue of offline scans that do not add up.
 
 use actix_web::{HttpResponse, get, post, web};
-use niangjia_domain::{kernel::id::kind, vouchers::offline::OfflineService};
+use niangjia_domain::{
+    kernel::id::kind,
+    vouchers::offline::{OfflineService, Resolution},
+};
 
 use super::dispute_view::{DisputeDto, DisputeQuery, ResolutionDto};
 use crate::http::{
@@ -35,10 +38,10 @@ pub async fn resolve_disputed_scan(
     id: IdPath<kind::DisputedScan>,
     body: Strict<ResolutionDto>,
 ) -> Result<HttpResponse, Problem> {
-    let resolution = body.0.resolution()?;
+    let resolution = Resolution::parse(&body.0.resolution)?;
     Ok(reply::ok(DisputeDto::from(
         offline
-            .resolve(&caller.0, id.0, resolution, &body.0.reason)
+            .resolve(&caller.0, id.0, resolution, &body.0.reason, body.0.revision)
             .await?,
     )))
 }

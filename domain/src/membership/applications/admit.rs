@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::{application::Application, send::send};
+use super::{application::Application, review::MEMBERSHIP_REVIEW, send::send};
 use crate::{
     audit::Deed,
     kernel::{
@@ -26,6 +26,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::{StoreError, Tx},
+    tasks::open::due_of,
 };
 
 impl MembershipService {
@@ -101,7 +102,7 @@ impl MembershipService {
         union: &Union,
         now: DateTime<Utc>,
     ) -> Result<Membership, MembershipError> {
-        let due_at = membership.filing.due_at();
+        let due_at = due_of(tx, MEMBERSHIP_REVIEW, now).await?;
         let state = if !membership.filing.admits_at_once() {
             membership.state.queue(due_at)?
         } else {
@@ -113,14 +114,13 @@ impl MembershipService {
                 _ => membership.state.hold(enrolment, due_at)?,
             }
         };
-        self.saved(
-            tx,
-            Membership {
-                state,
-                ..membership
-            },
-        )
-        .await
+        let placed = Membership {
+            state,
+            ..membership
+        };
+        let placed = self.saved(tx, placed).await?;
+        self.open_review(tx, &placed, union, now).await?;
+        Ok(placed)
     }
 
     /// Writes it, or says that it changed since it was read (M8).

@@ -8,6 +8,7 @@ use niangjia_domain::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
     membership::ports::{
@@ -19,6 +20,7 @@ use niangjia_domain::{
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -180,7 +182,10 @@ repositories! {
     disputed_scans: DisputedScanRepository,
     campaigns: CampaignRepository,
     bookings: BookingRepository,
+    tasks: TaskRepository,
+    calendar: CalendarRepository,
     notices: NoticeRepository,
+    imports: ImportRepository,
     outbox: Outbox,
     audit: AuditLog,
     jobs: JobRepository,

@@ -61,7 +61,7 @@ async fn strangers_workers_and_other_districts_are_kept_out(
         "/admin/memberships/{}/decisions",
         joined(&scene.worker, &Invented::new()).await.id().unwrap()
     );
-    let accept = json!({ "decision": "accept" });
+    let accept = json!({ "decision": "accept", "revision": 1 });
     for path in [
         "/membership-form",
         "/me/membership",

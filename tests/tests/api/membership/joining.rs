@@ -48,10 +48,10 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
         .await;
     assert_eq!(past.body["items"], json!([]));
 
-    let decide = format!("/admin/memberships/{}/decisions", joined.id().unwrap());
+    let id = joined.id().unwrap();
     let accepted = scene
         .cadre
-        .post(&decide, json!({ "decision": "accept" }))
+        .decide_on_membership(id, json!({ "decision": "accept" }))
         .await
         .expect_status(200)
         .unwrap();
@@ -62,13 +62,17 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
         ),
         ("active", number)
     );
-    let again = scene
-        .cadre
-        .post(&decide, json!({ "decision": "accept" }))
-        .await;
-    again
-        .expect_problem(409, "membership_state_conflict")
-        .unwrap();
+    let decide = format!("/admin/memberships/{id}/decisions");
+    let list = "/admin/membership-applications?status=active";
+    let revision = scene.cadre.revision(list, id).await;
+    for (seen, code) in [
+        (revision - 1, "changed_meanwhile"),
+        (revision, "membership_state_conflict"),
+    ] {
+        let accept = json!({ "decision": "accept", "revision": seen });
+        let again = scene.cadre.post(&decide, accept).await;
+        again.expect_problem(409, code).unwrap();
+    }
 
     let card = scene
         .worker

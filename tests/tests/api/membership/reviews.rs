@@ -14,10 +14,10 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let scene = Scene::new(kind).await;
     let person = Invented::new();
     let first = joined(&scene.worker, &person).await;
-    let decide = format!("/admin/memberships/{}/decisions", first.id().unwrap());
+    let id = first.id().unwrap();
     let silent = scene
         .cadre
-        .post(&decide, json!({ "decision": "return" }))
+        .decide_on_membership(id, json!({ "decision": "return" }))
         .await
         .expect_status(422)
         .unwrap();
@@ -25,7 +25,7 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let back = json!({ "decision": "return", "reason": "姓名有误" });
     scene
         .cadre
-        .post(&decide, back)
+        .decide_on_membership(id, back)
         .await
         .expect_status(200)
         .unwrap();
@@ -52,7 +52,7 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let no = json!({ "decision": "reject", "reason": "不在受理范围" });
     scene
         .cadre
-        .post(&decide, no)
+        .decide_on_membership(id, no)
         .await
         .expect_status(200)
         .unwrap();

@@ -65,9 +65,7 @@ impl Stage {
     }
 
     async fn decide(&self, id: &str, decision: Value) -> Reply {
-        self.cadre
-            .post(&format!("/admin/wishes/{id}/decisions"), decision)
-            .await
+        self.cadre.decide_on_wish(id, decision).await
     }
 
     async fn claimed(&self, wish: &str) -> Value {

@@ -134,7 +134,7 @@ async fn every_refusal_has_its_status_and_code(#[values(Kind::Sqlite, Kind::Post
     let elsewhere = stage.server.signed_in(&stage.town.cadre(QUFU));
     let path = format!("/admin/wishes/{id}/decisions");
     elsewhere
-        .post(&path, json!({ "decision": "publish" }))
+        .post(&path, json!({ "decision": "publish", "revision": 1 }))
         .await
         .expect_problem(404, "not_found")
         .unwrap();

@@ -76,7 +76,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     );
 
     let stranger = office
-        .service
         .decide(&cadre_of("370812"), view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -84,7 +83,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         "another district does not see it"
     );
     let active = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
@@ -93,7 +91,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         ("active", &view.member_no)
     );
     let again = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -148,11 +145,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
 
     let yanzhou = cadre_of("370812");
     let back = ApplicationDecision::parse("return", Some("请核对姓名")).unwrap();
-    office
-        .service
-        .decide(&yanzhou, view.id, back)
-        .await
-        .unwrap();
+    office.decide(&yanzhou, view.id, back).await.unwrap();
     assert_eq!(
         office.service.own(&worker).await.unwrap().reason.as_deref(),
         Some("请核对姓名")
@@ -169,7 +162,6 @@ async fn a_trades_union_decides_before_there_is_a_number(
         "the same application, mended"
     );
     let active = office
-        .service
         .decide(&yanzhou, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();

@@ -24,7 +24,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     let (mut worker, _, view) = joined(&office).await;
     worker.grants.push(Grant::Cadre(Jurisdiction::Everywhere));
     let own = office
-        .service
         .decide(&worker, view.id, ApplicationDecision::Accept)
         .await;
     assert!(matches!(own, Err(MembershipError::OwnApplication)));
@@ -33,7 +32,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
         ..cadre_of(DISTRICT)
     };
     let own = office
-        .service
         .decide(&cadre, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -98,14 +96,12 @@ async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(
     );
     assert!(
         office
-            .service
             .decide(&beside, view.id, ApplicationDecision::Accept)
             .await
             .is_err()
     );
     assert!(
         office
-            .service
             .decide(&above, view.id, ApplicationDecision::Accept)
             .await
             .is_ok()

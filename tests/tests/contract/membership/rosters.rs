@@ -6,6 +6,7 @@ use niangjia_tests::{
     actors::cadre_of,
     people::Invented,
     places::DISTRICT,
+    rosters,
     servers::database::Kind,
     town::office::{form_of, one_tap},
 };
@@ -19,26 +20,10 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let (_database, office) = office(kind).await;
-    let roster = seed::demo_roster().unwrap();
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &roster)
-            .await
-            .unwrap()
-            .added,
-        100
-    );
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &roster)
-            .await
-            .unwrap()
-            .known,
-        100,
-        "importing again"
-    );
+    let first = office.import_roster(seed::demo_roster()).await;
+    assert_eq!(first.tally.added, 100);
+    let again = office.import_roster(seed::demo_roster()).await;
+    assert_eq!(again.tally.unchanged, 100, "importing again");
 
     let worker = office.worker().await;
     let view = office.join(&worker, one_tap("13900000001")).await.unwrap();
@@ -75,34 +60,6 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
 
 #[rstest]
 #[tokio::test]
-async fn a_roster_with_a_broken_row_writes_nothing(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
-    let (_database, office) = office(kind).await;
-    let mut roster = seed::demo_roster().unwrap();
-    roster[1].id_number = "379999197703030024".to_owned();
-    roster[1].union = "没有的工会".to_owned();
-    let report = office.service.import_roster("test", &roster).await.unwrap();
-    assert_eq!(
-        (report.added, report.refused.len(), report.refused[0].row),
-        (0, 1, 2)
-    );
-    let fields: Vec<_> = report.refused[0]
-        .errors
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
-    assert_eq!(fields, ["idNumber", "union"]);
-    assert!(
-        office
-            .join(&office.worker().await, one_tap("13900000001"))
-            .await
-            .is_err()
-    );
-}
-
-#[rstest]
-#[tokio::test]
 async fn a_recycled_phone_is_taken_over_with_an_id_number_only(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
@@ -113,22 +70,10 @@ async fn a_recycled_phone_is_taken_over_with_an_id_number_only(
         ..Invented::new()
     };
     let worker = office.worker().await;
-    let listed = niangjia_domain::membership::RosterEntry {
-        phone: heir.phone.clone(),
-        name: heir.name.clone(),
-        id_number: heir.id_number.clone(),
-        occupation: "courier".to_owned(),
-        union: "任城区迅捷速递公司工会（演示）".to_owned(),
-    };
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &[listed])
-            .await
-            .unwrap()
-            .added,
-        1
-    );
+    let listed = office
+        .import_roster(rosters::csv(&[rosters::row(&heir)]))
+        .await;
+    assert_eq!(listed.tally.added, 1);
     let refused = codes(
         office
             .join(&worker, one_tap(&heir.phone))

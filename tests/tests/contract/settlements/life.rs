@@ -31,7 +31,9 @@ async fn a_sheet_pays_what_was_eaten_and_nothing_else(
         .unwrap();
     settling
         .town
-        .run("UPDATE redemptions SET suspended = TRUE WHERE state = 'accepted' AND price_fen = 1500")
+        .run(
+            "UPDATE redemptions SET suspended = TRUE WHERE state = 'accepted' AND price_fen = 1500",
+        )
         .await;
     let free = "UPDATE redemptions SET suspended = FALSE WHERE id = $1";
     town.execute(free, [full.uuid().into()]).await;

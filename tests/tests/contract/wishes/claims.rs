@@ -28,9 +28,7 @@ async fn nobody_claims_their_own_wish_or_a_hidden_one(
     assert!(is_not_found(
         &town.claim_wish(&worker, id).await.unwrap_err()
     ));
-    town.services
-        .wishes
-        .decide(&town.cadre(DISTRICT), id, WishDecision::Publish)
+    town.decide_on_wish(&town.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     assert!(matches!(

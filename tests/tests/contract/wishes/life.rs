@@ -45,8 +45,8 @@ async fn a_wish_goes_from_the_worker_to_thanks(#[values(Kind::Sqlite, Kind::Post
     ));
     assert!(wishes.wall(&wall(), FIRST).await.unwrap().items.is_empty());
 
-    let published = wishes
-        .decide(&town.cadre("370800"), id, WishDecision::Publish)
+    let published = town
+        .decide_on_wish(&town.cadre("370800"), id, WishDecision::Publish)
         .await
         .unwrap();
     assert_eq!(published.status, WishStatus::Published);
@@ -162,8 +162,7 @@ async fn repetitions_get_the_first_answer(#[values(Kind::Sqlite, Kind::Postgres)
     town.text_check.says(Some(Verdict::Pass));
 
     let id = first.value.id;
-    wishes
-        .decide(&town.cadre(DISTRICT), id, WishDecision::Publish)
+    town.decide_on_wish(&town.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     let request = once(&donor);

@@ -61,9 +61,7 @@ async fn the_machine_decides_where_a_wish_goes_first(
     let (_, waiting) = submit(None).await;
     assert_eq!(waiting.status, WishStatus::Checking);
     let decided = town
-        .services
-        .wishes
-        .decide(&town.cadre(DISTRICT), waiting.id, WishDecision::Publish)
+        .decide_on_wish(&town.cadre(DISTRICT), waiting.id, WishDecision::Publish)
         .await;
     assert!(
         matches!(
@@ -108,15 +106,11 @@ async fn cadres_decide_in_their_area_with_reasons(
     let worker = town.worker().await;
     let id = town.submitted_wish(&worker).await;
     let elsewhere = town
-        .services
-        .wishes
-        .decide(&town.cadre(QUFU), id, WishDecision::Publish)
+        .decide_on_wish(&town.cadre(QUFU), id, WishDecision::Publish)
         .await;
     assert!(is_not_found(&elsewhere.unwrap_err()));
     let not_a_cadre = town
-        .services
-        .wishes
-        .decide(&worker, id, WishDecision::Publish)
+        .decide_on_wish(&worker, id, WishDecision::Publish)
         .await;
     assert!(matches!(
         not_a_cadre,
@@ -125,23 +119,16 @@ async fn cadres_decide_in_their_area_with_reasons(
     let mut own = town.cadre(DISTRICT);
     own.person_id = worker.person_id;
     assert!(matches!(
-        town.services
-            .wishes
-            .decide(&own, id, WishDecision::Publish)
-            .await,
+        town.decide_on_wish(&own, id, WishDecision::Publish).await,
         Err(WishError::OwnWish)
     ));
     assert!(WishDecision::parse("reject", None).is_err());
     let reject = WishDecision::parse("reject", Some("不属于帮扶范围")).unwrap();
-    town.services
-        .wishes
-        .decide(&town.cadre(DISTRICT), id, reject)
+    town.decide_on_wish(&town.cadre(DISTRICT), id, reject)
         .await
         .unwrap();
     let again = town
-        .services
-        .wishes
-        .decide(&town.cadre(DISTRICT), id, WishDecision::Publish)
+        .decide_on_wish(&town.cadre(DISTRICT), id, WishDecision::Publish)
         .await;
     assert!(matches!(
         again,
@@ -178,9 +165,7 @@ async fn reports_reach_the_queue_of_the_district(
         ),
         "not public yet"
     );
-    town.services
-        .wishes
-        .decide(&town.cadre(DISTRICT), id, WishDecision::Publish)
+    town.decide_on_wish(&town.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
     town.services

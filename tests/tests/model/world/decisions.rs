@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::values::local_time,
     settlements::{NewSettlement, SettlementError},
-    store::Store,
     vouchers::{
         batches::batch::Switch,
         collusion::{Finding, Signal, SuspensionDecision, SuspensionDecisionInput},
         recall::Whom,
     },
 };
+use niangjia_tests::rows::{revision_of, suspend};
 
 use super::World;
 use crate::said::Said;
@@ -30,14 +30,8 @@ impl World {
             redemption_id: id,
             evidence: serde_json::json!({}),
         };
-        let mut tx = self.town.store.begin().await.unwrap();
-        let held = tx
-            .suspensions()
-            .suspend(&[finding], self.now(), self.now())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        Said::Held(!held.is_empty())
+        let held = suspend(&self.town.store, &[finding], self.now()).await;
+        Said::Held(held > 0)
     }
 
     pub(super) async fn decide(&self, redemption: usize, reject: bool) -> Said {
@@ -53,7 +47,11 @@ impl World {
             decision,
             reason: "已核对".to_owned(),
         };
-        let done = self.collusion.decide(&self.town.checker, id, input).await;
+        let revision = revision_of(&self.collusion, id).await;
+        let done = self
+            .collusion
+            .decide(&self.town.checker, id, input, revision)
+            .await;
         done.map_or_else(Said::of, |_| said)
     }
 

@@ -1,7 +1,6 @@
-//! Reviewers and jobs against one another.
+//! Reviewers against one another.
 
-use chrono::TimeDelta;
-use niangjia_domain::{store::Store, vouchers::collusion::SuspensionDecision};
+use niangjia_domain::vouchers::collusion::SuspensionDecision;
 use niangjia_tests::{rows::account, servers::database::Kind};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
@@ -62,64 +61,6 @@ async fn control_without_compare_and_set_every_reviewer_decides(
     }
     assert_eq!(
         (looked, decided),
-        (1, REVIEWERS as u64),
-        "all of them looked before the first one acted"
-    );
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn an_overdue_hold_is_escalated_by_one_of_many_processes(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
-    let both = TwoStores::new(kind).await;
-    let id = both.redemption().await;
-    assert!(suspension(both.other.clone(), id, both.rows.now).await);
-    let late = both.rows.now + TimeDelta::days(3);
-    let runs: Vec<_> = (0..REVIEWERS)
-        .map(|n| {
-            let store = if n % 2 == 0 {
-                both.rows.store.clone()
-            } else {
-                both.other.clone()
-            };
-            tokio::spawn(async move {
-                let mut tx = store.begin().await.unwrap();
-                let told = tx.suspensions().escalate(late, 10).await.unwrap().len();
-                tx.commit().await.unwrap();
-                told
-            })
-        })
-        .collect();
-    let mut told = 0;
-    for run in runs {
-        told += run.await.unwrap();
-    }
-    assert_eq!(told, 1);
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn control_processes_that_look_before_they_mark_all_escalate(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
-    let both = TwoStores::new(kind).await;
-    let id = both.redemption().await;
-    assert!(suspension(both.other.clone(), id, both.rows.now).await);
-    let looked = both
-        .count("SELECT COUNT(*) FROM redemption_suspensions WHERE escalated_at IS NULL")
-        .await;
-    let mut told = 0;
-    for _ in 0..REVIEWERS {
-        let sql =
-            "UPDATE redemption_suspensions SET escalated_at = due_at WHERE redemption_id = $1";
-        let writer = both.rows.store.writer();
-        let statement =
-            Statement::from_sql_and_values(writer.get_database_backend(), sql, [id.uuid().into()]);
-        told += writer.execute_raw(statement).await.unwrap().rows_affected();
-    }
-    assert_eq!(
-        (looked, told),
         (1, REVIEWERS as u64),
         "all of them looked before the first one acted"
     );

@@ -7,7 +7,7 @@ use niangjia_domain::{
 };
 use niangjia_tests::{
     actors::cadre_of,
-    rows::{ScanHistory, account, person},
+    rows::{ScanHistory, account, person, revision_of},
     servers::database::Kind,
 };
 use rstest::rstest;
@@ -49,9 +49,10 @@ async fn a_freeze_leaves_out_what_no_job_has_seen_yet(
         decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
-    history
-        .watcher()
-        .decide(&cadre(), suspicious[3], input)
+    let watcher = history.watcher();
+    let revision = revision_of(&watcher, suspicious[3]).await;
+    watcher
+        .decide(&cadre(), suspicious[3], input, revision)
         .await
         .unwrap();
     history

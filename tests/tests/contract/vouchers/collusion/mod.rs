@@ -7,10 +7,8 @@ mod signals;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use niangjia_domain::{
     kernel::{Actor, Clock, Foundation, PageRequest, id::RedemptionId},
-    store::Store,
     vouchers::{
         ScanRequest, VoucherError,
         collusion::{
@@ -22,7 +20,7 @@ use niangjia_domain::{
 };
 use niangjia_infra::system::SystemRandom;
 use niangjia_tests::{
-    rows::{ScanHistory, watching},
+    rows::{ScanHistory, revision_of, suspend, watching},
     servers::database::Kind,
     town::{ScanExt, Town},
 };
@@ -86,14 +84,7 @@ impl Held {
             redemption_id: self.redemption,
             evidence,
         };
-        let mut tx = self.town.store.begin().await.unwrap();
-        let held = tx
-            .suspensions()
-            .suspend(&[finding], now, now + TimeDelta::days(3))
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        held.len()
+        suspend(&self.town.store, &[finding], now).await
     }
 
     async fn decide(
@@ -105,9 +96,10 @@ impl Held {
             decision,
             reason: "已与驿站核对监控".to_owned(),
         };
+        let revision = revision_of(&self.collusion, self.redemption).await;
         Ok(self
             .collusion
-            .decide(by, self.redemption, input)
+            .decide(by, self.redemption, input, revision)
             .await?
             .suspension
             .status())

@@ -12,7 +12,7 @@ use niangjia_domain::{
 };
 use niangjia_tests::{
     actors::auditor,
-    rows::{ScanHistory, account, new_id, person},
+    rows::{ScanHistory, account, new_id, person, revision_of},
     servers::database::Kind,
 };
 use rstest::rstest;
@@ -76,7 +76,10 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
         decision: SuspensionDecision::Lift,
         reason: " ".to_owned(),
     };
-    let speechless = held.collusion.decide(checker, held.redemption, input).await;
+    let speechless = held
+        .collusion
+        .decide(checker, held.redemption, input, 2)
+        .await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
     assert_eq!(release(checker).await.unwrap(), SuspensionStatus::Lifted);
     let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND district = '370811'";
@@ -181,9 +184,10 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
         decision: SuspensionDecision::Lift,
         reason: "村里只有这一位骑手".to_owned(),
     };
-    history
-        .watcher()
-        .decide(&cadre, held[0].0, input)
+    let watcher = history.watcher();
+    let revision = revision_of(&watcher, held[0].0).await;
+    watcher
+        .decide(&cadre, held[0].0, input, revision)
         .await
         .unwrap();
     history

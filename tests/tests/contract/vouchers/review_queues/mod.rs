@@ -6,6 +6,7 @@ mod overdue;
 
 use niangjia_domain::{
     kernel::{Actor, DistrictCode, Grant, Jurisdiction},
+    tasks::TaskService,
     vouchers::collusion::CollusionService,
 };
 use niangjia_tests::{rows::watching, town::Town};
@@ -24,6 +25,14 @@ fn jobs(town: &Town) -> CollusionService {
     watching(town.store.clone(), town.clock.clone())
 }
 
+/// The engine's jobs.
+fn escalating(town: &Town) -> TaskService {
+    TaskService {
+        foundation: town.foundation(),
+        deciders: Vec::new(),
+    }
+}
+
 /// How many messages of a topic wait for somebody, and what they say.
 async fn heard(town: &Town, who: &Actor, topic: &str) -> (usize, String) {
     let messages = town
@@ -36,12 +45,7 @@ async fn heard(town: &Town, who: &Actor, topic: &str) -> (usize, String) {
 }
 
 async fn hears_nothing(town: &Town, who: &Actor) -> bool {
-    let topics = [
-        "redemptions_suspended",
-        "redemption_suspensions_overdue",
-        "scans_disputed",
-        "disputed_scans_overdue",
-    ];
+    let topics = ["redemptions_suspended", "scans_disputed", "tasks_overdue"];
     town.inbox(who)
         .await
         .iter()

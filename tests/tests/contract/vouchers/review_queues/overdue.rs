@@ -5,10 +5,10 @@ use niangjia_domain::vouchers::{
     collusion::{SuspensionDecision, SuspensionDecisionInput},
     offline::{ItemOutcome, Resolution},
 };
-use niangjia_tests::{places::DISTRICT, servers::database::Kind, town::Town};
+use niangjia_tests::{places::DISTRICT, rows::revision_of, servers::database::Kind, town::Town};
 use rstest::rstest;
 
-use super::{PREFECTURE, area, cadre, heard, hears_nothing, jobs};
+use super::{PREFECTURE, area, cadre, escalating, heard, hears_nothing, jobs};
 
 #[rstest]
 #[tokio::test]
@@ -27,37 +27,31 @@ async fn overdue_holds_are_told_to_the_district_around_once(
         decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
-    service.decide(&local, ids[0], input).await.unwrap();
+    let revision = revision_of(&service, ids[0]).await;
+    let decided = service.decide(&local, ids[0], input, revision).await;
+    decided.unwrap();
+    let tasks = escalating(&town);
     town.services
         .vouchers
         .scans
         .annul(&town.staff, ids[1], "扫错了")
         .await
         .unwrap();
-    assert_eq!(
-        service.escalate_overdue(100).await.unwrap(),
-        0,
-        "there is time"
-    );
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0, "there is time");
     // Three working days are five days at most.
     town.clock.advance(TimeDelta::days(5));
     assert_eq!(
-        service.escalate_overdue(100).await.unwrap(),
+        tasks.escalate(100).await.unwrap(),
         8,
         "not what is decided or moot"
     );
-    assert_eq!(service.escalate_overdue(100).await.unwrap(), 0);
-    let (count, body) = heard(&town, &above, "redemption_suspensions_overdue").await;
-    assert!(count == 1 && body.contains("有 8 笔"), "{count} {body}");
-    assert_eq!(
-        heard(&town, &local, "redemption_suspensions_overdue")
-            .await
-            .0,
-        0
-    );
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0);
+    let (count, body) = heard(&town, &above, "tasks_overdue").await;
+    assert!(count == 1 && body.contains("有 8 件"), "{count} {body}");
+    assert_eq!(heard(&town, &local, "tasks_overdue").await.0, 0);
     assert_eq!(heard(&town, &above, "redemptions_suspended").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_suspensions.escalated' AND district = '370811'";
-    assert_eq!(town.count(trail).await, 1);
+    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND district = '370811'";
+    assert_eq!(town.count(trail).await, 8);
 }
 
 #[rstest]
@@ -102,24 +96,17 @@ async fn disputed_scans_are_told_at_once_and_when_they_are_overdue(
     };
     town.services
         .offline
-        .resolve(&local, id, Resolution::Reject, "重复收取")
+        .resolve(&local, id, Resolution::Reject, "重复收取", 1)
         .await
         .unwrap();
-    assert_eq!(
-        town.services.offline.escalate_overdue(100).await.unwrap(),
-        0,
-        "there is time"
-    );
+    let (tasks, twin) = (escalating(&town), escalating(&town));
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0, "there is time");
     town.clock.advance(TimeDelta::days(5));
-    let twin = town.another_process().await.offline;
-    let (one, other) = tokio::join!(
-        town.services.offline.escalate_overdue(100),
-        twin.escalate_overdue(100)
-    );
+    let (one, other) = tokio::join!(tasks.escalate(100), twin.escalate(100));
     assert_eq!(one.unwrap() + other.unwrap(), 1);
-    let (count, body) = heard(&town, &above, "disputed_scans_overdue").await;
-    assert!(count == 1 && body.contains("有 1 笔"), "{count} {body}");
-    assert_eq!(heard(&town, &local, "disputed_scans_overdue").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'disputed_scans.escalated' AND district = '370811'";
+    let (count, body) = heard(&town, &above, "tasks_overdue").await;
+    assert!(count == 1 && body.contains("有 1 件"), "{count} {body}");
+    assert_eq!(heard(&town, &local, "tasks_overdue").await.0, 0);
+    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND district = '370811'";
     assert_eq!(town.count(trail).await, 1);
 }

@@ -183,6 +183,7 @@ async fn a_revoked_device_scans_no_more_and_its_uploads_are_looked_at(
             dispute(&outcomes[0]),
             Resolution::Retry,
             "设备已找回",
+            1,
         )
         .await
         .unwrap();
