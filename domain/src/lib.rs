@@ -20,6 +20,9 @@ pub mod outbox;
 /// What a person must decide by a due time: assignment, working days, reminders, escalation.
 pub mod tasks;
 
+/// Budgets and postings: reserve, spend, reverse, release, adjust, each once.
+pub mod ledger;
+
 /// Accounts, sessions, passwords, invitations: who is calling, and in what role.
 pub mod identity;
 /// Persons, unions, rosters, applications and standing: joining the union in one tap.

@@ -17,6 +17,7 @@ use crate::{
     imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
+    ledger::LedgerRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
         UnionRepository,
@@ -59,6 +60,7 @@ pub trait Store: Send + Sync {
 /// One unit of work over all repositories.
 #[async_trait]
 pub trait Tx: Send {
+    fn ledger(&mut self) -> &mut dyn LedgerRepository;
     fn accounts(&mut self) -> &mut dyn AccountRepository;
     fn credentials(&mut self) -> &mut dyn CredentialRepository;
     fn grants(&mut self) -> &mut dyn GrantRepository;

@@ -1,4 +1,4 @@
-//! All routes, context by context.
+//! All routes, context by context, those of the storms first.
 
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};

@@ -5,8 +5,10 @@ mod assemble;
 mod background;
 mod caches;
 mod database;
+mod engines;
 mod photos;
 mod services;
+mod vouchers;
 mod wechat;
 
 pub use adapters::Adapters;

@@ -60,6 +60,10 @@ registry! {
     WishClaim WishClaimId "wclaim";
     /// A report about a published wish.
     WishReport WishReportId "wishrep";
+    /// Money that postings reserve and spend.
+    Budget BudgetId "budget";
+    /// What a posting of the ledger is about: a voucher, an adjustment, a budget.
+    Subject SubjectId "subject";
     /// One issue of meal vouchers.
     VoucherBatch VoucherBatchId "vbatch";
     /// One meal voucher.

@@ -8,6 +8,7 @@ mod idempotency;
 mod identity;
 mod imports;
 mod jobs;
+mod ledger;
 mod membership;
 mod notices;
 mod outbox;

@@ -7,6 +7,7 @@ mod checkups;
 mod crowd;
 mod identity;
 mod jobs;
+mod ledger;
 mod membership;
 mod processes;
 mod settlements;

@@ -7,6 +7,7 @@ mod checkups;
 mod identity;
 mod imports;
 mod jobs;
+mod ledger;
 mod membership;
 mod notices;
 mod outbox;

@@ -102,7 +102,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
     let batch = rows.running(|_| {}).await;
     rows.store
         .writer()
-        .execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7")
+        .execute_unprepared("UPDATE ledger_budgets SET reserved_fen = 7")
         .await
         .unwrap();
     let (code, table) = reconcile(&[]);
@@ -123,7 +123,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
 
     rows.store
         .writer()
-        .execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost")
+        .execute_unprepared("ALTER TABLE ledger_budgets RENAME TO lost")
         .await
         .unwrap();
     assert_eq!(reconcile(&[]).0, Some(2), "nobody could look");

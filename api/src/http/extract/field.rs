@@ -1,4 +1,4 @@
-//! Fields that many documents and queries have.
+//! Fields that many documents and queries have; what does not fit is refused by the field's name.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::kernel::{DistrictCode, Invalid, Place};

@@ -11,6 +11,7 @@ use niangjia_domain::{
     imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
+    ledger::LedgerRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
         UnionRepository,
@@ -150,6 +151,7 @@ macro_rules! repositories {
 }
 
 repositories! {
+    ledger: LedgerRepository,
     accounts: AccountRepository,
     credentials: CredentialRepository,
     grants: GrantRepository,

@@ -175,7 +175,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
     // What only a defect could do.
     settling
         .town
-        .run("UPDATE voucher_counters SET spent_fen = spent_fen - 1")
+        .run("UPDATE ledger_budgets SET spent_fen = spent_fen - 1")
         .await;
     let refused = settling
         .town
@@ -194,7 +194,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
     );
     settling
         .town
-        .run("UPDATE voucher_counters SET spent_fen = spent_fen + 1")
+        .run("UPDATE ledger_budgets SET spent_fen = spent_fen + 1")
         .await;
     settling
         .town

@@ -28,11 +28,8 @@ use crate::sql::{
         store::SqlTx,
     },
     vouchers::{
-        scans::{
-            entity::redemption,
-            redemptions::{redemption as read_redemption, reversal},
-        },
-        wallet::vouchers::Release,
+        scans::{entity::redemption, redemptions::redemption as read_redemption},
+        wallet::postings::{release_of_rejected, reversal},
     },
 };
 
@@ -204,20 +201,8 @@ impl SqlTx {
             return Err(corrupt("vouchers", row.voucher_id));
         }
         self.free_meals([row.id]).await?;
-        self.book(vec![reversal(&row, at)]).await?;
-        self.move_to_spent(row.batch_id, -row.amount_fen).await?;
-        let left_over = row.remainder_released_at.map_or(row.remainder_fen, |_| 0);
-        let (voucher, batch, fen) = (row.voucher_id, row.batch_id, row.amount_fen + left_over);
-        self.release(
-            &[Release {
-                voucher,
-                sequence: 0,
-                batch,
-                fen,
-            }],
-            at,
-        )
-        .await?;
+        self.post_all(&[reversal(&row, at)?, release_of_rejected(&row, at)?])
+            .await?;
         Ok(true)
     }
 

@@ -65,7 +65,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
             .redraft(&town.maker, id, mended)
             .await
             .unwrap()
-            .counter
+            .budget
             .quota,
         40
     );
@@ -76,7 +76,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
         .await
         .unwrap();
     assert_eq!(
-        (running.status, running.counter.open),
+        (running.status, running.budget.open),
         (BatchStatus::Running, true)
     );
     let notices = town.inbox(&town.maker).await;
@@ -141,7 +141,7 @@ async fn the_quota_changes_only_from_what_is_in_force(
         change(100, 0).await,
         Err(VoucherError::Invalid(_))
     ));
-    assert_eq!(change(100, 2).await.unwrap().counter.quota, 2);
+    assert_eq!(change(100, 2).await.unwrap().budget.quota, 2);
     let worker = town.worker().await;
     assert!(matches!(
         town.claim(&worker, batch).await,

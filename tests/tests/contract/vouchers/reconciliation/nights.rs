@@ -38,7 +38,7 @@ async fn a_night_is_looked_at_once_and_kept(#[values(Kind::Sqlite, Kind::Postgre
     let town = lunchtime(kind).await;
     let reconciliations = service(&town, town.store.clone());
     town.execute(
-        "UPDATE voucher_counters SET reserved_fen = reserved_fen + 1",
+        "UPDATE ledger_budgets SET reserved_fen = reserved_fen + 1",
         [],
     )
     .await;

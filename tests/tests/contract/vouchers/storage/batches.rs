@@ -53,7 +53,7 @@ async fn a_batch_reads_back_in_every_state_inside_its_area_only(
             tx.voucher_batches().find_many(&[after.id]).await.unwrap(),
             vec![after.clone()]
         );
-        let open = tx.voucher_batches().counters(&[after.id]).await.unwrap()[0].open;
+        let open = tx.ledger().budgets(&[after.id.into()]).await.unwrap()[0].open;
         assert_eq!(
             open,
             matches!(after.state, BatchState::Running { .. }),
@@ -140,9 +140,9 @@ async fn a_mended_draft_moves_quota_and_budget(#[values(Kind::Sqlite, Kind::Post
     let mut tx = rows.store.begin().await.unwrap();
     tx.voucher_batches().add(&draft).await.unwrap();
     assert!(tx.voucher_batches().save(&draft, &mended).await.unwrap());
-    let counter = tx.voucher_batches().counters(&[draft.id]).await.unwrap()[0];
+    let budget = tx.ledger().budgets(&[draft.id.into()]).await.unwrap()[0];
     assert_eq!(
-        (counter.quota, counter.budget.get(), counter.open),
+        (budget.quota, budget.total.get(), budget.open),
         (7, 10_500, false)
     );
 }
@@ -164,8 +164,8 @@ async fn the_quota_is_compared_and_set(#[values(Kind::Sqlite, Kind::Postgres)] k
         (3, 20, true),
     ] {
         assert_eq!(
-            tx.voucher_batches()
-                .set_quota(batch.id, current, target)
+            tx.ledger()
+                .set_quota(batch.id.into(), current, target)
                 .await
                 .unwrap(),
             done,

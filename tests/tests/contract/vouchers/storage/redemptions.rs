@@ -113,9 +113,9 @@ async fn a_redemption_spends_and_its_annulment_gives_everything_back(
         "the meal is free again"
     );
     assert_eq!(
-        count(&rows, "SELECT COUNT(*) FROM voucher_ledger").await,
+        count(&rows, "SELECT COUNT(*) FROM ledger_postings").await,
         4,
-        "reserve, spend, unspend, spend"
+        "reserve, spend, reverse, spend"
     );
     rows.tally(&batch).await;
 }

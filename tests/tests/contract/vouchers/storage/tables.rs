@@ -54,16 +54,16 @@ async fn the_tables_refuse_what_must_never_be(#[values(Kind::Sqlite, Kind::Postg
         [AcceptOutcome::Accepted]
     );
     for sql in [
-        "UPDATE voucher_counters SET issued = quota + 1",
-        "UPDATE voucher_counters SET quota = issued - 1",
-        "UPDATE voucher_counters SET spent_fen = budget_fen + 1",
-        "UPDATE voucher_counters SET reserved_fen = -1",
+        "UPDATE ledger_budgets SET issued = quota + 1",
+        "UPDATE ledger_budgets SET quota = issued - 1",
+        "UPDATE ledger_budgets SET spent_fen = budget_fen + 1",
+        "UPDATE ledger_budgets SET reserved_fen = -1",
         "UPDATE voucher_slots SET n = 0",
         "UPDATE redemptions SET amount_fen = amount_fen + 1",
         "UPDATE redemptions SET state = 'annulled'",
         "UPDATE vouchers SET state = 'lost'",
         "INSERT INTO voucher_slots SELECT batch_id, person_id, n, voucher_id FROM voucher_slots",
-        "INSERT INTO voucher_ledger SELECT * FROM voucher_ledger",
+        "INSERT INTO ledger_postings SELECT * FROM ledger_postings",
         "INSERT INTO person_meals SELECT * FROM person_meals",
         "INSERT INTO voucher_used_steps SELECT * FROM voucher_used_steps",
     ] {
