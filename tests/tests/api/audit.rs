@@ -3,45 +3,36 @@
 use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
-    crew::{Crew, DISTRICT},
-    database::Kind,
+    demo_town::DemoTown, eventually::eventually, places::DISTRICT, servers::database::Kind,
 };
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[rstest]
 #[tokio::test]
 async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     let today = local_time::date_of(SystemClock.now());
     let campaign = json!({ "name": "审计体检", "district": DISTRICT, "from": today, "to": today });
-    let campaign = crew
+    let campaign = town
         .cadre
         .post("/admin/checkup-campaigns", campaign)
         .await
         .expect_status(201)
         .unwrap();
 
-    let mut line = Value::Null;
-    for _ in 0..150 {
-        let page = crew
-            .cadre
-            .get("/admin/audit-entries?limit=100")
-            .await
-            .expect_status(200)
-            .unwrap();
-        let lines = page.body["items"].as_array().unwrap().clone();
-        line = lines
-            .into_iter()
+    let line = eventually("the line got its place in the chain", async || {
+        let page = town.cadre.get("/admin/audit-entries?limit=100").await;
+        let page = page.expect_status(200).unwrap();
+        let mut lines = page.body["items"].as_array().unwrap().iter();
+        let line = lines
             .find(|line| line["subject"] == campaign.body["id"])
             .expect("written with the change");
-        if line["sequence"].is_i64() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+        line["sequence"].is_i64().then(|| line.clone())
+    })
+    .await;
     assert_eq!(
         (&line["action"], &line["role"]),
         (&json!("checkup_campaign.opened"), &json!("cadre"))
@@ -54,7 +45,7 @@ async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
         (&json!(DISTRICT), false)
     );
 
-    let head = crew
+    let head = town
         .cadre
         .get("/admin/audit-head")
         .await
@@ -70,14 +61,14 @@ async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
 #[rstest]
 #[tokio::test]
 async fn the_trail_is_not_for_everybody(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     for path in ["/admin/audit-entries", "/admin/audit-head"] {
-        crew.stranger
+        town.stranger
             .get(path)
             .await
             .expect_problem(401, "unauthenticated")
             .unwrap();
-        for nobody in [&crew.newcomer().await, &crew.staff] {
+        for nobody in [&town.newcomer().await.unwrap(), &town.staff] {
             nobody
                 .get(path)
                 .await

@@ -11,7 +11,10 @@ use niangjia_infra::{
     sql::SqlStore,
     system::{SystemClock, SystemRandom},
 };
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::{
+    places::DISTRICT,
+    servers::database::{Kind, TestDatabase},
+};
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -20,7 +23,7 @@ async fn append(store: &SqlStore, count: usize) {
     let mut tx = store.begin().await.unwrap();
     for number in 0..count {
         let deed = Deed::new("wish.published", format!("wish_{number}"))
-            .within(DistrictCode::parse("370811").unwrap())
+            .within(DistrictCode::parse(DISTRICT).unwrap())
             .with(json!({ "zeta": number, "alpha": { "b": 1.5, "a": null } }));
         tx.audit()
             .append(deed.by_system("test", SystemClock.now(), &SystemRandom))
@@ -165,7 +168,7 @@ async fn a_reader_sees_the_lines_of_its_area(#[values(Kind::Sqlite, Kind::Postgr
         limit: 10,
         after: None,
     };
-    for (code, seen) in [("370811", 3), ("370800", 3), ("370812", 0)] {
+    for (code, seen) in [(DISTRICT, 3), ("370800", 3), ("370812", 0)] {
         let area = Jurisdiction::District(DistrictCode::parse(code).unwrap());
         assert_eq!(
             tx.audit().list(&area, page).await.unwrap().items.len(),
@@ -190,7 +193,7 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(
         request_id: "r-1".to_owned(),
     };
     let deed = |n: usize| Deed::new("voucher.issued", format!("voucher_{n}"));
-    let signed = deed(0).within(DistrictCode::parse("370811").unwrap()).by(
+    let signed = deed(0).within(DistrictCode::parse(DISTRICT).unwrap()).by(
         &actor,
         SystemClock.now(),
         &SystemRandom,
@@ -227,7 +230,7 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(
             signed.at,
             Some(actor.account_id),
             Some("worker"),
-            Some("370811"),
+            Some(DISTRICT),
             &serde_json::Value::Null,
         ),
         (plain.id, plain.at, None, None, None, &plain.detail),
