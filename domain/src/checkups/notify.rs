@@ -61,12 +61,11 @@ pub(super) fn completed(booking: &Booking, now: DateTime<Utc>, random: &dyn Rand
 }
 
 fn when(slot: &Slot, session: &CheckupSession) -> String {
-    let clock = |instant| local_time::time_of(instant).format("%H:%M");
     format!(
         "{} {}–{}",
-        session.date.format("%Y 年 %-m 月 %-d 日"),
-        clock(slot.starts_at),
-        clock(slot.ends_at)
+        local_time::spaced_day(session.date),
+        local_time::clock_time(slot.starts_at),
+        local_time::clock_time(slot.ends_at)
     )
 }
 

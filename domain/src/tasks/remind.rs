@@ -80,6 +80,5 @@ pub(super) fn only_one(tasks: &[Task]) -> Option<String> {
 /// The first day on which one of them is due, as people read it.
 fn first_due(tasks: &[Task]) -> String {
     let due = tasks.iter().map(|task| task.due_at).min();
-    due.map(|due| local_time::date_of(due).format("%-m月%-d日").to_string())
-        .unwrap_or_default()
+    due.map(local_time::day_and_month).unwrap_or_default()
 }

@@ -88,13 +88,13 @@ impl News<'_> {
             Self::ClaimOpened { station, lapses_at } => {
                 format!(
                     "感谢您认领“{wish}”，请在 {} 前寄出或送到{station}，并点“已寄出”。",
-                    minute(*lapses_at)
+                    local_time::day_and_time(*lapses_at)
                 )
             }
             Self::ClaimReminder { lapses_at } => {
                 format!(
                     "您认领的“{wish}”还未寄出，请在 {} 前寄出；如无法完成，请取消认领。",
-                    minute(*lapses_at)
+                    local_time::day_and_time(*lapses_at)
                 )
             }
             Self::ClaimGivenUp => format!("“{wish}”的认领已取消，心愿已回到心愿墙，请耐心等待。"),
@@ -118,13 +118,4 @@ impl News<'_> {
             Self::Thanked => format!("许下“{wish}”的职工向您表达了感谢，请在“我的认领”中查看。"),
         }
     }
-}
-
-/// `06月05日 18:00`, Asia/Shanghai.
-fn minute(instant: DateTime<Utc>) -> String {
-    format!(
-        "{} {}",
-        local_time::date_of(instant).format("%m月%d日"),
-        local_time::time_of(instant).format("%H:%M")
-    )
 }

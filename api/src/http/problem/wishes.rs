@@ -55,7 +55,7 @@ impl From<WishError> for Problem {
                 "wish_cooling_off",
                 format!(
                     "上一个心愿刚刚达成，{} 之后可以再次许愿",
-                    local_time::date_of(until).format("%Y年%m月%d日")
+                    local_time::full_day(until)
                 ),
             )
             .with("availableAt", local_time::rfc3339(until)),

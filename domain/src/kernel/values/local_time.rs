@@ -55,6 +55,32 @@ pub fn rfc3339(instant: DateTime<Utc>) -> String {
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
+/// `6月5日`.
+pub fn day_and_month(instant: DateTime<Utc>) -> String {
+    date_of(instant).format("%-m月%-d日").to_string()
+}
+
+/// `18:00`.
+pub fn clock_time(instant: DateTime<Utc>) -> String {
+    time_of(instant).format("%H:%M").to_string()
+}
+
+/// `06月05日 18:00`.
+pub fn day_and_time(instant: DateTime<Utc>) -> String {
+    let day = date_of(instant).format("%m月%d日");
+    format!("{day} {}", clock_time(instant))
+}
+
+/// `2026年06月05日`.
+pub fn full_day(instant: DateTime<Utc>) -> String {
+    date_of(instant).format("%Y年%m月%d日").to_string()
+}
+
+/// `2026 年 6 月 5 日`, to be read with times beside it.
+pub fn spaced_day(date: NaiveDate) -> String {
+    date.format("%Y 年 %-m 月 %-d 日").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +107,16 @@ mod tests {
             rfc3339(utc("2026-05-31T16:00:00Z")),
             "2026-06-01T00:00:00+08:00"
         );
+    }
+
+    #[test]
+    fn people_read_shanghais_days_and_times() {
+        let evening = utc("2026-06-04T16:05:00Z");
+        assert_eq!(day_and_month(evening), "6月5日");
+        assert_eq!(clock_time(evening), "00:05");
+        assert_eq!(day_and_time(evening), "06月05日 00:05");
+        assert_eq!(full_day(evening), "2026年06月05日");
+        assert_eq!(spaced_day(date_of(evening)), "2026 年 6 月 5 日");
     }
 
     #[test]

@@ -214,10 +214,7 @@ impl MembershipService {
 }
 
 fn welcome_notice(membership: &Membership, union: &Union) -> (&'static str, String) {
-    let due = membership
-        .state
-        .due_at()
-        .map(|due| local_time::date_of(due).format("%-m月%-d日").to_string());
+    let due = membership.state.due_at().map(local_time::day_and_month);
     match due {
         None => (
             "欢迎加入工会",

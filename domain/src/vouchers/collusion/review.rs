@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, values::text},
+    kernel::{AccessError, Actor, Page, PageRequest, distinct, id::RedemptionId, values::text},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
     tasks::{Closing, TaskDecision, close, unchanged},
@@ -166,12 +166,11 @@ impl CollusionService {
         for (id, notice) in tx.suspensions().notices(&ids).await? {
             notices.entry(id).or_default().push(notice);
         }
-        let mut stations: Vec<_> = suspensions
-            .iter()
-            .map(|suspension| suspension.redemption.station_id)
-            .collect();
-        stations.sort_unstable();
-        stations.dedup();
+        let stations = distinct(
+            suspensions
+                .iter()
+                .map(|suspension| suspension.redemption.station_id),
+        );
         let names = tx.stations().find_many(&stations).await?;
         let names: HashMap<_, _> = names
             .into_iter()

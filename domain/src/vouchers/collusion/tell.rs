@@ -91,7 +91,7 @@ impl CollusionService {
         }
         open::open(tx, self.foundation.random(), tasks, now).await?;
         let (name, count) = (&station.name, newly.len());
-        let day = local_time::date_of(due_at).format("%-m月%-d日");
+        let day = local_time::day_and_month(due_at);
         let news = News {
             topic: "redemptions_suspended",
             title: "核销待复核",

@@ -5,12 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     judge::{Facts, judge},
-    recognise::{distinct, vouchers},
+    recognise::vouchers,
     refusal::Refusal,
     scan::{AcceptedScan, PriorUse, Refused, Scan, Subject, Verdict, Way},
 };
 use crate::{
-    kernel::id::{PersonId, StationId, VoucherBatchId, VoucherId},
+    kernel::{
+        distinct,
+        id::{PersonId, StationId, VoucherBatchId, VoucherId},
+    },
     membership::standing::Standing,
     store::{StoreError, Tx},
     vouchers::{

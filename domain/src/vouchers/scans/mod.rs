@@ -11,6 +11,7 @@ pub(crate) mod group;
 pub(crate) mod recognise;
 pub(crate) mod redeem;
 pub(crate) mod scan;
+pub(crate) mod steps;
 
 use std::sync::Arc;
 

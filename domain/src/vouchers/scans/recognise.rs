@@ -11,7 +11,10 @@ use super::{
     scan::{Scan, Subject, Way},
 };
 use crate::{
-    kernel::id::{StationId, VoucherId},
+    kernel::{
+        distinct,
+        id::{StationId, VoucherId},
+    },
     stations::station::Station,
     store::{StoreError, Tx},
     vouchers::{
@@ -193,12 +196,4 @@ pub(crate) async fn vouchers(
         .into_iter()
         .map(|voucher| (voucher.id, voucher))
         .collect())
-}
-
-/// Each once, in order.
-pub(crate) fn distinct<T: Ord>(of: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut all: Vec<T> = of.into_iter().collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::voucher::{Voucher, VoucherState};
 use crate::{
     kernel::{
-        AccessError, Actor, Page, PageRequest,
+        AccessError, Actor, Page, PageRequest, distinct,
         id::{StationId, VoucherId},
     },
     store::{StoreError, Tx},
@@ -86,9 +86,7 @@ async fn views(
     vouchers: Vec<Voucher>,
     now: DateTime<Utc>,
 ) -> Result<Vec<VoucherView>, VoucherError> {
-    let mut ids: Vec<_> = vouchers.iter().map(|voucher| voucher.batch_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(vouchers.iter().map(|voucher| voucher.batch_id));
     let batches: HashMap<_, _> = tx
         .voucher_batches()
         .find_many(&ids)
@@ -134,11 +132,7 @@ pub(crate) async fn station_names(
     tx: &mut dyn Tx,
     batches: impl Iterator<Item = &Batch> + Send,
 ) -> Result<StationNames, StoreError> {
-    let mut ids: Vec<_> = batches
-        .flat_map(|batch| batch.rules.station_ids.iter().copied())
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(batches.flat_map(|batch| batch.rules.station_ids.iter().copied()));
     let stations = tx.stations().find_many(&ids).await?;
     Ok(StationNames(
         stations

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::views::{PhotoView, StationCard, ThanksView, WishCard};
 use crate::{
-    kernel::id::{StationId, UploadId},
+    kernel::{
+        distinct,
+        id::{StationId, UploadId},
+    },
     store::StoreError,
     wishes::{
         error::WishError,
@@ -20,9 +23,7 @@ pub(crate) struct Gallery {
 
 impl WishService {
     pub(crate) async fn gallery(&self, wishes: &[Wish]) -> Result<Gallery, WishError> {
-        let mut station_ids: Vec<_> = wishes.iter().map(|wish| wish.station_id).collect();
-        station_ids.sort_unstable();
-        station_ids.dedup();
+        let station_ids = distinct(wishes.iter().map(|wish| wish.station_id));
         let stations = self
             .foundation
             .read()

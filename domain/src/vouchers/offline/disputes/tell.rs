@@ -64,7 +64,7 @@ impl OfflineService {
         )
         .await?;
         let (name, count) = (&station.name, parked.len());
-        let day = local_time::date_of(due_at).format("%-m月%-d日");
+        let day = local_time::day_and_month(due_at);
         let news = News {
             topic: "scans_disputed",
             title: "离线核销有争议",
