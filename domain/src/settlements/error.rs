@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     adjustments::adjustment::AdjustmentRefused,
     ports::SheetFault,
-    sheets::settlement::{SettlementStatus, StepRefused},
+    sheets::{settlement::StepRefused, stage::SettlementStatus},
 };
 use crate::{
     kernel::{AccessError, Invalid, id::DisputedScanId},

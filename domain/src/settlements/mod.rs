@@ -15,7 +15,7 @@ pub use error::SettlementError;
 pub use export::CsvExport;
 use ports::SheetWriter;
 pub use sheets::open::NewSettlement;
-pub use sheets::settlement::{Settlement, SettlementStatus};
+pub use sheets::{settlement::Settlement, stage::SettlementStatus};
 
 use crate::{kernel::Foundation, vouchers::collusion::CollusionService};
 

@@ -9,7 +9,8 @@ use super::{
     sheets::{
         line::{Line, Totals},
         reach::Reach,
-        settlement::{Settlement, SettlementStatus},
+        settlement::Settlement,
+        stage::SettlementStatus,
     },
 };
 use crate::{

@@ -5,7 +5,7 @@ use niangjia_domain::{
     kernel::values::local_time::rfc3339,
     settlements::{
         Settlement,
-        sheets::settlement::{Payment, Sheet, Signature, Stage},
+        sheets::stage::{Payment, Sheet, Signature, Stage},
     },
 };
 use serde::Serialize;

@@ -9,10 +9,7 @@ use std::sync::Arc;
 use super::{
     SettlementError, SettlementService,
     ports::FinishedWorkbook,
-    sheets::{
-        freeze::STRIDE,
-        settlement::{Settlement, Sheet},
-    },
+    sheets::{freeze::STRIDE, settlement::Settlement, stage::Sheet},
 };
 use crate::{
     kernel::{Actor, id::SettlementId},

@@ -1,9 +1,6 @@
 //! The merchant's answer to a frozen sheet. Any staff of the station may give it.
 
-use super::{
-    reach::Reach,
-    settlement::{Objection, Settlement},
-};
+use super::{reach::Reach, settlement::Settlement, stage::Objection};
 use crate::{
     kernel::{Actor, id::SettlementId, values::text},
     settlements::{SettlementError, SettlementService},

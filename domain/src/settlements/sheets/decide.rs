@@ -1,10 +1,7 @@
 //! The checker's decision, the payment, the end. Cadres of the district; the checker is nobody who
 //! had a hand in it.
 
-use super::{
-    reach::Reach,
-    settlement::{Payment, Settlement},
-};
+use super::{reach::Reach, settlement::Settlement, stage::Payment};
 use crate::{
     kernel::{AccessError, Actor, id::SettlementId, values::text},
     settlements::{SettlementError, SettlementService},

@@ -7,10 +7,7 @@
 //! Before it takes anything, what looks like collusion is held (V15), in transactions of its own:
 //! it stays held also when nothing is left to freeze.
 
-use super::{
-    reach::Reach,
-    settlement::{Settlement, Sheet},
-};
+use super::{reach::Reach, settlement::Settlement, stage::Sheet};
 use crate::{
     kernel::{AccessError, Actor, id::SettlementId},
     settlements::{SettlementError, SettlementService, export::table::LinesHash},

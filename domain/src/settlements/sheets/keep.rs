@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::{
     reach::Reach,
-    settlement::{Settlement, Signature, Stage},
+    settlement::Settlement,
+    stage::{Signature, Stage},
 };
 use crate::{
     audit::Deed,
-    kernel::{AccessError, Actor, id::SettlementId},
+    kernel::{AccessError, Actor, distinct, id::SettlementId},
     outbox::OutboxEvent,
     settlements::{SettlementError, SettlementService},
     store::Tx,
@@ -105,10 +106,8 @@ impl SettlementService {
         if is_for_staff {
             hearers.extend(tx.stations().staff_of(after.station_id).await?);
         }
-        hearers.sort_unstable();
-        hearers.dedup();
         let period = format!("{} 至 {}", after.period.first(), after.period.last());
-        for hearer in hearers
+        for hearer in distinct(hearers)
             .into_iter()
             .filter(|hearer| *hearer != actor.account_id)
         {

@@ -4,6 +4,7 @@ pub mod line;
 pub mod period;
 pub mod reach;
 pub mod settlement;
+pub mod stage;
 
 pub(crate) mod answer;
 pub(crate) mod browse;

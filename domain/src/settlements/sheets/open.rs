@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{
     period::Period,
     reach::Reach,
-    settlement::{Objection, Settlement, Stage},
+    settlement::Settlement,
+    stage::{Objection, Stage},
 };
 use crate::{
     audit::Deed,

@@ -4,112 +4,18 @@
 //! nor approves it, and who confirmed it does not approve it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::{line::Totals, period::Period};
+use super::{
+    period::Period,
+    stage::{Objection, Payment, SettlementStatus, Sheet, Signature, Stage},
+};
 use crate::{
     kernel::{
         DistrictCode,
-        coded::coded,
         id::{SettlementId, StationId},
     },
     vouchers::batches::batch::{BatchDecision, Officer},
 };
-
-/// Who did something, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signature {
-    pub by: Officer,
-    pub at: DateTime<Utc>,
-}
-
-/// What was frozen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sheet {
-    pub frozen: Signature,
-    pub totals: Totals,
-    /// SHA-256 over the lines, hexadecimal.
-    pub hash: String,
-}
-
-/// Why a sheet that was frozen is open again, or why it ended without payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Objection {
-    pub signature: Signature,
-    pub reason: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    pub signature: Signature,
-    /// The bank's or the accounts' own number.
-    pub reference: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum Stage {
-    Open {
-        sent_back: Option<Objection>,
-    },
-    Frozen {
-        sheet: Sheet,
-    },
-    Confirmed {
-        sheet: Sheet,
-        confirmed: Signature,
-    },
-    Approved {
-        sheet: Sheet,
-        confirmed: Signature,
-        approved: Signature,
-    },
-    Paid {
-        sheet: Sheet,
-        confirmed: Signature,
-        approved: Signature,
-        payment: Payment,
-    },
-    Closed {
-        sheet: Sheet,
-        confirmed: Signature,
-        approved: Signature,
-        payment: Payment,
-        closed: Signature,
-    },
-    Rejected {
-        objection: Objection,
-    },
-    Cancelled {
-        objection: Objection,
-    },
-}
-
-coded! {
-    /// A stage without its data.
-    SettlementStatus {
-        Open "open",
-        Frozen "frozen",
-        Confirmed "confirmed",
-        Approved "approved",
-        Paid "paid",
-        Closed "closed",
-        Rejected "rejected",
-        Cancelled "cancelled",
-    }
-}
-
-impl SettlementStatus {
-    /// Whether its lines stay for good.
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Approved | Self::Paid | Self::Closed)
-    }
-
-    /// Whether it ended without payment: its days are free for another sheet.
-    pub const fn is_void(self) -> bool {
-        matches!(self, Self::Rejected | Self::Cancelled)
-    }
-}
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StepRefused {
@@ -135,41 +41,17 @@ pub struct Settlement {
 
 impl Settlement {
     pub fn status(&self) -> SettlementStatus {
-        match self.stage {
-            Stage::Open { .. } => SettlementStatus::Open,
-            Stage::Frozen { .. } => SettlementStatus::Frozen,
-            Stage::Confirmed { .. } => SettlementStatus::Confirmed,
-            Stage::Approved { .. } => SettlementStatus::Approved,
-            Stage::Paid { .. } => SettlementStatus::Paid,
-            Stage::Closed { .. } => SettlementStatus::Closed,
-            Stage::Rejected { .. } => SettlementStatus::Rejected,
-            Stage::Cancelled { .. } => SettlementStatus::Cancelled,
-        }
+        self.stage.status()
     }
 
-    /// The frozen lines' totals and hash, while there are lines.
+    /// See [`Stage::sheet`].
     pub fn sheet(&self) -> Option<&Sheet> {
-        match &self.stage {
-            Stage::Frozen { sheet }
-            | Stage::Confirmed { sheet, .. }
-            | Stage::Approved { sheet, .. }
-            | Stage::Paid { sheet, .. }
-            | Stage::Closed { sheet, .. } => Some(sheet),
-            Stage::Open { .. } | Stage::Rejected { .. } | Stage::Cancelled { .. } => None,
-        }
+        self.stage.sheet()
     }
 
-    /// Why it is open again or void.
+    /// See [`Stage::objection`].
     pub fn objection(&self) -> Option<&Objection> {
-        match &self.stage {
-            Stage::Open { sent_back } => sent_back.as_ref(),
-            Stage::Rejected { objection } | Stage::Cancelled { objection } => Some(objection),
-            Stage::Frozen { .. }
-            | Stage::Confirmed { .. }
-            | Stage::Approved { .. }
-            | Stage::Paid { .. }
-            | Stage::Closed { .. } => None,
-        }
+        self.stage.objection()
     }
 
     pub fn require_open(&self) -> Result<(), StepRefused> {

@@ -2,7 +2,10 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
-use crate::vouchers::testing::{NOW, officer, station};
+use crate::{
+    settlements::sheets::line::Totals,
+    vouchers::testing::{NOW, officer, station},
+};
 
 const MAKER: u128 = 1;
 const FREEZER: u128 = 2;

@@ -2,7 +2,7 @@
 
 use niangjia_domain::{
     kernel::id::SettlementId,
-    settlements::{Settlement, SettlementError, SettlementStatus, sheets::settlement::Stage},
+    settlements::{Settlement, SettlementError, SettlementStatus, sheets::stage::Stage},
     store::Store,
     vouchers::{DecisionInput, scans::redemption::RedemptionState},
 };
