@@ -5,7 +5,8 @@ use niangjia_domain::{
     kernel::{Answer, Invalid, id::UnionId},
     membership::{
         MembershipService, NewUnion,
-        applications::application::{occupation, platform},
+        occupation::Occupation,
+        platform::Platform,
         ports::UnionFilter,
         unions::union::{Charter, Union, UnionKind},
     },
@@ -74,9 +75,9 @@ impl TryFrom<NewUnionDto> for NewUnion {
             occupation: dto
                 .occupation
                 .as_deref()
-                .map(|code| occupation("occupation", code))
+                .map(|code| Occupation::chosen("occupation", code))
                 .transpose()?,
-            platform: dto.platform.as_deref().map(platform).transpose()?,
+            platform: dto.platform.as_deref().map(Platform::chosen).transpose()?,
         };
         Ok(Self {
             parent_id: parent.map_err(unknown)?,

@@ -1,6 +1,6 @@
 //! What a worker does for a living: the unions' eight groups, and those that came after them.
 
-use crate::kernel::coded::coded;
+use crate::kernel::{Invalid, coded::coded};
 
 coded! {
     Occupation {
@@ -15,6 +15,15 @@ coded! {
         RideHailDriver "ride_hail_driver" "网约车司机",
         LiveStreamer "live_streamer" "网络主播",
         Other "other" "其他",
+    }
+}
+
+impl Occupation {
+    /// One of the list, or `field` to mend.
+    pub fn chosen(field: &str, code: &str) -> Result<Self, Invalid> {
+        let unknown =
+            || Invalid::field(field, "occupation_unknown", "没有这个职业，请从列表中选择");
+        Self::parse(code).ok_or_else(unknown)
     }
 }
 

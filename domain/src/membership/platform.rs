@@ -1,6 +1,6 @@
 //! The platform company whose orders a worker takes. A platform may have a union of its own.
 
-use crate::kernel::coded::coded;
+use crate::kernel::{Invalid, coded::coded};
 
 coded! {
     Platform {
@@ -19,5 +19,19 @@ coded! {
         FullTruckAlliance "full_truck_alliance" "满帮",
         Douyin "douyin" "抖音",
         Other "other" "其他",
+    }
+}
+
+impl Platform {
+    /// One of the list, or the field to mend.
+    pub fn chosen(code: &str) -> Result<Self, Invalid> {
+        let unknown = || {
+            Invalid::field(
+                "platform",
+                "platform_unknown",
+                "没有这个平台，请从列表中选择",
+            )
+        };
+        Self::parse(code).ok_or_else(unknown)
     }
 }

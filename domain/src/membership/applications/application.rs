@@ -86,9 +86,9 @@ impl JoinForm {
                 id_number("idNumber", text, today)
             }),
             occupation: taken(&mut check, self.occupation.as_deref(), |text| {
-                occupation("occupation", text)
+                Occupation::chosen("occupation", text)
             }),
-            platform: taken(&mut check, self.platform.as_deref(), platform),
+            platform: taken(&mut check, self.platform.as_deref(), Platform::chosen),
             work_district: taken(&mut check, self.work_district.as_deref(), work_district),
             location: taken(&mut check, self.location, |(lng, lat)| Place::new(lng, lat)),
             consents: consents.unwrap_or_default(),
@@ -184,21 +184,6 @@ pub fn id_number(field: &str, text: &str, today: NaiveDate) -> Result<IdNumber, 
     }
 }
 
-pub fn occupation(field: &str, code: &str) -> Result<Occupation, Invalid> {
-    Occupation::parse(code)
-        .ok_or_else(|| Invalid::field(field, "occupation_unknown", "没有这个职业，请从列表中选择"))
-}
-
-pub fn platform(code: &str) -> Result<Platform, Invalid> {
-    Platform::parse(code).ok_or_else(|| {
-        Invalid::field(
-            "platform",
-            "platform_unknown",
-            "没有这个平台，请从列表中选择",
-        )
-    })
-}
-
 fn work_district(code: &str) -> Result<DistrictCode, Invalid> {
     DistrictCode::parse(code).map_err(|_| {
         Invalid::field(
@@ -213,28 +198,10 @@ fn consents(given: &[(String, String)]) -> Result<Vec<ConsentPurpose>, Invalid> 
     given
         .iter()
         .enumerate()
-        .map(|(n, (purpose, version))| consent(&format!("consents[{n}]."), purpose, version))
+        .map(|(n, (purpose, version))| {
+            ConsentPurpose::agreed(&format!("consents[{n}]."), purpose, version)
+        })
         .collect()
-}
-
-/// A purpose we know, in the version in force. `path` goes before the field names.
-pub fn consent(path: &str, purpose: &str, version: &str) -> Result<ConsentPurpose, Invalid> {
-    let purpose = ConsentPurpose::parse(purpose).ok_or_else(|| {
-        Invalid::field(
-            format!("{path}purpose"),
-            "consent_unknown",
-            "没有这份同意书，请刷新后重试",
-        )
-    })?;
-    if version == purpose.text().version {
-        Ok(purpose)
-    } else {
-        Err(Invalid::field(
-            format!("{path}version"),
-            "consent_outdated",
-            "同意书已更新，请阅读最新版本后再同意",
-        ))
-    }
 }
 
 fn taken<S, T>(

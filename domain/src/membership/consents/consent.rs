@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::kernel::{
+    Invalid,
     coded::coded,
     id::{AccountId, ConsentId},
 };
@@ -45,6 +46,26 @@ pub struct ConsentText {
 }
 
 impl ConsentPurpose {
+    /// A purpose we know, in the version in force. `path` goes before the field names.
+    pub fn agreed(path: &str, purpose: &str, version: &str) -> Result<Self, Invalid> {
+        let purpose = Self::parse(purpose).ok_or_else(|| {
+            Invalid::field(
+                format!("{path}purpose"),
+                "consent_unknown",
+                "没有这份同意书，请刷新后重试",
+            )
+        })?;
+        if version == purpose.text().version {
+            Ok(purpose)
+        } else {
+            Err(Invalid::field(
+                format!("{path}version"),
+                "consent_outdated",
+                "同意书已更新，请阅读最新版本后再同意",
+            ))
+        }
+    }
+
     /// The text in force.
     pub const fn text(self) -> ConsentText {
         let (version, title, body) = match self {

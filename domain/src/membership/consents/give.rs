@@ -6,7 +6,7 @@ use super::consent::{Consent, ConsentAct, ConsentPurpose};
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, id::ConsentId},
-    membership::{MembershipService, applications::application, error::MembershipError},
+    membership::{MembershipService, error::MembershipError},
     store::{StoreError, Tx},
 };
 
@@ -25,7 +25,7 @@ impl MembershipService {
         purpose: &str,
         version: &str,
     ) -> Result<ConsentView, MembershipError> {
-        let purpose = application::consent("", purpose, version)?;
+        let purpose = ConsentPurpose::agreed("", purpose, version)?;
         let mut tx = self.foundation.begin().await?;
         if let Some(given) = tx.consents().in_force(actor.account_id, purpose).await?
             && given.version == version

@@ -16,7 +16,9 @@ use crate::{
         invalid::FieldCheck,
         values::{local_time, text},
     },
-    membership::{applications::application, occupation::Occupation, unions::union::Union},
+    membership::{
+        applications::application::id_number, occupation::Occupation, unions::union::Union,
+    },
     store::{StoreError, Tx},
 };
 
@@ -140,11 +142,7 @@ impl RosterTarget {
         let today = local_time::date_of(now);
         let phone = check.take(phone(row.text("phone")));
         let name = check.take(text::person_name("name", &name_of(row.text("name"))));
-        let id_number = check.take(application::id_number(
-            "idNumber",
-            row.text("idNumber"),
-            today,
-        ));
+        let id_number = check.take(id_number("idNumber", row.text("idNumber"), today));
         let occupation = check.take(occupation(row.text("occupation")));
         let union = check.take(union.ok_or_else(|| union_unknown(row.text("union"))));
         check.finish()?;
@@ -206,7 +204,7 @@ fn occupation(text: &str) -> Result<Occupation, Invalid> {
     let by_label = Occupation::ALL.iter().find(|one| one.label() == text);
     match by_label {
         Some(one) => Ok(*one),
-        None => application::occupation("occupation", text),
+        None => Occupation::chosen("occupation", text),
     }
 }
 
