@@ -8,10 +8,21 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     kernel::{
         FieldError, Invalid,
+        invalid::FieldCheck,
         values::{local_time, text},
     },
     stations::hours::Opening,
 };
+
+const MAX_MEALS: usize = 8;
+
+/// A meal window as the cadre typed it.
+#[derive(Debug, Clone)]
+pub struct NewMeal {
+    pub name: String,
+    pub from: String,
+    pub to: String,
+}
 
 /// `[from, to)` on any day of the batch; midnight is not crossed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +58,46 @@ impl MealWindow {
         let name = text::line(field, name, 1, 20).map_err(in_window("name"))?;
         let hours = Opening::parse(field, from, to).map_err(in_window("from"))?;
         Ok(Self { name, hours })
+    }
+
+    /// A batch's windows: they neither overlap nor share a name.
+    pub(super) fn parse_all(typed: &[NewMeal]) -> Result<Vec<Self>, Invalid> {
+        let mut check = FieldCheck::default();
+        check.require(
+            (1..=MAX_MEALS).contains(&typed.len()),
+            "meals",
+            "meals_count",
+            "请设置 1 到 8 个就餐时段",
+        );
+        let mut windows: Vec<Self> = Vec::with_capacity(typed.len());
+        for (index, meal) in typed.iter().enumerate() {
+            let field = format!("meals[{index}]");
+            let Some(window) = check.take(Self::parse(&field, &meal.name, &meal.from, &meal.to))
+            else {
+                continue;
+            };
+            let apart = windows
+                .iter()
+                .all(|other| !other.hours.overlaps(window.hours));
+            check.require(
+                apart,
+                &field,
+                "meals_overlap",
+                "就餐时段之间不能重叠，请调整时间",
+            );
+            let named = windows
+                .iter()
+                .all(|other| other.identity() != window.identity());
+            check.require(
+                named,
+                &format!("{field}.name"),
+                "meal_name_repeated",
+                "就餐时段的名称不能重复",
+            );
+            windows.push(window);
+        }
+        check.finish()?;
+        Ok(windows)
     }
 
     /// What makes two windows the same meal.
