@@ -33,9 +33,9 @@ use crate::{
         allotment::ports::AllotmentRunRepository,
         collusion::ports::{SignalRepository, SuspensionRepository},
         draw::ports::DrawRepository,
-        offline::ports::{
-            DisputedScanRepository, OfflineScanRepository, ScanPackRepository,
-            StationDeviceRepository,
+        offline::{
+            disputes::ports::DisputedScanRepository,
+            ports::{OfflineScanRepository, ScanPackRepository, StationDeviceRepository},
         },
         ports::{
             RedemptionRepository, VoucherBatchRepository, VoucherCodeRepository, VoucherRepository,

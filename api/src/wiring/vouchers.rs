@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use niangjia_domain::{
     kernel::{Foundation, GroupLimits},
-    settlements::SettlementService,
+    settlements::{SettlementService, adjustments::honour::PaymentsByAdjustment},
     vouchers::{
         VoucherServices,
         allotment::AllotmentService,
@@ -52,6 +52,9 @@ impl Vouchers {
             offline: Arc::new(OfflineService {
                 foundation: foundation.clone(),
                 signer: adapters.pack_signer.clone(),
+                payments: Arc::new(PaymentsByAdjustment {
+                    random: foundation.random.clone(),
+                }),
                 policy: OfflinePolicy::default(),
             }),
             collusion: Arc::new(collusion.clone()),

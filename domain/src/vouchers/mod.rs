@@ -15,6 +15,7 @@ pub mod reconciliation;
 pub mod scans;
 pub mod wallet;
 
+mod device_name;
 mod reviewers;
 
 #[cfg(test)]

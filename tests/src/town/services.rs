@@ -5,7 +5,7 @@ use std::sync::Arc;
 use niangjia_domain::{
     checkups::{CheckInCodes, CheckupService},
     kernel::{Foundation, GroupLimits},
-    settlements::SettlementService,
+    settlements::{SettlementService, adjustments::honour::PaymentsByAdjustment},
     uploads::UploadService,
     vouchers::{
         VoucherServices,
@@ -96,6 +96,9 @@ fn offline(foundation: &Foundation) -> OfflineService {
     OfflineService {
         foundation: foundation.clone(),
         signer: Arc::new(Ed25519PackSigner::new(&Zeroizing::new([9; 32])).unwrap()),
+        payments: Arc::new(PaymentsByAdjustment {
+            random: foundation.random.clone(),
+        }),
         policy: OfflinePolicy {
             devices_per_station: 4,
             ..OfflinePolicy::default()

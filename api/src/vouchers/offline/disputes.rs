@@ -6,8 +6,10 @@ use niangjia_domain::{
     kernel::{Invalid, id::kind, values::local_time::rfc3339},
     vouchers::offline::{
         OfflineService, Resolution,
-        disputes::dispute::{DisputeState, DisputeStatus, DisputedScan},
-        ports::DisputeFilter,
+        disputes::{
+            dispute::{DisputeState, DisputeStatus, DisputedScan},
+            ports::DisputeFilter,
+        },
     },
 };
 use serde::{Deserialize, Serialize};

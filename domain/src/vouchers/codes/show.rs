@@ -9,14 +9,14 @@ use super::code::{CodeSecret, CodeStep, SERVER_DEVICE, short_code};
 use crate::{
     audit::Deed,
     kernel::{
-        Actor, Invalid,
+        Actor,
         id::{CodeSecretId, VoucherId},
         ports::cache::Quota,
-        values::text,
     },
     store::Tx,
     vouchers::{
         CodeService, VoucherError,
+        device_name::checked_device,
         ports::NewSecret,
         wallet::{
             list::own,
@@ -180,11 +180,6 @@ impl CodeService {
             created_at: now,
         }
     }
-}
-
-/// What a device calls itself.
-pub(crate) fn checked_device(field: &str, device_id: &str) -> Result<String, Invalid> {
-    text::line(field, device_id, 1, 64)
 }
 
 async fn usable(

@@ -1,10 +1,12 @@
 //! Everything that can go wrong here, in business words. A scan that does not add up is no error:
 //! it is parked.
 
-use super::{devices::device::AlreadyRevoked, disputes::dispute::AlreadyResolved};
+use super::{
+    devices::device::AlreadyRevoked,
+    disputes::{dispute::AlreadyResolved, ports::PaymentRefused},
+};
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
-    settlements::adjustments::adjustment::AdjustmentRefused,
     store::StoreError,
     tasks::TaskError,
     vouchers::scans::refusal::Refusal,
@@ -55,12 +57,12 @@ impl From<AlreadyResolved> for OfflineError {
     }
 }
 
-impl From<AdjustmentRefused> for OfflineError {
-    fn from(refused: AdjustmentRefused) -> Self {
+impl From<PaymentRefused> for OfflineError {
+    fn from(refused: PaymentRefused) -> Self {
         match refused {
-            AdjustmentRefused::Twice => Self::AlreadyResolved,
-            AdjustmentRefused::NoBudget => Self::NoBudget,
-            AdjustmentRefused::Store(error) => Self::Store(error),
+            PaymentRefused::Twice => Self::AlreadyResolved,
+            PaymentRefused::NoBudget => Self::NoBudget,
+            PaymentRefused::Store(error) => Self::Store(error),
         }
     }
 }

@@ -22,11 +22,13 @@ pub use uploads::upload::{ItemAnswer, ItemOutcome, Upload, UploadReport, Uploade
 pub(in crate::vouchers) use devices::first_use::enrol_on_first_use;
 
 use crate::kernel::Foundation;
+use disputes::ports::StationPayments;
 
 /// Use cases of stations that scan without a network.
 #[derive(Clone)]
 pub struct OfflineService {
     pub foundation: Foundation,
     pub signer: Arc<dyn PackSigner>,
+    pub payments: Arc<dyn StationPayments>,
     pub policy: OfflinePolicy,
 }

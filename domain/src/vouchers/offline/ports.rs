@@ -3,16 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    devices::device::StationDevice,
-    disputes::dispute::{DisputeStatus, DisputedScan},
-    policy::Caps,
-    uploads::upload::ItemOutcome,
-};
+use super::{devices::device::StationDevice, policy::Caps, uploads::upload::ItemOutcome};
 use crate::{
     kernel::{
         Fen, Jurisdiction, Page, PageRequest,
-        id::{DisputedScanId, StationDeviceId, StationId, VoucherBatchId, VoucherId},
+        id::{StationDeviceId, StationId, VoucherBatchId, VoucherId},
     },
     store::StoreError,
     vouchers::{batches::batch::Batch, codes::code::CodeSecret, scans::refusal::Refusal},
@@ -171,34 +166,6 @@ pub trait OfflineScanRepository: Send {
         scan_ids: &[String],
         since: DateTime<Utc>,
     ) -> Result<Vec<(String, Refusal)>, StoreError>;
-}
-
-/// Which disputed scans are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct DisputeFilter {
-    pub status: Option<DisputeStatus>,
-    pub station: Option<StationId>,
-}
-
-#[async_trait]
-pub trait DisputedScanRepository: Send {
-    async fn park(&mut self, disputed: &[DisputedScan]) -> Result<(), StoreError>;
-    /// In no particular order; unknown ids are left out.
-    async fn find_many(&mut self, ids: &[DisputedScanId]) -> Result<Vec<DisputedScan>, StoreError>;
-    async fn find_within(
-        &mut self,
-        id: DisputedScanId,
-        area: &Jurisdiction,
-    ) -> Result<Option<DisputedScan>, StoreError>;
-    /// Newest first.
-    async fn list(
-        &mut self,
-        area: &Jurisdiction,
-        filter: DisputeFilter,
-        page: PageRequest,
-    ) -> Result<Page<DisputedScan>, StoreError>;
-    /// Writes a resolved scan if it is still open; `false` otherwise.
-    async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError>;
 }
 
 /// Ed25519 with the server's key. Devices hold the public key.

@@ -1,17 +1,15 @@
 //! A scan at a station. The same scan id always gets the first answer, refusals included
 //! (invariants V7, V8). Scans that arrive while a commit is under way are carried together by the
-//! next one (`scan_group.rs`).
+//! next one (`group.rs`).
 
 use super::{
+    redemption::meal_price,
     refusal::Refusal,
     scan::{ScanAnswer, ScanRequest, Sent},
 };
 use crate::{
-    kernel::{Answer, Bearer, Fen, IdempotentRequest, Invalid, ports::cache::Quota},
-    vouchers::{
-        ScanService, VoucherError,
-        codes::{code::ScannedCode, show::checked_device},
-    },
+    kernel::{Answer, Bearer, IdempotentRequest, Invalid, ports::cache::Quota},
+    vouchers::{ScanService, VoucherError, codes::code::ScannedCode, device_name::checked_device},
 };
 
 /// Typed codes can be guessed: each try counts, right or wrong.
@@ -24,7 +22,6 @@ const WRONG_CODES: Quota = Quota {
     burst: 20,
     per_minute: 10,
 };
-pub(crate) const MAX_PRICE_FEN: i64 = 1_000_000;
 
 impl ScanService {
     pub async fn redeem(
@@ -59,7 +56,6 @@ impl ScanService {
         request: IdempotentRequest,
         scan: ScanRequest,
     ) -> Result<Sent, VoucherError> {
-        let price_of = |fen: i64| Fen::new(fen).filter(|_| (1..=MAX_PRICE_FEN).contains(&fen));
         let wrong = || {
             Invalid::field(
                 "priceFen",
@@ -69,7 +65,7 @@ impl ScanService {
         };
         let price = scan
             .price_fen
-            .map(|fen| price_of(fen).ok_or_else(wrong))
+            .map(|fen| meal_price(fen).ok_or_else(wrong))
             .transpose()?;
         let now = self.foundation.now();
         Ok(Sent {

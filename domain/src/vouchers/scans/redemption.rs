@@ -14,6 +14,14 @@ use crate::{
 /// How long a mistaken scan can be undone.
 pub const ANNULMENT_WINDOW: TimeDelta = TimeDelta::minutes(15);
 
+/// Of one meal, in fen.
+const MAX_PRICE_FEN: i64 = 1_000_000;
+
+/// The price that staff typed; `None` for what no meal costs.
+pub(in crate::vouchers) fn meal_price(fen: i64) -> Option<Fen> {
+    Fen::new(fen).filter(|_| (1..=MAX_PRICE_FEN).contains(&fen))
+}
+
 /// What the voucher pays and what the holder adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {

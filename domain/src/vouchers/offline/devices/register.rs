@@ -10,7 +10,7 @@ use crate::{
         id::{StationDeviceId, StationId},
     },
     vouchers::{
-        codes::show::checked_device,
+        device_name::checked_device,
         offline::{
             OfflineError, OfflineService,
             ports::{DeviceScope, Enrolment},

@@ -5,22 +5,22 @@ use serde_json::json;
 
 use super::{
     dispute::{Decided, DisputeState, DisputedScan},
+    ports::{DisputeFilter, HonouredScan},
     tell::DISPUTED_SCAN,
 };
 use crate::{
     audit::Deed,
     kernel::{
         AccessError, Actor, Grant, Invalid, Page, PageRequest,
-        id::{AdjustmentId, DisputedScanId, RedemptionId},
+        id::{DisputedScanId, RedemptionId},
         values::text,
     },
-    settlements::adjustments::adjustment::{Adjustment, Cause, book_adjustment},
     store::{StoreError, Tx},
     tasks::{Closing, TaskDecision, close, unchanged},
     vouchers::{
         batches::batch::Officer,
         codes::code::ScannedCode,
-        offline::{OfflineError, OfflineService, ports::DisputeFilter},
+        offline::{OfflineError, OfflineService},
         scans::{
             accept::admit,
             scan::{Scan, Way},
@@ -132,7 +132,7 @@ impl OfflineService {
             return Err(OfflineError::AlreadyResolved);
         }
         if resolution == Resolution::Honour {
-            self.pay(&mut *tx, actor, &resolved, now).await?;
+            self.pay(&mut *tx, actor, &resolved).await?;
         }
         self.note_resolution(&mut *tx, actor, &resolved, now)
             .await?;
@@ -145,23 +145,21 @@ impl OfflineService {
         tx: &mut dyn Tx,
         actor: &Actor,
         scan: &DisputedScan,
-        now: DateTime<Utc>,
     ) -> Result<(), OfflineError> {
         let claimed = scan.claimed.ok_or(OfflineError::NothingToHonour)?;
-        let DisputeState::Honoured(Decided { reason, .. }) = &scan.state else {
+        let DisputeState::Honoured(Decided { at, reason, .. }) = &scan.state else {
             return Ok(());
         };
-        let adjustment = Adjustment {
-            id: AdjustmentId::generate(now, self.foundation.random()),
+        let honoured = HonouredScan {
+            id: scan.id,
             station_id: scan.station_id,
             batch_id: claimed.batch_id,
-            amount_fen: claimed.amount.get(),
-            cause: Cause::DisputedScan(scan.id),
+            amount: claimed.amount,
             reason: reason.clone(),
-            made_by: Officer::of(actor),
-            made_at: now,
+            by: Officer::of(actor),
+            at: *at,
         };
-        Ok(book_adjustment(tx, &adjustment).await?)
+        Ok(self.payments.honour(tx, &honoured).await?)
     }
 
     /// As the staff who uploaded it, whom the redemption names; that a cadre asked is on record

@@ -16,7 +16,8 @@ use crate::{
     store::StoreError,
     vouchers::{
         batches::batch::Batch,
-        codes::{day_token::Anchor, show::checked_device},
+        codes::day_token::Anchor,
+        device_name::checked_device,
         offline::{
             OfflineError, OfflineService, devices::device::StationDevice, ports::PackSecret,
         },

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::upload::ItemOutcome;
+use super::{item::Item, upload::ItemOutcome};
 use crate::{
     kernel::{
         Actor, Fen, Random,
@@ -14,7 +14,7 @@ use crate::{
     },
     store::{StoreError, Tx},
     vouchers::{
-        codes::code::{Candidate, ScannedCode},
+        codes::code::ScannedCode,
         offline::{OfflineError, devices::device::StationDevice, disputes::dispute::DisputeReason},
         scans::{
             accept::admit,
@@ -26,16 +26,6 @@ use crate::{
         wallet::voucher::Voucher,
     },
 };
-
-/// A scan that is well formed.
-#[derive(Debug)]
-pub(crate) struct Item {
-    pub(crate) scan_id: String,
-    pub(crate) code: Candidate,
-    pub(crate) text: String,
-    pub(crate) at: DateTime<Utc>,
-    pub(crate) price: Option<Fen>,
-}
 
 /// What became of an item, and the voucher that its code names.
 pub(crate) struct ItemVerdict {

@@ -11,8 +11,8 @@ use niangjia_domain::{
         values::local_time,
     },
     store::StoreError,
-    vouchers::offline::{
-        disputes::dispute::{Claimed, Decided, DisputeReason, DisputeState, DisputedScan},
+    vouchers::offline::disputes::{
+        dispute::{Claimed, Decided, DisputeReason, DisputeState, DisputedScan},
         ports::{DisputeFilter, DisputedScanRepository},
     },
 };

@@ -5,7 +5,8 @@ use niangjia_domain::{
     vouchers::{
         ScanRequest,
         offline::{
-            OfflineError, Resolution, disputes::dispute::DisputeStatus, ports::DisputeFilter,
+            OfflineError, Resolution,
+            disputes::{dispute::DisputeStatus, ports::DisputeFilter},
         },
         scans::refusal::Refusal,
     },
