@@ -11,9 +11,10 @@ use uuid::Uuid;
 use crate::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
-    identity::ports::{
-        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
-        SessionRepository,
+    identity::{
+        accounts::ports::AccountRepository,
+        sessions::ports::{CredentialRepository, SessionRepository},
+        staff::ports::{GrantRepository, InvitationRepository},
     },
     imports::ports::ImportRepository,
     jobs::ports::JobRepository,

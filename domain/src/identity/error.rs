@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ports::{HashingFailed, TokenFailed},
+    sessions::ports::{HashingFailed, TokenFailed},
     wechat::WechatError,
 };
 use crate::{

@@ -16,8 +16,7 @@ use std::sync::Arc;
 pub use accounts::account::{Account, AccountView, Username};
 pub use error::IdentityError;
 pub use sessions::enrol::Enrolment;
-pub use sessions::sign_in::{SignedIn, Visitor};
-pub use sessions::sign_in_with_password::PasswordSignIn;
+pub use sessions::sign_in::{SignedIn, Visitor, with_password::PasswordSignIn};
 pub use sessions::throttle::SignInLimits;
 pub use staff::invite::{InviteStaff, IssuedInvitation};
 
@@ -25,7 +24,8 @@ use crate::kernel::{
     Foundation,
     ports::cache::{RateLimiter, SharedValues},
 };
-use ports::{AccessTokens, Affiliations, OneTimePasswords, PasswordHasher, RefreshTokens};
+use ports::Affiliations;
+use sessions::ports::{AccessTokens, OneTimePasswords, PasswordHasher, RefreshTokens};
 use wechat::WechatGateway;
 
 /// The use cases of identity. Each lives in the file named after its verb.

@@ -9,9 +9,9 @@ use argon2::{
 };
 use async_trait::async_trait;
 use niangjia_domain::{
-    identity::{
+    identity::sessions::{
+        credential::PasswordHash,
         ports::{HashingFailed, PasswordHasher},
-        sessions::credential::PasswordHash,
     },
     kernel::{Random, ports::random},
 };

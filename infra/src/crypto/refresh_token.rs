@@ -7,7 +7,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use niangjia_domain::{
-    identity::{ports::RefreshTokens, sessions::token::RefreshClaims},
+    identity::sessions::{ports::RefreshTokens, token::RefreshClaims},
     kernel::id::SessionId,
 };
 use secrecy::{ExposeSecret, SecretString};

@@ -9,9 +9,9 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
 };
 use niangjia_domain::{
-    identity::{
+    identity::sessions::{
         ports::{AccessTokens, TokenFailed},
-        sessions::token::{ACCESS_LIFETIME, AccessClaims, LEEWAY},
+        token::{ACCESS_LIFETIME, AccessClaims, LEEWAY},
     },
     kernel::{
         Random,

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{Username, ports::OneTimePasswords},
+    identity::{Username, sessions::ports::OneTimePasswords},
     kernel::{Random, ports::random},
 };
 use secrecy::{ExposeSecret, SecretString};

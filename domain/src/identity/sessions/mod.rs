@@ -1,6 +1,7 @@
 //! Signing in and out: WeChat, passwords with a second factor, tokens.
 
 pub mod credential;
+pub mod ports;
 pub mod session;
 pub mod token;
 
@@ -8,7 +9,6 @@ pub(crate) mod authenticate;
 pub(crate) mod enrol;
 pub(crate) mod refresh;
 pub(crate) mod sign_in;
-pub(crate) mod sign_in_with_password;
 pub(crate) mod sign_out;
 pub(crate) mod throttle;
 pub(crate) mod tidy;

@@ -1,6 +1,7 @@
 //! Who may do what: invitations and grants.
 
 pub mod invitation;
+pub mod ports;
 pub mod staff_grant;
 
 pub(crate) mod bind;

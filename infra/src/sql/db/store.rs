@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use niangjia_domain::{
     audit::AuditLog,
     checkups::ports::{BookingRepository, CampaignRepository},
-    identity::ports::{
-        AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
-        SessionRepository,
+    identity::{
+        accounts::ports::AccountRepository,
+        sessions::ports::{CredentialRepository, SessionRepository},
+        staff::ports::{GrantRepository, InvitationRepository},
     },
     imports::ports::ImportRepository,
     jobs::ports::JobRepository,

@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{
         Username,
-        ports::CredentialRepository,
-        sessions::credential::{Credential, Failure, PasswordHash, SecondFactor},
+        sessions::{
+            credential::{Credential, Failure, PasswordHash, SecondFactor},
+            ports::CredentialRepository,
+        },
     },
     kernel::id::AccountId,
     store::StoreError,

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use niangjia_domain::{
-    identity::{ports::GrantRepository, staff::staff_grant::StaffGrant},
+    identity::staff::{ports::GrantRepository, staff_grant::StaffGrant},
     kernel::{
         Grant, Jurisdiction, Page, PageRequest,
         id::{AccountId, GrantId, PersonId},

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{
+    identity::staff::{
+        invitation::{Invitation, InvitationCode},
         ports::InvitationRepository,
-        staff::invitation::{Invitation, InvitationCode},
     },
     kernel::id::{AccountId, InvitationId},
     store::StoreError,

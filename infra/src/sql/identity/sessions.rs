@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use niangjia_domain::{
     identity::{
         accounts::account::AccountKind,
-        ports::SessionRepository,
-        sessions::{session::Session, token::AccessClaims},
+        sessions::{ports::SessionRepository, session::Session, token::AccessClaims},
     },
     kernel::{
         Actor, Bearer,

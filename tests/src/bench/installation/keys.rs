@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    identity::{ports::AccessTokens, sessions::token::AccessClaims},
+    identity::sessions::{ports::AccessTokens, token::AccessClaims},
     kernel::ports::random,
 };
 use niangjia_infra::{

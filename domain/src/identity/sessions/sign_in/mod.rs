@@ -1,5 +1,7 @@
-//! Signing in with WeChat, and what every sign-in has in common: an open session and its first
-//! tokens.
+//! What every sign-in has in common: an open session and its first tokens.
+
+pub(crate) mod with_password;
+pub(crate) mod with_wechat;
 
 use std::net::IpAddr;
 
@@ -8,14 +10,13 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
+    ports::TokenFailed,
     session::Session,
     token::{ACCESS_LIFETIME, AccessClaims, RefreshClaims},
 };
 use crate::{
     audit::Deed,
-    identity::{
-        AccountView, IdentityError, IdentityService, ports::TokenFailed, wechat::WechatError,
-    },
+    identity::{AccountView, IdentityService},
     kernel::{Actor, id::AccountId},
     store::{StoreError, Tx},
 };
@@ -38,31 +39,6 @@ pub struct SignedIn {
 }
 
 impl IdentityService {
-    /// Trades a `wx.login` code; the first sign-in of an openid makes its account.
-    pub async fn sign_in_with_wechat(
-        &self,
-        visitor: &Visitor,
-        code: &str,
-    ) -> Result<SignedIn, IdentityError> {
-        self.throttle(
-            "wechat-sign-in",
-            &visitor.address.to_string(),
-            self.limits.per_address,
-        )
-        .await?;
-        let identity = self.wechat.sign_in(code).await.map_err(at_sign_in)?;
-        let now = self.foundation.now();
-        let mut tx = self.foundation.begin().await?;
-        let account_id = self
-            .wechat_account(&mut *tx, &identity.openid, None, &visitor.request_id)
-            .await?;
-        let (session, account) = self
-            .open_session(&mut *tx, account_id, visitor, now)
-            .await?;
-        tx.commit().await?;
-        Ok(self.hand_out(&session, account, now)?)
-    }
-
     pub(crate) async fn open_session(
         &self,
         tx: &mut dyn Tx,
@@ -109,13 +85,5 @@ impl IdentityService {
             expires_in: ACCESS_LIFETIME,
             account,
         })
-    }
-}
-
-/// A refused code means "not signed in" here; elsewhere it means "tap again".
-fn at_sign_in(error: WechatError) -> IdentityError {
-    match error {
-        WechatError::CodeRefused => IdentityError::SignInCodeRefused,
-        other => other.into(),
     }
 }

@@ -10,10 +10,13 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::credential::{Credential, MAX_FAILURES, SecondFactor};
+use super::{SignedIn, Visitor};
 use crate::{
     audit::Deed,
-    identity::{IdentityError, IdentityService, SignedIn, Username, Visitor},
+    identity::{
+        IdentityError, IdentityService, Username,
+        sessions::credential::{Credential, MAX_FAILURES, SecondFactor},
+    },
     kernel::id::AccountId,
     store::Tx,
 };
