@@ -140,8 +140,6 @@ mod imports;
 mod kernel;
 mod membership;
 mod notices;
-mod offline;
-mod scans;
 mod settlements;
 mod stations;
 mod tasks;

@@ -6,7 +6,7 @@ use niangjia_domain::{
     vouchers::{PriorUse, scans::refusal::Refusal},
 };
 
-use super::Problem;
+use crate::http::problem::Problem;
 
 impl Problem {
     /// A refused scan: one big word for staff, one sentence for what to do.

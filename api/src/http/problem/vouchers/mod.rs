@@ -1,6 +1,9 @@
 //! Why there is no voucher, no code, no meal. The reasons of a refused scan are a table of their
 //! own, in `scans.rs`.
 
+mod offline;
+mod scans;
+
 use std::time::Duration;
 
 use actix_web::http::StatusCode;

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use niangjia_domain::vouchers::offline::OfflineError;
 
-use super::Problem;
+use crate::http::problem::Problem;
 
 impl From<OfflineError> for Problem {
     fn from(error: OfflineError) -> Self {
