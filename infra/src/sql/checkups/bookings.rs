@@ -23,8 +23,8 @@ use sea_orm::{
 
 use super::{
     entity::{
-        checkup_booking::{Column, Entity, Model},
-        checkup_session, checkup_slot,
+        self,
+        booking::{Column, Entity, Model},
     },
     rows::{booking, booking_row, covered, session, slot, state_columns},
 };
@@ -77,10 +77,10 @@ impl BookingRepository for SqlTx {
         id: BookingId,
         areas: &[Jurisdiction],
     ) -> Result<Option<Booking>, StoreError> {
-        let sessions = checkup_session::Entity::find()
+        let sessions = entity::session::Entity::find()
             .select_only()
-            .column(checkup_session::Column::Id)
-            .filter(covered(areas, checkup_session::Column::District))
+            .column(entity::session::Column::Id)
+            .filter(covered(areas, entity::session::Column::District))
             .into_query();
         let query = Entity::find_by_id(id.uuid()).filter(Column::SessionId.in_subquery(sessions));
         query
@@ -153,12 +153,12 @@ impl SqlTx {
     /// Bookings with their slots and sessions, in three statements however many they are.
     async fn views(&self, rows: Vec<Model>) -> Result<Vec<BookingView>, StoreError> {
         let ids = rows.iter().map(|row| row.slot_id);
-        let slots = checkup_slot::Entity::find().filter(checkup_slot::Column::Id.is_in(ids));
+        let slots = entity::slot::Entity::find().filter(entity::slot::Column::Id.is_in(ids));
         let slots = slots.all(&self.db()).await.map_err(store_error)?;
         let slots: HashMap<_, _> = slots.into_iter().map(|row| (row.id, row)).collect();
         let ids = rows.iter().map(|row| row.session_id);
         let sessions =
-            checkup_session::Entity::find().filter(checkup_session::Column::Id.is_in(ids));
+            entity::session::Entity::find().filter(entity::session::Column::Id.is_in(ids));
         let sessions = sessions.all(&self.db()).await.map_err(store_error)?;
         let sessions: HashMap<_, _> = sessions.into_iter().map(|row| (row.id, row)).collect();
         rows.into_iter()

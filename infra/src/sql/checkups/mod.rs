@@ -4,3 +4,5 @@ pub(crate) mod bookings;
 pub(crate) mod campaigns;
 pub(crate) mod entity;
 pub(crate) mod rows;
+pub(crate) mod sessions;
+pub(crate) mod slots;

@@ -12,7 +12,7 @@ use niangjia_domain::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, sea_query::Expr};
 
-use super::entity::{checkup_booking, checkup_campaign, checkup_session, checkup_slot};
+use super::entity;
 use crate::sql::db::{
     area::inside,
     rows::{corrupt, parsed},
@@ -26,7 +26,7 @@ pub(crate) fn covered(areas: &[Jurisdiction], district: impl ColumnTrait) -> Con
         .fold(nowhere, |any, area| any.add(inside(district, area)))
 }
 
-pub(crate) fn campaign(row: checkup_campaign::Model) -> Result<Campaign, StoreError> {
+pub(crate) fn campaign(row: entity::campaign::Model) -> Result<Campaign, StoreError> {
     Ok(Campaign {
         id: Id::from_uuid(row.id),
         district: parsed(
@@ -41,7 +41,7 @@ pub(crate) fn campaign(row: checkup_campaign::Model) -> Result<Campaign, StoreEr
     })
 }
 
-pub(crate) fn session(row: checkup_session::Model) -> Result<CheckupSession, StoreError> {
+pub(crate) fn session(row: entity::session::Model) -> Result<CheckupSession, StoreError> {
     let table = "checkup_sessions";
     Ok(CheckupSession {
         id: Id::from_uuid(row.id),
@@ -56,7 +56,7 @@ pub(crate) fn session(row: checkup_session::Model) -> Result<CheckupSession, Sto
     })
 }
 
-pub(crate) fn slot(row: checkup_slot::Model) -> Result<Slot, StoreError> {
+pub(crate) fn slot(row: entity::slot::Model) -> Result<Slot, StoreError> {
     Ok(Slot {
         id: Id::from_uuid(row.id),
         session_id: Id::from_uuid(row.session_id),
@@ -67,7 +67,7 @@ pub(crate) fn slot(row: checkup_slot::Model) -> Result<Slot, StoreError> {
     })
 }
 
-pub(crate) fn booking(row: checkup_booking::Model) -> Result<Booking, StoreError> {
+pub(crate) fn booking(row: entity::booking::Model) -> Result<Booking, StoreError> {
     let state = state(&row).ok_or_else(|| corrupt("checkup_bookings", row.id))?;
     Ok(Booking {
         id: Id::from_uuid(row.id),
@@ -90,7 +90,7 @@ pub(crate) fn booking(row: checkup_booking::Model) -> Result<Booking, StoreError
     })
 }
 
-fn state(row: &checkup_booking::Model) -> Option<BookingState> {
+fn state(row: &entity::booking::Model) -> Option<BookingState> {
     let visit = row.checked_in_at.zip(row.checked_in_by);
     let visit = visit.map(|(at, by)| Visit {
         at,
@@ -110,14 +110,14 @@ fn state(row: &checkup_booking::Model) -> Option<BookingState> {
 }
 
 /// A booking's state spread over its columns; nothing else of it ever changes.
-pub(crate) fn state_columns(booking: &Booking) -> checkup_booking::ActiveModel {
+pub(crate) fn state_columns(booking: &Booking) -> entity::booking::ActiveModel {
     let visit = booking.state.visit();
     let (completed_at, cancelled_at) = match &booking.state {
         BookingState::Booked | BookingState::CheckedIn(_) => (None, None),
         BookingState::Completed { at, .. } => (Some(*at), None),
         BookingState::Cancelled { at } => (None, Some(*at)),
     };
-    checkup_booking::ActiveModel {
+    entity::booking::ActiveModel {
         state: Set(booking.state.status().code().to_owned()),
         checked_in_at: Set(visit.map(|visit| visit.at)),
         checked_in_by: Set(visit.map(|visit| visit.scanned_by.uuid())),
@@ -127,8 +127,8 @@ pub(crate) fn state_columns(booking: &Booking) -> checkup_booking::ActiveModel {
     }
 }
 
-pub(crate) fn booking_row(booking: &Booking) -> checkup_booking::ActiveModel {
-    checkup_booking::ActiveModel {
+pub(crate) fn booking_row(booking: &Booking) -> entity::booking::ActiveModel {
+    entity::booking::ActiveModel {
         id: Set(booking.id.uuid()),
         campaign_id: Set(booking.campaign_id.uuid()),
         session_id: Set(booking.session_id.uuid()),

@@ -1,6 +1,6 @@
 //! Shapes of the tables, private to the repositories.
 
-pub(crate) mod checkup_booking;
-pub(crate) mod checkup_campaign;
-pub(crate) mod checkup_session;
-pub(crate) mod checkup_slot;
+pub(crate) mod booking;
+pub(crate) mod campaign;
+pub(crate) mod session;
+pub(crate) mod slot;
