@@ -14,22 +14,17 @@ use niangjia_domain::{
         claims::wish_claim::Donor,
         moderation::wish_report::WishReport,
         ports::{QueueFilter, WallFilter, WishRepository},
-        wish::{Wish, status::WishStatus},
+        wish::Wish,
     },
 };
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement,
+    Statement,
     sea_query::{Expr, OnConflict},
 };
-use uuid::Uuid;
 
 use super::{
-    entity::{
-        wish::{Column, Entity, Model},
-        wish_report,
-    },
+    entity::wish::{Column, Entity, Model},
     row, state,
 };
 use crate::sql::db::{area::inside, error::store_error, rows::took_effect, store::SqlTx};
@@ -153,15 +148,7 @@ impl WishRepository for SqlTx {
         filter: &WallFilter,
         page: PageRequest,
     ) -> Result<Page<Wish>, StoreError> {
-        let query = Entity::find()
-            .filter(Column::Status.eq(filter.status.code()))
-            .apply_if(filter.district, |query, district| {
-                query.filter(inside(Column::District, &Jurisdiction::District(district)))
-            })
-            .apply_if(filter.category.as_deref(), |query, category| {
-                query.filter(Column::Category.eq(category))
-            });
-        self.wish_page(query, page).await
+        self.wall_page(filter, page).await
     }
 
     async fn list_own(
@@ -169,11 +156,7 @@ impl WishRepository for SqlTx {
         owner: AccountId,
         page: PageRequest,
     ) -> Result<Page<Wish>, StoreError> {
-        self.wish_page(
-            Entity::find().filter(Column::AccountId.eq(owner.uuid())),
-            page,
-        )
-        .await
+        self.own_page(owner, page).await
     }
 
     async fn list_queue(
@@ -182,58 +165,19 @@ impl WishRepository for SqlTx {
         filter: &QueueFilter,
         page: PageRequest,
     ) -> Result<Page<Wish>, StoreError> {
-        let query = Entity::find()
-            .filter(inside(Column::District, area))
-            .apply_if(filter.status, |query, status| {
-                query.filter(Column::Status.eq(status.code()))
-            })
-            .apply_if(filter.due_before, |query, instant| {
-                query.filter(Column::ReviewDueAt.lt(instant))
-            });
-        self.wish_page(query, page).await
+        self.queue_page(area, filter, page).await
     }
 
     async fn list_unchecked(&mut self, limit: u64) -> Result<Vec<Wish>, StoreError> {
-        let query = Entity::find()
-            .filter(Column::Status.eq(WishStatus::Checking.code()))
-            .order_by_asc(Column::Id)
-            .limit(limit);
-        self.wishes_of(query.all(&self.db()).await.map_err(store_error)?)
+        self.unchecked(limit).await
     }
 
     async fn insert_report(&mut self, report: &WishReport) -> Result<bool, StoreError> {
-        let row = wish_report::ActiveModel {
-            id: Set(report.id.uuid()),
-            wish_id: Set(report.wish_id.uuid()),
-            reporter_id: Set(report.reporter_id.uuid()),
-            reason: Set(report.reason.clone()),
-            reported_at: Set(report.reported_at),
-        };
-        let once = [wish_report::Column::WishId, wish_report::Column::ReporterId];
-        let once = OnConflict::columns(once).do_nothing().to_owned();
-        let insert = wish_report::Entity::insert(row).on_conflict(once);
-        Ok(insert
-            .exec_without_returning(&self.db())
-            .await
-            .map_err(store_error)?
-            > 0)
+        self.report_once(report).await
     }
 
     async fn count_reports(&mut self, ids: &[WishId]) -> Result<HashMap<WishId, u64>, StoreError> {
-        let counted: Vec<(Uuid, i64)> = wish_report::Entity::find()
-            .select_only()
-            .column(wish_report::Column::WishId)
-            .column_as(wish_report::Column::Id.count(), "reports")
-            .filter(wish_report::Column::WishId.is_in(ids.iter().map(|id| id.uuid())))
-            .group_by(wish_report::Column::WishId)
-            .into_tuple()
-            .all(&self.db())
-            .await
-            .map_err(store_error)?;
-        Ok(counted
-            .into_iter()
-            .map(|(id, count)| (WishId::from_uuid(id), count.unsigned_abs()))
-            .collect())
+        self.reports_of(ids).await
     }
 }
 
@@ -247,23 +191,5 @@ impl SqlTx {
         found
             .map(|model| row::wish(model, &self.cipher))
             .transpose()
-    }
-
-    async fn wish_page(
-        &self,
-        query: sea_orm::Select<Entity>,
-        page: PageRequest,
-    ) -> Result<Page<Wish>, StoreError> {
-        let rows = self.page(query, Column::Id, page, |row| row.id).await?;
-        Ok(Page {
-            next: rows.next,
-            items: self.wishes_of(rows.items)?,
-        })
-    }
-
-    fn wishes_of(&self, rows: Vec<Model>) -> Result<Vec<Wish>, StoreError> {
-        rows.into_iter()
-            .map(|model| row::wish(model, &self.cipher))
-            .collect()
     }
 }
