@@ -1,12 +1,11 @@
-//! Devices of stations. Unique keys decide about names and slots.
+//! Devices of stations: found, listed, revoked.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use niangjia_domain::{
     kernel::{
         Page, PageRequest,
-        id::{AccountId, StationDeviceId, StationId},
-        values::local_time,
+        id::{StationDeviceId, StationId},
     },
     store::StoreError,
     vouchers::offline::{
@@ -16,27 +15,20 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryResult, sea_query::Expr,
 };
 
-use super::entity::station_device::{Column, Entity, Model};
+use super::{
+    device::device,
+    entity::station_device::{Column, Entity},
+};
 use crate::sql::db::{
     area::at_stations,
     bulk::{Rows, cell},
     error::store_error,
-    rows::{corrupt, parsed, took_effect},
+    rows::took_effect,
     store::SqlTx,
 };
-
-const TABLE: &str = "station_devices";
-
-/// The lowest free slot; another one may take it first.
-const ENROL: &str = "WITH RECURSIVE slots (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM slots WHERE n < $6) \
-    INSERT INTO station_devices (id, station_id, device_id, slot, state, enrolled_at, enrolled_by) \
-    SELECT $1, $2, $3, n, 'active', $4, $5 FROM slots \
-    WHERE n NOT IN (SELECT slot FROM station_devices WHERE station_id = $2 AND slot IS NOT NULL) \
-    ORDER BY n LIMIT 1 ON CONFLICT DO NOTHING";
 
 #[async_trait]
 impl StationDeviceRepository for SqlTx {
@@ -45,36 +37,7 @@ impl StationDeviceRepository for SqlTx {
         device: &StationDevice,
         ceiling: u16,
     ) -> Result<Enrolment, StoreError> {
-        // Whoever loses a slot to another device tries the next one.
-        for _ in 0..ceiling {
-            let ids = [
-                device.id.uuid().into(),
-                device.station_id.uuid().into(),
-                device.device_id.as_str().into(),
-            ];
-            let values = [
-                device.enrolled_at.into(),
-                device.enrolled_by.uuid().into(),
-                i32::from(ceiling).into(),
-            ];
-            if self.run(ENROL, ids.into_iter().chain(values)).await? > 0 {
-                return Ok(Enrolment::Enrolled);
-            }
-            if self
-                .named(device.station_id, &device.device_id)
-                .await?
-                .is_some()
-            {
-                return Ok(Enrolment::Known);
-            }
-            let active = Entity::find()
-                .filter(Column::StationId.eq(device.station_id.uuid()))
-                .filter(Column::Slot.is_not_null());
-            if active.count(&self.db()).await.map_err(store_error)? >= u64::from(ceiling) {
-                break;
-            }
-        }
-        Ok(Enrolment::Full)
+        self.enrol_in_lowest_slot(device, ceiling).await
     }
 
     async fn find(&mut self, id: StationDeviceId) -> Result<Option<StationDevice>, StoreError> {
@@ -179,28 +142,7 @@ impl StationDeviceRepository for SqlTx {
         caps: Caps,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        // A day that was reported to its end opens again: the device may scan after all.
-        let sql = "UPDATE station_devices SET unsynced_from = \
-             CASE WHEN unsynced_from < $2 THEN unsynced_from ELSE $2 END, packed_through = \
-             CASE WHEN packed_through > $2 THEN packed_through ELSE $2 END WHERE id = $1 AND state = 'active'";
-        if self
-            .run(sql, [id.uuid().into(), day.to_string().into()])
-            .await?
-            == 0
-        {
-            return Ok(false);
-        }
-        let sql = "INSERT INTO offline_days (device, day, since, max_scans, max_fen) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (device, day) DO NOTHING";
-        let limits = [i64::from(caps.scans).into(), caps.amount.get().into()];
-        self.run(
-            sql,
-            [id.uuid().into(), day.to_string().into(), now.into()]
-                .into_iter()
-                .chain(limits),
-        )
-        .await?;
-        Ok(true)
+        self.open_device_day(id, day, caps, now).await
     }
 
     async fn sync(
@@ -208,14 +150,7 @@ impl StationDeviceRepository for SqlTx {
         id: StationDeviceId,
         through: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        // The day in which `through` lies is not over; days before it are.
-        let sql = "UPDATE station_devices SET synced_through = $2, unsynced_from = \
-             CASE WHEN packed_through < $3 THEN NULL WHEN unsynced_from < $3 THEN $3 ELSE unsynced_from END \
-             WHERE id = $1 AND (synced_through IS NULL OR synced_through < $2)";
-        let day = local_time::date_of(through).to_string();
-        self.run(sql, [id.uuid().into(), through.into(), day.into()])
-            .await?;
-        Ok(())
+        self.close_days_before(id, through).await
     }
 
     async fn write_off(&mut self, id: StationDeviceId) -> Result<bool, StoreError> {
@@ -242,19 +177,6 @@ impl StationDeviceRepository for SqlTx {
     }
 }
 
-impl SqlTx {
-    async fn named(
-        &self,
-        station: StationId,
-        device_id: &str,
-    ) -> Result<Option<Model>, StoreError> {
-        let query = Entity::find()
-            .filter(Column::StationId.eq(station.uuid()))
-            .filter(Column::DeviceId.eq(device_id));
-        query.one(&self.db()).await.map_err(store_error)
-    }
-}
-
 fn inside(scope: &DeviceScope) -> Condition {
     let own = Column::StationId.is_in(scope.stations.iter().map(|station| station.uuid()));
     let here = scope
@@ -262,37 +184,4 @@ fn inside(scope: &DeviceScope) -> Condition {
         .as_ref()
         .map(|area| at_stations(Column::StationId, area));
     Condition::any().add(own).add_option(here)
-}
-
-fn device(row: Model) -> Result<StationDevice, StoreError> {
-    let id = row.id;
-    let day = |text: Option<String>| {
-        text.map(|text| parsed(TABLE, id, text.parse::<NaiveDate>()))
-            .transpose()
-    };
-    let state = match (
-        row.state.as_str(),
-        row.revoked_at,
-        row.revoked_by,
-        row.revocation_reason,
-    ) {
-        ("active", None, None, None) => DeviceState::Active,
-        ("revoked", Some(at), Some(by), Some(reason)) => DeviceState::Revoked {
-            at,
-            by: AccountId::from_uuid(by),
-            reason,
-        },
-        _ => return Err(corrupt(TABLE, id)),
-    };
-    Ok(StationDevice {
-        id: StationDeviceId::from_uuid(id),
-        station_id: StationId::from_uuid(row.station_id),
-        device_id: row.device_id,
-        enrolled_at: row.enrolled_at,
-        enrolled_by: AccountId::from_uuid(row.enrolled_by),
-        state,
-        packed_through: day(row.packed_through)?,
-        unsynced_from: day(row.unsynced_from)?,
-        synced_through: row.synced_through,
-    })
 }
