@@ -7,9 +7,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::sql::{
-    membership::unions, stations::entity::station, vouchers::batches::entity::voucher_batch,
-};
+use crate::sql::{membership::unions, stations::entity::station, vouchers::batches::entity::batch};
 
 /// Rows with a district. They belong to districts, not to unions, so nobody sees them for a union's
 /// sake.
@@ -48,12 +46,7 @@ pub(crate) fn at_stations(station_id: impl ColumnTrait, area: &Jurisdiction) -> 
 
 /// Rows that belong to a batch. What belongs to none is for those who see everything.
 pub(crate) fn of_batches(batch_id: impl ColumnTrait, area: &Jurisdiction) -> Condition {
-    through::<voucher_batch::Entity>(
-        batch_id,
-        voucher_batch::Column::Id,
-        voucher_batch::Column::District,
-        area,
-    )
+    through::<batch::Entity>(batch_id, batch::Column::Id, batch::Column::District, area)
 }
 
 fn through<Owner: EntityTrait>(

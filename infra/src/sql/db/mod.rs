@@ -8,4 +8,5 @@ pub(crate) mod inspect;
 pub(crate) mod migrate;
 pub(crate) mod rows;
 pub(crate) mod sealed;
+pub(crate) mod statement;
 pub(crate) mod store;

@@ -1,12 +1,9 @@
-//! What a sheet pays for. Each redemption's own row decides whether it is taken: accepted, not
-//! held, too old to be annulled. The lines are a copy of what was taken, numbered by the database;
-//! a unique index keeps each subject in one.
+//! What a sheet pays for: a copy of what was taken, numbered by the database; a unique index keeps
+//! each subject in one.
 
-use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::id::{
-        AccountId, AdjustmentId, DisputedScanId, PersonId, RedemptionId, SettlementId,
-        VoucherBatchId, VoucherId,
+        AccountId, AdjustmentId, PersonId, RedemptionId, SettlementId, VoucherBatchId, VoucherId,
     },
     settlements::{
         Settlement,
@@ -15,10 +12,7 @@ use niangjia_domain::{
     store::StoreError,
     vouchers::batches::batch::Officer,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, Statement, Value,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect};
 use uuid::Uuid;
 
 use super::entity::settlement_line::{Column, Entity, Model};
@@ -27,10 +21,6 @@ use crate::sql::db::{
     rows::{corrupt, parsed},
     store::SqlTx,
 };
-
-/// Of a station, up to a day.
-pub(crate) const PAYABLE: &str =
-    "station_id = $1 AND day <= $2 AND state = 'accepted' AND NOT suspended";
 
 const COPY: &str = "\
 INSERT INTO settlement_lines (settlement_id, line_no, kind, subject_id, batch_id, voucher_id, day, meal, at, account_id, \
@@ -72,70 +62,6 @@ SELECT l.batch_id FROM lines l JOIN ledger_budgets c ON c.budget_id = l.batch_id
 LEFT JOIN waiting w ON w.batch_id = l.batch_id WHERE l.fen > c.spent_fen - COALESCE(w.fen, 0)";
 
 impl SqlTx {
-    pub(crate) async fn youngest_payable_redemption(
-        &self,
-        settlement: &Settlement,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let sql = format!(
-            "SELECT accepted_at FROM redemptions WHERE {PAYABLE} ORDER BY accepted_at DESC LIMIT 1"
-        );
-        let values = [
-            settlement.station_id.uuid().into(),
-            settlement.period.last().to_string().into(),
-        ];
-        let rows = self.rows(&sql, values).await?;
-        rows.first()
-            .map(|row| row.try_get("", "accepted_at").map_err(store_error))
-            .transpose()
-    }
-
-    pub(crate) async fn undecided_scans_of(
-        &self,
-        settlement: &Settlement,
-    ) -> Result<Vec<DisputedScanId>, StoreError> {
-        let sql = "SELECT id FROM disputed_scans WHERE station_id = $1 AND day <= $2 AND status = 'open' LIMIT 20";
-        let values = [
-            settlement.station_id.uuid().into(),
-            settlement.period.last().to_string().into(),
-        ];
-        let rows = self.rows(sql, values).await?;
-        rows.iter()
-            .map(|row| {
-                row.try_get("", "id")
-                    .map(DisputedScanId::from_uuid)
-                    .map_err(store_error)
-            })
-            .collect()
-    }
-
-    pub(crate) async fn mark_payable(
-        &self,
-        settlement: &Settlement,
-        accepted_before: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let (id, station): (Value, Value) = (
-            settlement.id.uuid().into(),
-            settlement.station_id.uuid().into(),
-        );
-        let sql = format!(
-            "UPDATE redemptions SET state = 'settled', settlement_id = $3 WHERE {PAYABLE} AND accepted_at < $4"
-        );
-        let last_day = settlement.period.last().to_string().into();
-        self.run(
-            &sql,
-            [
-                station.clone(),
-                last_day,
-                id.clone(),
-                accepted_before.into(),
-            ],
-        )
-        .await?;
-        let sql = "UPDATE settlement_adjustments SET settlement_id = $2 WHERE station_id = $1 AND settlement_id IS NULL";
-        self.run(sql, [station, id]).await?;
-        Ok(())
-    }
-
     pub(crate) async fn copy_lines(&self, settlement: &Settlement) -> Result<(), StoreError> {
         self.run(
             COPY,
@@ -154,17 +80,6 @@ impl SqlTx {
             .first()
             .ok_or_else(|| corrupt("settlement_lines", id))?;
         totals(row).map_err(store_error)
-    }
-
-    pub(crate) async fn unmark(&self, id: SettlementId) -> Result<(), StoreError> {
-        for sql in [
-            "DELETE FROM settlement_lines WHERE settlement_id = $1",
-            "UPDATE redemptions SET state = 'accepted', settlement_id = NULL WHERE settlement_id = $1",
-            "UPDATE settlement_adjustments SET settlement_id = NULL WHERE settlement_id = $1",
-        ] {
-            self.run(sql, [id.uuid().into()]).await?;
-        }
-        Ok(())
     }
 
     pub(crate) async fn lines_after(
@@ -222,18 +137,6 @@ impl SqlTx {
         rows.iter()
             .map(|row| officer(row).map_err(store_error))
             .collect()
-    }
-
-    pub(crate) async fn rows(
-        &self,
-        sql: &str,
-        values: impl IntoIterator<Item = Value> + Send,
-    ) -> Result<Vec<QueryResult>, StoreError> {
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        self.db()
-            .query_all_raw(statement)
-            .await
-            .map_err(store_error)
     }
 }
 

@@ -16,8 +16,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::{
     entity::{
-        voucher_batch::{Column, Entity},
-        voucher_day,
+        batch::{Column, Entity},
+        day,
     },
     rows::{batch, row, state_word},
 };
@@ -119,7 +119,7 @@ impl VoucherBatchRepository for SqlTx {
         ids: &[VoucherBatchId],
         day: NaiveDate,
     ) -> Result<Vec<(VoucherBatchId, i64)>, StoreError> {
-        use voucher_day::{Column, Entity};
+        use day::{Column, Entity};
         let query = Entity::find()
             .filter(Column::BatchId.is_in(ids.iter().map(|id| id.uuid())))
             .filter(Column::Day.eq(day.to_string()));

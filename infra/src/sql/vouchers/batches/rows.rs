@@ -10,7 +10,7 @@ use niangjia_domain::{
 };
 use sea_orm::ActiveValue::Set;
 
-use super::entity::voucher_batch::{ActiveModel, Model};
+use super::entity::batch::{ActiveModel, Model};
 use crate::sql::db::rows::{corrupt, parsed};
 
 const TABLE: &str = "voucher_batches";

@@ -2,4 +2,5 @@
 
 pub(crate) mod entity;
 pub(crate) mod issue;
+pub(crate) mod quota;
 pub(crate) mod slots;

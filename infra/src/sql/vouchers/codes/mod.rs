@@ -2,3 +2,5 @@
 
 pub(crate) mod entity;
 pub(crate) mod repository;
+pub(crate) mod secrets;
+pub(crate) mod short_codes;

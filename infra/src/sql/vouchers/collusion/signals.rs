@@ -2,24 +2,23 @@
 //! scan time.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{
-        id::{RedemptionId, StationId},
-        values::local_time,
-    },
+    kernel::id::{RedemptionId, StationId},
     store::StoreError,
     vouchers::collusion::{
         Window, burst::Burst, pair::PairHabit, ports::SignalRepository, price::PriceHabit,
         travel::Journey,
     },
 };
-use sea_orm::{DbBackend, QueryResult, Value};
 
-use super::rows::{burst, journey, pair_habit, price_habit};
+use super::{
+    figures::whole_seconds,
+    rows::{burst, journey, pair_habit, price_habit},
+};
 use crate::sql::{
     db::{error::store_error, store::SqlTx},
-    settlements::lines::PAYABLE as IN_A_SHEET,
+    settlements::payable::PAYABLE,
 };
 
 /// `$1 ≤ scan < $2`, at least `$3` meals. The others are those scanned at the same station for the
@@ -50,18 +49,6 @@ WITH s AS (
 SELECT o.*, p.typed - o.typed AS others_typed, p.at_face - o.at_face AS others_at_face
 FROM own o JOIN place p ON p.station_id = o.station_id";
 
-/// Not noticed for this signal yet, and still to be paid.
-const PAYABLE: &str = "\
-SELECT r.id FROM redemptions r
-WHERE r.scanned_at >= $1 AND r.scanned_at < $2 AND r.state = 'accepted' AND r.station_id = $4 AND r.staff_id = $5
-  AND NOT EXISTS (SELECT 1 FROM suspension_signals g WHERE g.redemption_id = r.id AND g.signal = {signal})
-  AND NOT EXISTS (
-    SELECT 1 FROM suspension_signals g JOIN redemption_suspensions h ON h.redemption_id = g.redemption_id
-    JOIN redemptions o ON o.id = g.redemption_id
-    WHERE g.signal = {signal} AND h.decision = 'lifted' AND h.decided_at >= $3
-      AND o.station_id = r.station_id AND o.staff_id = r.staff_id{same})
-  AND {what} ORDER BY r.id";
-
 #[async_trait]
 impl SignalRepository for SqlTx {
     async fn payable_span(
@@ -70,7 +57,7 @@ impl SignalRepository for SqlTx {
         through: NaiveDate,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
         let sql = format!(
-            "SELECT MIN(scanned_at) AS oldest, MAX(scanned_at) AS newest FROM redemptions WHERE {IN_A_SHEET}"
+            "SELECT MIN(scanned_at) AS oldest, MAX(scanned_at) AS newest FROM redemptions WHERE {PAYABLE}"
         );
         let rows = self
             .rows(&sql, [station.uuid().into(), through.to_string().into()])
@@ -176,17 +163,7 @@ impl SignalRepository for SqlTx {
         window: Window,
         cleared_since: DateTime<Utc>,
     ) -> Result<Vec<RedemptionId>, StoreError> {
-        let sql = PAYABLE
-            .replace("{signal}", "'same_pair'")
-            .replace("{same}", " AND o.person_id = r.person_id")
-            .replace("{what}", "r.person_id = $6");
-        let pair = [
-            habit.station_id.uuid(),
-            habit.staff_id.uuid(),
-            habit.person_id.uuid(),
-        ]
-        .map(Value::from);
-        self.payable(&sql, window, cleared_since, pair).await
+        self.payable_by_pair(habit, window, cleared_since).await
     }
 
     async fn payable_at_face(
@@ -195,90 +172,6 @@ impl SignalRepository for SqlTx {
         window: Window,
         cleared_since: DateTime<Utc>,
     ) -> Result<Vec<RedemptionId>, StoreError> {
-        let sql = PAYABLE
-            .replace("{signal}", "'price_is_face_value'")
-            .replace("{same}", "")
-            .replace(
-                "{what}",
-                "r.price_typed AND r.remainder_fen = 0 AND r.copay_fen = 0",
-            );
-        let staff = [habit.station_id.uuid(), habit.staff_id.uuid()].map(Value::from);
-        self.payable(&sql, window, cleared_since, staff).await
+        self.payable_by_price(habit, window, cleared_since).await
     }
-}
-
-impl SqlTx {
-    /// `{here}` becomes the condition that a scan was made at the window's station.
-    async fn figures(
-        &self,
-        sql: &str,
-        window: Window,
-        more: impl IntoIterator<Item = Value> + Send,
-    ) -> Result<Vec<QueryResult>, StoreError> {
-        let mut values: Vec<Value> = [window.since.into(), window.until.into()]
-            .into_iter()
-            .chain(more)
-            .collect();
-        let here = window.station.map_or_else(String::new, |station| {
-            // A meal's day is the scan's, or the one before; it is what the station's index knows.
-            let first = local_time::date_of(window.since) - Days::new(1);
-            let last = local_time::date_of(window.until);
-            let n = values.len();
-            values.extend([
-                station.uuid().into(),
-                first.to_string().into(),
-                last.to_string().into(),
-            ]);
-            format!(
-                " AND station_id = ${} AND day BETWEEN ${} AND ${}",
-                n + 1,
-                n + 2,
-                n + 3
-            )
-        });
-        self.rows(&sql.replace("{here}", &here), values).await
-    }
-
-    async fn payable(
-        &self,
-        sql: &str,
-        window: Window,
-        cleared_since: DateTime<Utc>,
-        of: impl IntoIterator<Item = Value> + Send,
-    ) -> Result<Vec<RedemptionId>, StoreError> {
-        let more: Vec<_> = [cleared_since.into()].into_iter().chain(of).collect();
-        // The habit names the station.
-        let rows = self
-            .figures(
-                sql,
-                Window {
-                    station: None,
-                    ..window
-                },
-                more,
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                row.try_get("", "id")
-                    .map(RedemptionId::from_uuid)
-                    .map_err(store_error)
-            })
-            .collect()
-    }
-
-    /// Seconds from one column to the other, in each database's words.
-    fn seconds(&self, from: &str, to: &str) -> String {
-        match self.backend() {
-            DbBackend::Postgres => {
-                format!("CAST(EXTRACT(EPOCH FROM {to} - {from}) AS double precision)")
-            }
-            _ => format!("((julianday({to}) - julianday({from})) * 86400.0)"),
-        }
-    }
-}
-
-/// As the databases compare them: SQLite's days are good to a millisecond.
-fn whole_seconds(time: TimeDelta) -> Value {
-    (time.num_seconds() as f64 + 0.001).into()
 }

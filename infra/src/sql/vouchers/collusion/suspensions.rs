@@ -1,39 +1,24 @@
-//! Holds on redemptions: the review queue and its decisions. Holding itself is in
-//! `redemption_holding.rs`.
+//! Suspended redemptions as a queue for review. Suspending is in `suspend.rs`, the ruling in
+//! `rule.rs`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use niangjia_domain::{
-    kernel::{
-        DistrictCode, Jurisdiction, Page, PageRequest,
-        id::{AccountId, RedemptionId},
-    },
+    kernel::{Jurisdiction, Page, PageRequest, id::RedemptionId},
     store::StoreError,
     vouchers::collusion::{
-        Finding, Signal, Suspension, SuspensionDecision, SuspensionQuery, SuspensionStatus,
+        Finding, Signal, Suspension, SuspensionQuery, SuspensionStatus,
         ports::{Noticed, SuspensionRepository},
-        suspension::{NotedSignal, Ruling},
+        suspension::NotedSignal,
     },
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, Statement, Value, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
-use super::entity::suspension_signal as signals;
-use crate::sql::{
-    db::{
-        error::store_error,
-        rows::{corrupt, parsed},
-        store::SqlTx,
-    },
-    vouchers::{
-        scans::{entity::redemption, redemptions::redemption as read_redemption},
-        wallet::postings::{release_of_rejected, reversal},
-    },
+use super::{
+    entity::suspension_signal as signals,
+    suspension::{TABLE, suspension},
 };
-
-const TABLE: &str = "redemption_suspensions";
+use crate::sql::db::{error::store_error, rows::corrupt, store::SqlTx};
 
 #[async_trait]
 impl SuspensionRepository for SqlTx {
@@ -53,7 +38,7 @@ impl SuspensionRepository for SqlTx {
         let places: Vec<_> = (0..ids.len()).map(|n| format!("${}", n + 3)).collect();
         let which = format!("h.redemption_id IN ({})", places.join(", "));
         let values = ids.iter().map(|id| id.uuid().into()).collect();
-        self.holds_where(&Jurisdiction::Everywhere, which, values)
+        self.suspensions_where(&Jurisdiction::Everywhere, which, values)
             .await
     }
 
@@ -63,7 +48,7 @@ impl SuspensionRepository for SqlTx {
         area: &Jurisdiction,
     ) -> Result<Option<Suspension>, StoreError> {
         let suspensions = self
-            .holds_where(
+            .suspensions_where(
                 area,
                 "h.redemption_id = $3".to_owned(),
                 vec![id.uuid().into()],
@@ -104,7 +89,7 @@ impl SuspensionRepository for SqlTx {
             page.limit + 1
         );
         Ok(Page::cut(
-            self.holds_where(area, which, values).await?,
+            self.suspensions_where(area, which, values).await?,
             page,
             |suspension| suspension.redemption.id.uuid(),
         ))
@@ -138,76 +123,16 @@ impl SuspensionRepository for SqlTx {
     }
 
     async fn decide(&mut self, decided: &Suspension) -> Result<bool, StoreError> {
-        let Some(Ruling {
-            decision,
-            by,
-            at,
-            reason,
-        }) = &decided.decided
-        else {
-            return Ok(false);
-        };
-        let id = decided.redemption.id.uuid();
-        let sql = "UPDATE redemption_suspensions SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
-                   WHERE redemption_id = $1 AND decision IS NULL AND $6 = \
-                   (SELECT COUNT(*) FROM suspension_signals g WHERE g.redemption_id = $1)";
-        let values = [
-            id.into(),
-            decision.code().into(),
-            (*at).into(),
-            by.uuid().into(),
-            reason.as_str().into(),
-            decided.signals.into(),
-        ];
-        if self.run(sql, values).await? == 0 {
-            return Ok(false);
-        }
-        match decision {
-            SuspensionDecision::Lift => {
-                let sql =
-                    "UPDATE redemptions SET suspended = FALSE WHERE id = $1 AND state = 'accepted'";
-                Ok(self.run(sql, [id.into()]).await? > 0)
-            }
-            SuspensionDecision::Reject => self.reject(decided, *by, *at).await,
+        match &decided.decided {
+            Some(ruling) => self.rule(decided, ruling).await,
+            None => Ok(false),
         }
     }
 }
 
 impl SqlTx {
-    /// Annuls the redemption for good: the voucher does not come back, its money does.
-    async fn reject(
-        &self,
-        suspension: &Suspension,
-        by: AccountId,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        use redemption::{Column, Entity};
-        let update = Entity::update_many()
-            .col_expr(Column::State, Expr::value("annulled"))
-            .col_expr(Column::AnnulledAt, Expr::value(at))
-            .col_expr(Column::AnnulledBy, Expr::value(by.uuid()))
-            .col_expr(Column::AnnulmentReason, Expr::value("collusion"))
-            .filter(Column::Id.eq(suspension.redemption.id.uuid()))
-            .filter(Column::State.eq("accepted"));
-        let rows = update
-            .exec_with_returning(&self.db())
-            .await
-            .map_err(store_error)?;
-        let Some(row) = rows.into_iter().next() else {
-            return Ok(false);
-        };
-        let sql = "UPDATE vouchers SET state = 'deactivated' WHERE id = $1 AND state = 'redeemed'";
-        if self.run(sql, [row.voucher_id.into()]).await? == 0 {
-            return Err(corrupt("vouchers", row.voucher_id));
-        }
-        self.free_meals([row.id]).await?;
-        self.post_all(&[reversal(&row, at)?, release_of_rejected(&row, at)?])
-            .await?;
-        Ok(true)
-    }
-
     /// `which` speaks of `h`, `r` and `s`, with parameters from `$3` on.
-    async fn holds_where(
+    async fn suspensions_where(
         &self,
         area: &Jurisdiction,
         which: String,
@@ -229,11 +154,11 @@ impl SqlTx {
             .into_iter()
             .chain(more)
             .collect();
-        let rows = self
-            .db()
-            .query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values))
-            .await;
-        rows.map_err(store_error)?.iter().map(suspension).collect()
+        self.rows(&sql, values)
+            .await?
+            .iter()
+            .map(suspension)
+            .collect()
     }
 }
 
@@ -244,28 +169,4 @@ const fn with_status(status: SuspensionStatus) -> &'static str {
         SuspensionStatus::Lifted => "h.decision = 'lifted'",
         SuspensionStatus::Rejected => "h.decision = 'rejected'",
     }
-}
-
-fn suspension(row: &QueryResult) -> Result<Suspension, StoreError> {
-    let redemption = redemption::Model::from_query_result(row, "").map_err(store_error)?;
-    let id = redemption.id;
-    let district: String = row.try_get("", "district").map_err(store_error)?;
-    let decision: Option<String> = row.try_get("", "decision").map_err(store_error)?;
-    let decided = match decision {
-        None => None,
-        Some(word) => Some(Ruling {
-            decision: SuspensionDecision::parse(&word).ok_or_else(|| corrupt(TABLE, id))?,
-            by: AccountId::from_uuid(row.try_get("", "decided_by").map_err(store_error)?),
-            at: row.try_get("", "decided_at").map_err(store_error)?,
-            reason: row.try_get("", "reason").map_err(store_error)?,
-        }),
-    };
-    Ok(Suspension {
-        redemption: read_redemption(redemption)?,
-        district: parsed("stations", id, DistrictCode::parse(&district))?,
-        suspended_at: row.try_get("", "suspended_at").map_err(store_error)?,
-        due_at: row.try_get("", "due_at").map_err(store_error)?,
-        decided,
-        signals: row.try_get("", "signals").map_err(store_error)?,
-    })
 }

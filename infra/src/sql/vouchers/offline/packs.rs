@@ -19,8 +19,8 @@ use uuid::Uuid;
 use crate::sql::{
     db::{error::store_error, store::SqlTx},
     vouchers::{
-        batches::{entity::voucher_batch, rows::batch},
-        codes::entity::voucher_secret,
+        batches::{entity, rows::batch},
+        codes::entity::secret,
         wallet::entity::voucher,
     },
 };
@@ -32,7 +32,7 @@ impl ScanPackRepository for SqlTx {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<Batch>, StoreError> {
-        use voucher_batch::{Column, Entity};
+        use entity::batch::{Column, Entity};
         let query = Entity::find()
             .filter(Column::State.is_in(["running", "stopped"]))
             .filter(Column::ValidTo.gt(from))
@@ -100,8 +100,8 @@ impl SqlTx {
         batches: &[VoucherBatchId],
         first: Uuid,
         last: Uuid,
-    ) -> Result<Vec<voucher_secret::Model>, StoreError> {
-        use voucher_secret::{Column, Entity};
+    ) -> Result<Vec<secret::Model>, StoreError> {
+        use secret::{Column, Entity};
         let unused: SelectStatement = Query::select()
             .column(voucher::Column::Id)
             .from(voucher::Entity)

@@ -1,4 +1,4 @@
 //! Shapes of the tables, private to the repositories.
 
-pub(crate) mod voucher_batch;
-pub(crate) mod voucher_day;
+pub(crate) mod batch;
+pub(crate) mod day;

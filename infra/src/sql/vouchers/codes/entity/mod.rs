@@ -1,4 +1,4 @@
 //! Shapes of the tables, private to the repositories.
 
-pub(crate) mod voucher_secret;
-pub(crate) mod voucher_short_code;
+pub(crate) mod secret;
+pub(crate) mod short_code;
