@@ -31,7 +31,7 @@ impl MigrationTrait for Migration {
                     role TEXT,
                     action TEXT NOT NULL,
                     subject TEXT NOT NULL,
-                    district TEXT,
+                    area TEXT NOT NULL,
                     request_id TEXT NOT NULL,
                     detail {json} NOT NULL,
                     sequence BIGINT,
@@ -39,7 +39,11 @@ impl MigrationTrait for Migration {
                 )",
                 "CREATE UNIQUE INDEX audit_entries_sequence ON audit_entries (sequence) WHERE sequence IS NOT NULL",
                 "CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE sequence IS NULL",
-                "CREATE INDEX audit_entries_subject ON audit_entries (subject)",
+                // An entry's id tells its time, so each of these also answers "since when".
+                "CREATE INDEX audit_entries_area ON audit_entries (area, id)",
+                "CREATE INDEX audit_entries_account ON audit_entries (account_id, id) WHERE account_id IS NOT NULL",
+                "CREATE INDEX audit_entries_action ON audit_entries (action, id)",
+                "CREATE INDEX audit_entries_subject ON audit_entries (subject, id)",
                 "CREATE TABLE audit_head (
                     id INTEGER PRIMARY KEY CHECK (id = 1),
                     sequence BIGINT NOT NULL,

@@ -1,6 +1,5 @@
 //! Indexes that no query used and every claim or scan paid for: a person's slots are asked for
-//! batch by batch, which the primary key answers; nobody lists the audit trail by subject; used
-//! steps stay for good.
+//! batch by batch, which the primary key answers; used steps stay for good.
 
 use sea_orm_migration::prelude::*;
 
@@ -14,7 +13,6 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let unused = [
             "DROP INDEX voucher_slots_person",
-            "DROP INDEX audit_entries_subject",
             "DROP INDEX voucher_used_steps_step",
         ];
         run(manager, &unused).await

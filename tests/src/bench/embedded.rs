@@ -204,7 +204,7 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
             vec![voucher.clone(), batch, now.clone()],
         ),
         (
-            "INSERT INTO audit_entries (id, at, account_id, role, action, subject, district, request_id, detail) \
+            "INSERT INTO audit_entries (id, at, account_id, role, action, subject, area, request_id, detail) \
              VALUES ($1, $2, $3, 'worker', 'voucher.issued', 'voucher_' || hex($4), '370811', \
              '00112233445566778899aabbccddeeff', '{}')",
             vec![event.clone(), now.clone(), person.clone(), voucher],

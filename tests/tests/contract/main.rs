@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod audit_search;
 mod checkup_day;
 mod checkups;
 mod collusion;

@@ -246,7 +246,7 @@ async fn overdue_holds_are_told_to_the_district_around_once(
         0
     );
     assert_eq!(heard(scene, &above, "redemptions_suspended").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_suspensions.escalated' AND district = '370811'";
+    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_suspensions.escalated' AND area = '370811'";
     assert_eq!(scene.count(trail).await, 1);
 }
 
@@ -311,6 +311,6 @@ async fn disputed_scans_are_told_at_once_and_when_they_are_overdue(
     let (count, body) = heard(scene, &above, "disputed_scans_overdue").await;
     assert!(count == 1 && body.contains("有 1 笔"), "{count} {body}");
     assert_eq!(heard(scene, &local, "disputed_scans_overdue").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'disputed_scans.escalated' AND district = '370811'";
+    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'disputed_scans.escalated' AND area = '370811'";
     assert_eq!(scene.count(trail).await, 1);
 }

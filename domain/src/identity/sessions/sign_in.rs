@@ -12,7 +12,7 @@ use super::{
     token::{ACCESS_LIFETIME, AccessClaims, RefreshClaims},
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{
         AccountView, IdentityError, IdentityService, ports::TokenFailed, wechat::WechatError,
     },
@@ -81,6 +81,7 @@ impl IdentityService {
             request_id: visitor.request_id.clone(),
         };
         let deed = Deed::new("session.opened", session.id)
+            .within(Area::own_of(&actor))
             .with(json!({ "kind": view.account.kind.code() }));
         tx.audit()
             .append(deed.by(&actor, now, self.foundation.random()))

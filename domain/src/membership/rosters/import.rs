@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::roster_row::RosterRow;
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{
         FieldError, Invalid, Phone,
         id::RosterRowId,
@@ -72,7 +72,9 @@ impl MembershipService {
             });
         }
         let detail = serde_json::json!({ "added": report.added, "known": report.known });
-        let deed = Deed::new("roster.imported", origin).with(detail);
+        let deed = Deed::new("roster.imported", origin)
+            .within(Area::Everywhere)
+            .with(detail);
         tx.audit()
             .append(deed.by_system(origin, now, self.foundation.random()))
             .await?;

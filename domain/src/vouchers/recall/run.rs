@@ -6,10 +6,13 @@ use serde_json::json;
 use super::{Recall, RecallService};
 use crate::{
     audit::Deed,
-    kernel::id::{AccountId, VoucherId},
+    kernel::{
+        DistrictCode,
+        id::{AccountId, VoucherId},
+    },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::VoucherError,
+    vouchers::{VoucherError, batches::distribute::batch_of},
 };
 
 /// How many recalls are looked at in one round.
@@ -30,12 +33,13 @@ impl RecallService {
         {
             let now = self.foundation.now();
             let mut tx = self.foundation.begin().await?;
-            let recalled = self.take_back(&mut *tx, &recall, limit).await?;
+            let district = batch_of(&mut *tx, recall.batch_id).await?.district;
+            let recalled = self.take_back(&mut *tx, &recall, district, limit).await?;
             if recalled == 0
                 && recall.may_finish(now)
                 && tx.voucher_recalls().finish(&recall, now).await?
             {
-                let deed = Deed::new("voucher_recall.finished", recall.id);
+                let deed = Deed::new("voucher_recall.finished", recall.id).within(district);
                 tx.audit()
                     .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
                     .await?;
@@ -50,6 +54,7 @@ impl RecallService {
         &self,
         tx: &mut dyn Tx,
         recall: &Recall,
+        district: DistrictCode,
         limit: u64,
     ) -> Result<u64, VoucherError> {
         let now = self.foundation.now();
@@ -57,7 +62,9 @@ impl RecallService {
         if taken.is_empty() {
             return Ok(0);
         }
-        let deed = Deed::new("voucher.recalled", recall.id).with(json!({ "count": taken.len() }));
+        let deed = Deed::new("voucher.recalled", recall.id)
+            .within(district)
+            .with(json!({ "count": taken.len() }));
         tx.audit()
             .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
             .await?;

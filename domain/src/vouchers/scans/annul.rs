@@ -44,8 +44,14 @@ impl ScanService {
             meanwhile.annul(actor.account_id, String::new(), now)?;
             return Err(VoucherError::AnnulmentTooLate);
         }
-        let deed =
-            Deed::new("redemption.annulled", id).with(json!({ "station": annulled.station_id }));
+        let station = tx
+            .stations()
+            .find(annulled.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let deed = Deed::new("redemption.annulled", id)
+            .within(station.district)
+            .with(json!({ "station": station.id }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
