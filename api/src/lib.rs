@@ -19,6 +19,7 @@ mod checkups;
 mod identity;
 mod membership;
 mod notices;
+mod outbox;
 mod settlements;
 mod stations;
 mod uploads;

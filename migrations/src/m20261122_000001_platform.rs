@@ -16,7 +16,11 @@ impl MigrationTrait for Migration {
                 "CREATE TABLE outbox_events (
                     id {uuid} PRIMARY KEY,
                     created_at {time} NOT NULL,
-                    delivery {json} NOT NULL,
+                    kind TEXT NOT NULL,
+                    recipient_id {uuid} NOT NULL,
+                    template TEXT NOT NULL,
+                    parameters {json} NOT NULL,
+                    subject TEXT,
                     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
                     due_at {time} NOT NULL,
                     delivered_at {time},
@@ -24,6 +28,7 @@ impl MigrationTrait for Migration {
                     last_failure TEXT
                 )",
                 "CREATE INDEX outbox_events_due ON outbox_events (due_at) WHERE delivered_at IS NULL AND dead_at IS NULL",
+                "CREATE INDEX outbox_events_dead ON outbox_events (id) WHERE dead_at IS NOT NULL",
                 "CREATE TABLE audit_entries (
                     id {uuid} PRIMARY KEY,
                     at {time} NOT NULL,

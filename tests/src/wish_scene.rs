@@ -19,7 +19,6 @@ use niangjia_domain::{
         },
     },
     membership::persons::person::Person,
-    outbox::Delivery,
     stations::{
         hours::{Opening, OpeningHours},
         station::Station,
@@ -38,7 +37,7 @@ use niangjia_infra::{
     sql::SqlStore,
     system::SystemRandom,
 };
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -378,14 +377,23 @@ impl Scene {
     /// Topics and bodies of everything waiting for this inbox.
     pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
         let database = self.store.writer();
-        let sql = "SELECT delivery FROM outbox_events WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
-        let statement = Statement::from_string(database.get_database_backend(), sql);
-        let rows = database.query_all_raw(statement).await.unwrap().into_iter();
-        let deliveries =
-            rows.map(|row| serde_json::from_value(row.try_get("", "delivery").unwrap()).unwrap());
-        deliveries
-            .filter_map(|delivery| delivered_to(delivery, actor.account_id))
-            .collect()
+        let sql = "SELECT template, parameters FROM outbox_events WHERE recipient_id = $1 \
+                   AND delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
+        let recipient = actor.account_id.uuid().into();
+        let statement =
+            Statement::from_sql_and_values(database.get_database_backend(), sql, [recipient]);
+        let rows = database.query_all_raw(statement).await.unwrap();
+        let templates = niangjia_api::wiring::templates();
+        let told = |row: QueryResult| {
+            let (code, parameters): (String, serde_json::Value) = (
+                row.try_get("", "template").unwrap(),
+                row.try_get("", "parameters").unwrap(),
+            );
+            let parameters = serde_json::from_value(parameters).unwrap();
+            let body = templates.get(&code).unwrap().body_with(&parameters);
+            (code, body.unwrap())
+        };
+        rows.into_iter().map(told).collect()
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
@@ -459,17 +467,5 @@ fn actor(account_id: AccountId, grants: Vec<Grant>) -> Actor {
         session_id: SessionId::from_uuid(account_id.uuid()),
         grants,
         request_id: "test".to_owned(),
-    }
-}
-
-fn delivered_to(delivery: Delivery, account: AccountId) -> Option<(String, String)> {
-    match delivery {
-        Delivery::Inbox {
-            recipient,
-            topic,
-            body,
-            ..
-        } if recipient == account => Some((topic, body)),
-        _ => None,
     }
 }

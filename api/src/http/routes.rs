@@ -8,7 +8,7 @@ pub use crate::uploads::local_object_routes as local_objects;
 use crate::{
     audit, checkups,
     http::{readiness, throttle},
-    identity, membership, notices, settlements, stations, uploads, vouchers, wishes,
+    identity, membership, notices, outbox, settlements, stations, uploads, vouchers, wishes,
 };
 
 /// The public contract, under one base path.
@@ -30,6 +30,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(wishes::routes)
             .configure(settlements::routes)
             .configure(checkups::routes)
-            .configure(audit::routes),
+            .configure(audit::routes)
+            .configure(outbox::routes),
     );
 }

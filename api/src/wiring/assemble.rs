@@ -9,7 +9,7 @@ use niangjia_domain::{
     kernel::{Foundation, GroupLimits, ports::cache::Quota},
     membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
     notices::NoticeService,
-    outbox::Dispatcher,
+    outbox::{DeadLetterService, Dispatcher},
     settlements::SettlementService,
     stations::StationService,
     store::Store,
@@ -32,7 +32,7 @@ use niangjia_infra::{
     sql::SqlStore,
 };
 
-use super::{Adapters, Services};
+use super::{Adapters, Services, channels};
 use crate::{
     config::Config,
     http::{extract::TrustedProxies, throttle::Throttle},
@@ -106,6 +106,10 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         dispatcher: Arc::new(Dispatcher {
             store: store.clone(),
             clock: foundation.clock.clone(),
+            channels: channels(),
+        }),
+        dead_letters: Arc::new(DeadLetterService {
+            foundation: foundation.clone(),
         }),
         sealer: Arc::new(AuditSealer {
             store: store.clone(),

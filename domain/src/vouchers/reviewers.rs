@@ -10,6 +10,7 @@ use crate::{
         DistrictCode, Random,
         id::{AccountId, PersonId, StationId},
     },
+    notices::Template,
     outbox::OutboxEvent,
     store::{StoreError, Tx},
 };
@@ -35,9 +36,9 @@ pub(crate) struct QueueNews {
     pub(crate) district: Option<DistrictCode>,
     pub(crate) involved: Involved,
     pub(crate) station: StationId,
-    pub(crate) topic: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) body: String,
+    pub(crate) template: &'static Template,
+    /// The template's parameters.
+    pub(crate) words: Vec<(&'static str, String)>,
 }
 
 impl QueueNews {
@@ -47,17 +48,13 @@ impl QueueNews {
         random: &dyn Random,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let subject = Some(self.station.to_string());
         let message = |hearer| {
-            OutboxEvent::inbox(
-                hearer,
-                self.topic,
-                self.title,
-                self.body.as_str(),
-                subject.clone(),
-                now,
-                random,
-            )
+            let news = OutboxEvent::to(hearer).template(self.template);
+            let news = self
+                .words
+                .iter()
+                .fold(news, |news, (name, value)| news.with(*name, value));
+            news.about(self.station).at(now, random)
         };
         let events = self.hearers(tx).await?.into_iter().map(message).collect();
         tx.outbox().append_all(events).await

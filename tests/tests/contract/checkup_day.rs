@@ -59,6 +59,7 @@ async fn inbox(scene: &Scene, owner: &Actor) -> Vec<String> {
     Dispatcher {
         store: store.clone(),
         clock: clock.clone(),
+        channels: niangjia_api::wiring::channels(),
     }
     .run_once(100)
     .await

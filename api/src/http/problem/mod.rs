@@ -140,6 +140,7 @@ mod kernel;
 mod membership;
 mod notices;
 mod offline;
+mod outbox;
 mod scans;
 mod settlements;
 mod stations;

@@ -14,7 +14,7 @@ use crate::{
     kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, values::text},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
-    vouchers::VoucherError,
+    vouchers::{VoucherError, news},
 };
 
 /// A reviewer's words as they were typed.
@@ -117,18 +117,10 @@ impl CollusionService {
         let Some(voucher) = vouchers.into_iter().next() else {
             return Ok(());
         };
-        let body = "该笔核销经工会复核未予认可，对应餐券已停用。如有疑问，请联系所属工会。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
-        let topic = "redemption_rejected";
-        let event = OutboxEvent::inbox(
-            voucher.account_id,
-            topic,
-            "餐券核销未通过复核",
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
+        let event = OutboxEvent::to(voucher.account_id)
+            .template(&news::REDEMPTION_REJECTED)
+            .about(voucher.id)
+            .at(self.foundation.now(), self.foundation.random());
         tx.outbox().append(event).await?;
         Ok(())
     }

@@ -15,7 +15,10 @@ use crate::{
     kernel::id::{RedemptionId, StationId},
     stations::station::Station,
     store::{StoreError, Tx},
-    vouchers::reviewers::{Involved, QueueNews, day_of},
+    vouchers::{
+        news,
+        reviewers::{Involved, QueueNews, day_of},
+    },
 };
 
 impl CollusionService {
@@ -36,14 +39,16 @@ impl CollusionService {
             return Ok(());
         }
         let scans: Vec<_> = newly.into_values().collect();
-        let (name, count, day) = (&station.name, scans.len(), day_of(due_at));
         let news = QueueNews {
             district: Some(station.district),
             involved: involved(tx, &scans).await?,
             station: station.id,
-            topic: "redemptions_suspended",
-            title: "核销待复核",
-            body: format!("{name}有 {count} 笔核销需要复核，请于{day}前处理。复核完成前不会结算。"),
+            template: &news::REDEMPTIONS_SUSPENDED,
+            words: vec![
+                ("station", station.name.clone()),
+                ("count", scans.len().to_string()),
+                ("due", day_of(due_at)),
+            ],
         };
         news.tell(tx, self.foundation.random(), self.foundation.now())
             .await
@@ -61,13 +66,11 @@ impl CollusionService {
                 district: station.district.parent(),
                 involved: involved(&mut *tx, &scans).await?,
                 station: station.id,
-                topic: "redemption_suspensions_overdue",
-                title: "核销复核已逾期",
-                body: format!(
-                    "{}有 {} 笔核销逾期未复核，请督促办理或直接处理。",
-                    station.name,
-                    scans.len()
-                ),
+                template: &news::SUSPENSIONS_OVERDUE,
+                words: vec![
+                    ("station", station.name.clone()),
+                    ("count", scans.len().to_string()),
+                ],
             };
             news.tell(&mut *tx, self.foundation.random(), now).await?;
             let detail = json!({ "suspensions": scans.len() });

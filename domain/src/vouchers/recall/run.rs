@@ -12,7 +12,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{VoucherError, batches::distribute::batch_of},
+    vouchers::{VoucherError, batches::distribute::batch_of, news},
 };
 
 /// How many recalls are looked at in one round.
@@ -69,20 +69,11 @@ impl RecallService {
             .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
             .await?;
         let told = |(voucher, holder): &(VoucherId, AccountId)| {
-            let body = format!(
-                "未使用的餐券已被工会收回：{}。如有疑问请联系所属工会。",
-                recall.reason
-            );
-            let (title, about) = ("餐券已收回", Some(voucher.to_string()));
-            OutboxEvent::inbox(
-                *holder,
-                "voucher_recalled",
-                title,
-                body,
-                about,
-                now,
-                self.foundation.random(),
-            )
+            OutboxEvent::to(*holder)
+                .template(&news::RECALLED)
+                .with("reason", &recall.reason)
+                .about(voucher)
+                .at(now, self.foundation.random())
         };
         tx.outbox()
             .append_all(taken.iter().map(told).collect())

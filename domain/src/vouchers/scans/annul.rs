@@ -14,7 +14,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{ScanService, VoucherError},
+    vouchers::{ScanService, VoucherError, news},
 };
 
 impl ScanService {
@@ -69,18 +69,10 @@ impl ScanService {
         let Some(voucher) = vouchers.into_iter().next() else {
             return Ok(());
         };
-        let body = "驿站撤销了刚才的核销，餐券已退回，在有效期内仍可使用。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
-        let title = "餐券已退回";
-        let event = OutboxEvent::inbox(
-            voucher.account_id,
-            "redemption_annulled",
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
+        let event = OutboxEvent::to(voucher.account_id)
+            .template(&news::ANNULLED)
+            .about(voucher.id)
+            .at(self.foundation.now(), self.foundation.random());
         tx.outbox().append(event).await?;
         Ok(())
     }

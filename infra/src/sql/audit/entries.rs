@@ -2,7 +2,6 @@
 //! cannot fork it.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use niangjia_domain::{
     audit::{AuditEntry, AuditLine, AuditLog, AuditQuery, ChainHead},
     kernel::{
@@ -15,7 +14,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     Statement,
 };
-use uuid::Uuid;
 
 use super::entity::audit_entry::{Column, Entity, Model};
 use crate::sql::db::{
@@ -184,22 +182,12 @@ fn wanted(area: &Jurisdiction, query: &AuditQuery) -> Select<Entity> {
         lines = lines.filter(Column::Subject.eq(subject));
     }
     if let Some(from) = query.from {
-        lines = lines.filter(Column::Id.gte(first_id_at(from)));
+        lines = lines.filter(Column::Id.gte(AuditEntryId::earliest_at(from).uuid()));
     }
     if let Some(to) = query.to {
-        lines = lines.filter(Column::Id.lt(first_id_at(to)));
+        lines = lines.filter(Column::Id.lt(AuditEntryId::earliest_at(to).uuid()));
     }
     lines
-}
-
-/// An id has 48 bits for its milliseconds.
-const LAST_MILLIS: u64 = (1 << 48) - 1;
-
-/// Before every id of this millisecond and after those of the one before. A time before 1970 is
-/// before all.
-fn first_id_at(instant: DateTime<Utc>) -> Uuid {
-    let millis = u64::try_from(instant.timestamp_millis()).unwrap_or_default();
-    Uuid::from_u128(u128::from(millis.min(LAST_MILLIS)) << 80)
 }
 
 fn line(row: Model) -> AuditLine {

@@ -11,6 +11,7 @@ use crate::{
     stations::station::Station,
     store::{StoreError, Tx},
     vouchers::{
+        news,
         offline::OfflineService,
         reviewers::{Involved, QueueNews, day_of},
     },
@@ -26,16 +27,16 @@ impl OfflineService {
         let Some(due_at) = parked.iter().map(|scan| scan.due_at).min() else {
             return Ok(());
         };
-        let (name, count, day) = (&station.name, parked.len(), day_of(due_at));
         let news = QueueNews {
             district: Some(station.district),
             involved: Involved::default(),
             station: station.id,
-            topic: "scans_disputed",
-            title: "离线核销有争议",
-            body: format!(
-                "{name}上传的离线核销中有 {count} 笔存在争议，请于{day}前处理。处理前该驿站不能结算。"
-            ),
+            template: &news::SCANS_DISPUTED,
+            words: vec![
+                ("station", station.name.clone()),
+                ("count", parked.len().to_string()),
+                ("due", day_of(due_at)),
+            ],
         };
         news.tell(tx, self.foundation.random(), self.foundation.now())
             .await
@@ -58,12 +59,11 @@ impl OfflineService {
                 district: station.district.parent(),
                 involved: Involved::default(),
                 station: station.id,
-                topic: "disputed_scans_overdue",
-                title: "离线核销争议已逾期",
-                body: format!(
-                    "{}有 {count} 笔离线核销争议逾期未处理，请督促办理或直接处理。",
-                    station.name
-                ),
+                template: &news::DISPUTES_OVERDUE,
+                words: vec![
+                    ("station", station.name.clone()),
+                    ("count", count.to_string()),
+                ],
             };
             news.tell(&mut *tx, self.foundation.random(), now).await?;
             let deed = Deed::new("disputed_scans.escalated", station.id).within(station.district);
