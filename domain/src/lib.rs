@@ -11,10 +11,17 @@ pub mod store;
 
 /// Append-only record of who did what, written in the transaction of the change itself.
 pub mod audit;
+/// Tables that offices hand in: dry run, row errors, progress; goes on after a crash.
+pub mod imports;
 /// One leader per background job, by a lease in the database.
 pub mod jobs;
 /// Things to deliver after commit, written in the transaction of the change itself.
 pub mod outbox;
+/// What a person must decide by a due time: assignment, working days, reminders, escalation.
+pub mod tasks;
+
+/// Budgets and postings: reserve, spend, reverse, release, adjust, each once.
+pub mod ledger;
 
 /// Accounts, sessions, passwords, invitations: who is calling, and in what role.
 pub mod identity;

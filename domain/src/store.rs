@@ -14,8 +14,10 @@ use crate::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
+    ledger::LedgerRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
         UnionRepository,
@@ -24,6 +26,7 @@ use crate::{
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -57,6 +60,7 @@ pub trait Store: Send + Sync {
 /// One unit of work over all repositories.
 #[async_trait]
 pub trait Tx: Send {
+    fn ledger(&mut self) -> &mut dyn LedgerRepository;
     fn accounts(&mut self) -> &mut dyn AccountRepository;
     fn credentials(&mut self) -> &mut dyn CredentialRepository;
     fn grants(&mut self) -> &mut dyn GrantRepository;
@@ -89,7 +93,10 @@ pub trait Tx: Send {
     fn disputed_scans(&mut self) -> &mut dyn DisputedScanRepository;
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
+    fn tasks(&mut self) -> &mut dyn TaskRepository;
+    fn calendar(&mut self) -> &mut dyn CalendarRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
+    fn imports(&mut self) -> &mut dyn ImportRepository;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn AuditLog;
     fn jobs(&mut self) -> &mut dyn JobRepository;

@@ -20,7 +20,9 @@ mod m20261123_000014_signals;
 mod m20261123_000015_refused_scans;
 mod m20261123_000016_escalations;
 mod m20261123_000017_unused_indexes;
+mod m20261128_000020_tasks;
 mod m20261128_000021_jobs;
+mod m20261128_000022_imports;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -46,7 +48,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000015_refused_scans::Migration),
             Box::new(m20261123_000016_escalations::Migration),
             Box::new(m20261123_000017_unused_indexes::Migration),
+            Box::new(m20261128_000020_tasks::Migration),
             Box::new(m20261128_000021_jobs::Migration),
+            Box::new(m20261128_000022_imports::Migration),
         ]
     }
 }

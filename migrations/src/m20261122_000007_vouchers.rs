@@ -39,8 +39,8 @@ const BATCHES: &[&str] = &[
     "CREATE INDEX voucher_batches_district ON voucher_batches (district, id)",
     "CREATE INDEX voucher_batches_running ON voucher_batches (valid_to) WHERE state = 'running'",
     // The turnstile: narrow, because every claim and scan writes it.
-    "CREATE TABLE voucher_counters (
-        batch_id {uuid} PRIMARY KEY REFERENCES voucher_batches (id),
+    "CREATE TABLE ledger_budgets (
+        budget_id {uuid} PRIMARY KEY,
         open {bool} NOT NULL,
         quota BIGINT NOT NULL CHECK (quota > 0),
         issued BIGINT NOT NULL DEFAULT 0 CHECK (issued BETWEEN 0 AND quota),
@@ -82,17 +82,17 @@ const VOUCHERS: &[&str] = &[
         PRIMARY KEY (batch_id, person_id, n)
     )",
     "CREATE INDEX voucher_slots_person ON voucher_slots (person_id, batch_id)",
-    "CREATE TABLE voucher_ledger (
-        voucher_id {uuid} NOT NULL REFERENCES vouchers (id),
-        kind TEXT NOT NULL CHECK (kind IN ('reserve', 'spend', 'unspend', 'release')),
+    "CREATE TABLE ledger_postings (
+        subject_id {uuid} NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('reserve', 'spend', 'reverse', 'release', 'adjust')),
         sequence INTEGER NOT NULL CHECK (sequence >= 0),
-        batch_id {uuid} NOT NULL,
+        budget_id {uuid} NOT NULL,
         reserved_fen BIGINT NOT NULL,
         spent_fen BIGINT NOT NULL,
         at {time} NOT NULL,
-        PRIMARY KEY (voucher_id, kind, sequence)
+        PRIMARY KEY (subject_id, kind, sequence)
     )",
-    "CREATE INDEX voucher_ledger_batch ON voucher_ledger (batch_id)",
+    "CREATE INDEX ledger_postings_budget ON ledger_postings (budget_id)",
 ];
 
 const CODES: &[&str] = &[

@@ -101,6 +101,33 @@ impl Client {
         Reply::read(format!("GET {path}"), request.send().await).await
     }
 
+    /// What a decision about one of a list has to name, as the list shows it; 0 when it is not
+    /// there.
+    pub async fn revision(&self, list: &str, id: &str) -> i64 {
+        let mark = if list.contains('?') { '&' } else { '?' };
+        let page = self.get(&format!("{list}{mark}limit=100")).await;
+        let items = page.body["items"].as_array().into_iter().flatten();
+        let mut revisions = items
+            .filter(|item| item["id"] == id)
+            .filter_map(|item| item["revision"].as_i64());
+        revisions.next().unwrap_or_default()
+    }
+
+    /// Decides about an application as it is now.
+    pub async fn decide_on_membership(&self, id: &str, mut decision: Value) -> Reply {
+        let list = "/admin/membership-applications";
+        decision["revision"] = self.revision(list, id).await.into();
+        let path = format!("/admin/memberships/{id}/decisions");
+        self.post(&path, decision).await
+    }
+
+    /// Decides about a wish as it is now.
+    pub async fn decide_on_wish(&self, id: &str, mut decision: Value) -> Reply {
+        decision["revision"] = self.revision("/admin/wishes", id).await.into();
+        let path = format!("/admin/wishes/{id}/decisions");
+        self.post(&path, decision).await
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.call(Method::POST, path, Some(body), None).await
     }
@@ -188,6 +215,30 @@ impl Client {
             .post(self.absolute(url))
             .multipart(parts.part(field, part));
         Reply::read(format!("POST form to {url}"), request.send().await).await
+    }
+
+    /// Hands a file in to be imported.
+    pub async fn hand_in(&self, kind: &str, name: &str, file: Vec<u8>, dry_run: bool) -> Reply {
+        let part = reqwest::multipart::Part::bytes(file).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new()
+            .text("kind", kind.to_owned())
+            .part("file", part);
+        let path = format!("/admin/imports?dryRun={dry_run}");
+        let request = self
+            .request(Method::POST, &path, None, None)
+            .multipart(form);
+        Reply::read(format!("POST {path}"), request.send().await).await
+    }
+
+    /// A file that the API sends to this caller.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, Surprise> {
+        let answer = self.request(Method::GET, path, None, None).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        let bytes = match answer {
+            Ok(answer) => answer.bytes().await,
+            Err(error) => Err(error),
+        };
+        Ok(bytes.map_err(|error| Surprise(error.to_string()))?.to_vec())
     }
 
     /// The bytes behind a URL that the API gave.

@@ -68,9 +68,8 @@ impl Crew {
     /// A rider whom a grass-roots union has accepted.
     pub async fn active_member(&self) -> Client {
         let (worker, membership) = self.provisional_member().await;
-        let path = format!("/admin/memberships/{membership}/decisions");
         self.cadre
-            .post(&path, json!({ "decision": "accept" }))
+            .decide_on_membership(&membership, json!({ "decision": "accept" }))
             .await
             .expect_status(200)
             .expect("accepted");

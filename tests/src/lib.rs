@@ -21,6 +21,8 @@ pub mod clock;
 pub mod crew;
 /// Fresh, migrated databases of both kinds.
 pub mod database;
+/// Tasks about tea, decided at a desk.
+pub mod desk;
 /// Identity with a clock that moves, as a service and over HTTP.
 pub mod identity;
 /// Meal vouchers over HTTP against the demo's people.
@@ -45,6 +47,8 @@ pub mod process;
 pub mod redis_server;
 /// Draws, grants and recalls over a canteen's world.
 pub mod releases;
+/// Tables of expected members, as offices hand them in.
+pub mod rosters;
 /// A database in which nobody else can write for a while.
 pub mod standstill;
 /// Child servers that cannot outlive the test process.

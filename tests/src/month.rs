@@ -5,15 +5,19 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
     kernel::{
-        Actor, Clock, Fen, Foundation, Grant, Jurisdiction, PageRequest, Place,
+        Actor, Clock, DistrictCode, Fen, Foundation, Grant, Jurisdiction, PageRequest, Place,
         id::{AccountId, PersonId, RedemptionId, StationId},
         values::local_time,
     },
     stations::station::Station,
     store::Store,
+    tasks::{NewTask, TaskPlace, open},
     vouchers::{
         batches::{batch::Batch, rules::meal::Meal},
-        collusion::{CollusionPolicy, CollusionService, Signal, SuspensionQuery},
+        collusion::{
+            CollusionPolicy, CollusionService, Finding, SUSPENDED_REDEMPTION, Signal,
+            SuspensionQuery, ports::Noticed,
+        },
         ports::AcceptOutcome,
         scans::redemption::Payment,
         wallet::voucher::Voucher,
@@ -27,6 +31,7 @@ use niangjia_infra::{
 use crate::{
     canteen::{Till, account, new_id},
     database::{Kind, TestDatabase},
+    wish_scene::DISTRICT,
 };
 
 pub struct Month {
@@ -154,6 +159,41 @@ impl Month {
         held.sort_by_key(|(id, _)| *id);
         held
     }
+}
+
+/// Suspends what was found, with a task for each redemption, as the jobs do. Returns how many signals
+/// are new.
+pub async fn suspend(store: &SqlStore, findings: &[Finding], now: DateTime<Utc>) -> usize {
+    let mut tx = store.begin().await.unwrap();
+    let due_at = now + TimeDelta::days(3);
+    let noticed = tx
+        .suspensions()
+        .suspend(findings, now, due_at)
+        .await
+        .unwrap();
+    let place = TaskPlace {
+        district: DistrictCode::parse(DISTRICT).unwrap(),
+        union_id: None,
+        name: "演示驿站".to_owned(),
+    };
+    let task =
+        |one: &Noticed| NewTask::new(SUSPENDED_REDEMPTION, one.scan.redemption_id, place.clone());
+    let tasks = noticed
+        .iter()
+        .filter(|one| !one.was_held)
+        .map(task)
+        .collect();
+    open::open(&mut *tx, &SystemRandom, tasks, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    noticed.len()
+}
+
+/// What a decision about a suspension has to name, as it is now.
+pub async fn revision_of(service: &CollusionService, id: RedemptionId) -> i64 {
+    let shown = service.under_review(&[id.to_string()]).await.unwrap();
+    shown.first().map_or(0, |shown| shown.revision)
 }
 
 /// Looks for collusion as the union starts with it.

@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use niangjia_domain::{
     identity::{Account, accounts::account::AccountKind},
+    imports::{Import, ImportService, NewImport},
     kernel::{
         Actor, Clock, DistrictCode, Foundation, Grant, IdempotencyKey, IdempotentRequest,
         Jurisdiction,
-        id::{AccountId, SessionId},
+        id::{AccountId, ImportId, MembershipId, SessionId},
     },
     membership::{
-        MembershipError, MembershipService, applications::application::JoinForm,
-        cards::card::CardSigner, view::MembershipView,
+        ApplicationDecision, MembershipError, MembershipService, ROSTER, RosterTarget,
+        applications::application::JoinForm, cards::card::CardSigner, view::MembershipView,
     },
     store::Store,
 };
 use niangjia_infra::{
     cache::MemoryRateLimiter,
     seed,
+    sheets::{TableFiles, Templates},
     sql::SqlStore,
     system::{SystemClock, SystemRandom},
     wechat::DevWechat,
@@ -31,6 +33,7 @@ use crate::{client::fresh_key, people::Invented};
 pub struct Office {
     pub store: Arc<SqlStore>,
     pub service: MembershipService,
+    pub imports: Arc<ImportService>,
 }
 
 impl Office {
@@ -56,7 +59,34 @@ impl Office {
             .seed(&seed::districts().expect("districts"), &unions)
             .await
             .expect("the ground is laid");
-        Self { store, service }
+        let imports = Arc::new(imports(&store));
+        Self {
+            store,
+            service,
+            imports,
+        }
+    }
+
+    /// Hands a roster in and takes its rows.
+    pub async fn import_roster(&self, file: Vec<u8>) -> Import {
+        let roster = NewImport {
+            kind: ROSTER.code.to_owned(),
+            dry_run: false,
+            file_name: "roster.csv".to_owned(),
+            file,
+        };
+        let import = self.imports.receive_from("test", roster).await;
+        self.carry_out(import.expect("a roster").id).await
+    }
+
+    /// Carries an import on to its end.
+    pub async fn carry_out(&self, id: ImportId) -> Import {
+        loop {
+            let import = self.imports.carry_on(id).await.expect("a step");
+            if !import.is_open() {
+                return import;
+            }
+        }
     }
 
     /// A new phone that has just signed in.
@@ -97,6 +127,18 @@ impl Office {
         }
     }
 
+    /// About the membership as it is now.
+    pub async fn decide(
+        &self,
+        cadre: &Actor,
+        id: MembershipId,
+        decision: ApplicationDecision,
+    ) -> Result<MembershipView, MembershipError> {
+        let shown = self.service.under_review(&[id.to_string()]).await?;
+        let revision = shown.first().map_or(0, |shown| shown.revision);
+        self.service.decide(cadre, id, decision, revision).await
+    }
+
     pub async fn join(
         &self,
         worker: &Actor,
@@ -109,6 +151,24 @@ impl Office {
             .await?
             .value)
     }
+}
+
+/// The imports of one process on this store.
+pub fn imports(store: &Arc<SqlStore>) -> ImportService {
+    let foundation = Foundation {
+        store: store.clone(),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    };
+    let roster = RosterTarget {
+        random: foundation.random.clone(),
+    };
+    ImportService::new(
+        foundation,
+        Arc::new(TableFiles::default()),
+        Arc::new(Templates),
+        vec![Arc::new(roster)],
+    )
 }
 
 /// A cadre who acts inside an area.

@@ -73,9 +73,8 @@ impl Town {
 
     /// A cadre's decision makes an applicant active.
     pub async fn accept(&self, membership: &str) -> Result<(), Surprise> {
-        let path = format!("/admin/memberships/{membership}/decisions");
         self.cadre
-            .post(&path, json!({ "decision": "accept" }))
+            .decide_on_membership(membership, json!({ "decision": "accept" }))
             .await
             .expect_status(200)?;
         Ok(())
@@ -156,9 +155,8 @@ impl Town {
     }
 
     pub async fn publish(&self, wish: &str) -> Result<(), Surprise> {
-        let path = format!("/admin/wishes/{wish}/decisions");
         self.cadre
-            .post(&path, json!({ "decision": "publish" }))
+            .decide_on_wish(wish, json!({ "decision": "publish" }))
             .await
             .expect_status(200)?;
         Ok(())

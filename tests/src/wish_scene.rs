@@ -26,7 +26,7 @@ use niangjia_domain::{
     store::Store,
     uploads::{PhotoType, Purpose, Upload, UploadService, UploadState, object_key::ObjectToken},
     wishes::{
-        ClaimForm, ClaimReceipt, WishDecision, WishError, WishForm, WishService,
+        ClaimForm, ClaimReceipt, WishDecision, WishError, WishForm, WishReceipt, WishService,
         moderation::text_check::{TextCheck, TextCheckError, TextToCheck, TextVerdict, Verdict},
         wish::Wish,
     },
@@ -321,11 +321,21 @@ impl Scene {
 
     pub async fn published(&self, worker: &Actor) -> WishId {
         let id = self.submitted(worker).await;
-        self.wishes
-            .decide(&self.cadre(DISTRICT), id, WishDecision::Publish)
+        self.decide(&self.cadre(DISTRICT), id, WishDecision::Publish)
             .await
             .unwrap();
         id
+    }
+
+    /// About the wish as it is now.
+    pub async fn decide(
+        &self,
+        cadre: &Actor,
+        id: WishId,
+        decision: WishDecision,
+    ) -> Result<WishReceipt, WishError> {
+        let revision = self.stored(id).await.version;
+        self.wishes.decide(cadre, id, decision, revision).await
     }
 
     pub async fn claim(&self, donor: &Actor, wish: WishId) -> Result<ClaimReceipt, WishError> {

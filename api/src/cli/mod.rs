@@ -6,6 +6,7 @@ mod audit;
 mod config;
 mod doctor;
 mod flags;
+mod import;
 mod jobs;
 mod migrate;
 mod openapi;
@@ -47,6 +48,9 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Fill the database with invented data
     Seed(seed::Seed),
+    /// Import a table of rows, e.g. a roster; exit code 0 all taken, 1 some rows refused, 2 could not
+    /// read the file
+    Import(import::ImportFile),
     /// Check configuration, keys, disk, database, Redis, object store, WeChat and clock, and say
     /// how to mend each
     Doctor,
@@ -89,6 +93,7 @@ fn dispatch(command: Command, sources: &Sources) -> Result<ExitCode, Failure> {
         Command::Openapi => openapi::print(),
         Command::Config(show) => config::print(show, sources),
         Command::Reconcile(reconcile) => Ok(reconcile::run(&reconcile, sources)),
+        Command::Import(import) => Ok(import::run(&import, sources)),
         Command::Doctor => block_on(doctor::run(sources)),
         Command::Serve => block_on(serve::run(&start(sources)?)),
         Command::Migrate(step) => block_on(migrate::run(step, &start(sources)?)),

@@ -32,9 +32,6 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
 
 /// What comes between the migrated database and the first request.
 async fn prepare(config: &Config, services: Services, public_url: String) -> Result<Jobs, Failure> {
-    if let Some(file) = &config.roster.seed_file {
-        wiring::import_roster(&services, file).await?;
-    }
     if config.profile == Profile::Dev {
         let seeded = demo::seed_if_empty(&services, config).await?;
         say(format_args!(

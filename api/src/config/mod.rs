@@ -1,49 +1,33 @@
-//! Configuration: defaults → file → environment → flags, checked once. Every setting is one line of
-//! `settings.rs`; each concern is one struct with its own checks. All problems are reported
-//! together, each by the setting's names with what to do about it. Secrets never appear in
-//! messages, logs or `Debug`.
+//! Configuration: defaults → file → environment → flags, checked once. Every setting is one line
+//! of `settings.rs`; each concern is one struct in `sections/` with its own checks. All problems
+//! are reported together, each by the setting's names with what to do about it. Secrets never
+//! appear in messages, logs or `Debug`.
 
-mod database;
-mod demo;
 mod dev_keys;
 mod faults;
-mod http;
-mod keys;
-mod limits;
-mod log;
-mod network;
-mod objects;
-mod redis;
-mod roster;
+mod inputs;
+mod layer;
 mod secret;
+mod sections;
 pub mod settings;
 mod show;
 mod sources;
-mod text_check;
-mod wechat;
 
 use std::path::PathBuf;
 
 use niangjia_domain::kernel::Random;
 use serde::Deserialize;
 
-pub use database::DatabaseConfig;
-pub use demo::DemoConfig;
 use dev_keys::DevKeys;
 use faults::Faults;
 pub use faults::{ConfigError, Fault};
-pub use http::HttpConfig;
-pub use keys::KeysConfig;
-pub use limits::LimitsConfig;
-pub use log::{LogConfig, LogFormat};
-pub use network::Network;
-pub use objects::{ObjectsConfig, OssConfig};
-pub use redis::RedisConfig;
-pub use roster::RosterConfig;
+pub use inputs::{ADMIN_PASSWORD_VARIABLE, Inputs};
+pub use sections::{
+    DatabaseConfig, DemoConfig, HttpConfig, KeysConfig, LimitsConfig, LogConfig, LogFormat,
+    Network, ObjectsConfig, OssConfig, RedisConfig, TextCheckConfig, WechatApp, WechatConfig,
+};
 pub use show::{env_example, show};
-pub use sources::{ADMIN_PASSWORD_VARIABLE, Inputs, Sources};
-pub use text_check::TextCheckConfig;
-pub use wechat::{WechatApp, WechatConfig};
+pub use sources::Sources;
 
 /// Who the process is for. `Production` refuses everything that only serves development.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -70,7 +54,6 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub log: LogConfig,
     pub demo: DemoConfig,
-    pub roster: RosterConfig,
 }
 
 impl Config {
@@ -91,47 +74,6 @@ impl Config {
             };
         }
         Self::check(sources, profile, data_dir, problems)
-    }
-
-    fn check(
-        sources: &Sources,
-        profile: Profile,
-        data_dir: PathBuf,
-        mut problems: Faults,
-    ) -> Result<Self, ConfigError> {
-        let found = &mut problems;
-        let http = HttpConfig::check(sources, profile, found);
-        let database = DatabaseConfig::check(sources, profile, &data_dir, found);
-        let redis = RedisConfig::check(sources, profile, found);
-        let wechat = WechatConfig::check(sources, profile, found);
-        let text_check = TextCheckConfig::check(sources, profile, wechat.as_ref(), found);
-        let objects = ObjectsConfig::check(sources, profile, &data_dir, found);
-        let keys = KeysConfig::check(sources, profile, found);
-        let limits = LimitsConfig::check(sources, found);
-        let log = LogConfig::check(sources, profile, found);
-        let demo = DemoConfig::check(sources, profile, found);
-        let roster = RosterConfig::check(sources, found);
-        let whole = || {
-            Some(Self {
-                profile,
-                data_dir,
-                http: http?,
-                database: database?,
-                redis: redis?,
-                wechat: wechat?,
-                text_check: text_check?,
-                objects: objects?,
-                keys: keys?,
-                limits: limits?,
-                log: log?,
-                demo: demo?,
-                roster: roster?,
-            })
-        };
-        match whole() {
-            Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(problems.into()),
-        }
     }
 }
 

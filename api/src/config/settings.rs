@@ -231,9 +231,4 @@ pub const ALL: &[Setting] = &[
         Secret,
         "password of the demo users; by default a random one that is printed. Not in production",
     ),
-    unset(
-        "roster.seed_file",
-        Text,
-        "CSV of expected members, read at start",
-    ),
 ];

@@ -1,64 +1,21 @@
-//! Where values come from: the layers, and which of them won.
+//! All layers of settings merged, and which of them a value came from.
 
 use std::path::{Path, PathBuf};
 
 use figment::{
-    Error, Figment, Metadata, Profile, Provider,
+    Error, Figment,
     error::Kind as ErrorKind,
     providers::{Format, Toml},
-    util::nest,
-    value::{Dict, Map, Value},
+    value::{Dict, Value},
 };
 use serde::de::DeserializeOwned;
 
 use super::{
+    Inputs,
     faults::Faults,
-    settings::{self, Kind, Setting},
+    layer::Layer,
+    settings::{self, Setting},
 };
-
-const DEFAULT_FILE: &str = "niangjia.toml";
-const FILE_VARIABLE: &str = "NIANGJIA_CONFIG";
-/// Read by `niangjia admin create` alone; no setting.
-pub const ADMIN_PASSWORD_VARIABLE: &str = "NIANGJIA_ADMIN_PASSWORD";
-
-/// What the process was started with.
-#[derive(Debug, Clone, Default)]
-pub struct Inputs {
-    /// `--config`
-    pub file: Option<PathBuf>,
-    pub environment: Vec<(String, String)>,
-    /// Keys with their values.
-    pub flags: Vec<(&'static str, String)>,
-}
-
-impl Inputs {
-    /// The process's own environment. Variables that are not UTF-8 are none of ours.
-    pub fn of_process(file: Option<PathBuf>, flags: Vec<(&'static str, String)>) -> Self {
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Self {
-            file,
-            environment: environment.collect(),
-            flags,
-        }
-    }
-
-    fn variable(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.environment.iter().find(|(own, _)| own == name)?;
-        Some(value.as_str()).filter(|value| !value.trim().is_empty())
-    }
-
-    /// The file that was asked for, which must exist, or `niangjia.toml` where the process starts,
-    /// if there.
-    fn file(&self) -> Option<PathBuf> {
-        let asked = self
-            .file
-            .clone()
-            .or_else(|| self.variable(FILE_VARIABLE).map(PathBuf::from));
-        asked.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()))
-    }
-}
 
 /// All layers, merged. Empty variables count as absent.
 #[derive(Debug, Clone)]
@@ -93,7 +50,7 @@ impl Sources {
         Self {
             figment,
             file,
-            unknown_variables: unknown_variables(inputs),
+            unknown_variables: inputs.unknown_variables(),
         }
     }
 
@@ -178,80 +135,6 @@ fn is_section(key: &str) -> bool {
             .split_once('.')
             .is_some_and(|(section, _)| section == key)
     })
-}
-
-fn unknown_variables(inputs: &Inputs) -> Vec<String> {
-    let known = |name: &str| {
-        [FILE_VARIABLE, ADMIN_PASSWORD_VARIABLE].contains(&name)
-            || settings::ALL.iter().any(|setting| setting.env() == name)
-    };
-    let ours = inputs
-        .environment
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| name.starts_with("NIANGJIA_"));
-    ours.filter(|name| !known(name)).cloned().collect()
-}
-
-/// One value and who gave it.
-struct Layer {
-    source: String,
-    data: Dict,
-}
-
-impl Layer {
-    fn of(setting: &Setting, source: &str, text: &str) -> Self {
-        let data = match nest(setting.key, parse(setting.kind, text)) {
-            Value::Dict(_, dict) => dict,
-            _ => Dict::new(),
-        };
-        Self {
-            source: source.to_owned(),
-            data,
-        }
-    }
-
-    fn empty() -> Self {
-        Self {
-            source: String::new(),
-            data: Dict::new(),
-        }
-    }
-}
-
-impl Provider for Layer {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.source.clone())
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        Ok(Map::from([(Profile::Default, self.data.clone())]))
-    }
-}
-
-/// By the setting's kind, never by the look of the text: a password of digits stays text. What does
-/// not parse stays text too, and is complained about when the section is read.
-fn parse(kind: Kind, text: &str) -> Value {
-    let items = || {
-        text.split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-    };
-    match kind {
-        Kind::Number => text
-            .trim()
-            .parse::<u64>()
-            .map_or_else(|_| Value::from(text), Value::from),
-        Kind::List => Value::from(items().map(Value::from).collect::<Vec<_>>()),
-        Kind::SecretMap => items()
-            .map(|item| {
-                item.split_once(':')
-                    .map(|(id, secret)| (id.to_owned(), Value::from(secret)))
-            })
-            .collect::<Option<Dict>>()
-            .map_or_else(|| Value::from(text), Value::from),
-        Kind::Text | Kind::Secret | Kind::Url => Value::from(text),
-    }
 }
 
 /// Whether an error is about a key that is not there.

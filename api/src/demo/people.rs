@@ -2,10 +2,12 @@
 
 use niangjia_domain::{
     identity::{IdentityError, Username},
+    imports::NewImport,
     kernel::{
         Actor, DistrictCode, Grant, Jurisdiction,
         id::{AccountId, SessionId, StationId},
     },
+    membership::ROSTER,
 };
 use niangjia_infra::seed;
 use secrecy::SecretString;
@@ -35,9 +37,16 @@ pub(super) async fn seed_unions(services: &Services) -> Result<(), Failure> {
         .seed(&seed::districts()?, &seed::unions()?)
         .await?;
     membership.seed(&[], &seed::demo_unions()?).await?;
-    membership
-        .import_roster("demo", &seed::demo_roster()?)
-        .await?;
+    let roster = NewImport {
+        kind: ROSTER.code.to_owned(),
+        dry_run: false,
+        file_name: "demo-roster.csv".to_owned(),
+        file: seed::demo_roster(),
+    };
+    let mut import = services.imports.receive_from("demo", roster).await?;
+    while import.is_open() {
+        import = services.imports.carry_on(import.id).await?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use niangjia_domain::{
     kernel::{
         Actor, Grant, IdempotencyKey, IdempotentRequest,
-        id::{AccountId, StationId},
+        id::{AccountId, StationId, WishId},
     },
     membership::{applications::application::JoinForm, consents::consent::ConsentPurpose},
     wishes::{WishDecision, WishForm},
@@ -67,11 +67,19 @@ pub(super) async fn seed(
             .submit(&worker, &once(account, "wish")?, &form)
             .await?;
         if !wish.replayed {
-            services
-                .wishes
-                .decide(&cast.cadre, wish.value.id, WishDecision::Publish)
-                .await?;
+            publish(services, cast, wish.value.id).await?;
         }
+    }
+    Ok(())
+}
+
+async fn publish(services: &Services, cast: &Cast, id: WishId) -> Result<(), Failure> {
+    let shown = services.wishes.under_review(&[id.to_string()]).await?;
+    if let Some(wish) = shown.first() {
+        services
+            .wishes
+            .decide(&cast.cadre, id, WishDecision::Publish, wish.revision)
+            .await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! All routes, context by context.
+//! All routes, context by context, those of the storms first.
 
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
@@ -8,7 +8,8 @@ pub use crate::uploads::local_object_routes as local_objects;
 use crate::{
     audit, checkups,
     http::{readiness, throttle},
-    identity, membership, notices, outbox, settlements, stations, uploads, vouchers, wishes,
+    identity, imports, membership, notices, outbox, settlements, stations, tasks, uploads,
+    vouchers, wishes,
 };
 
 /// The public contract, under one base path.
@@ -30,7 +31,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(wishes::routes)
             .configure(settlements::routes)
             .configure(checkups::routes)
+            .configure(tasks::routes)
             .configure(audit::routes)
+            .configure(imports::routes)
             .configure(outbox::routes),
     );
 }

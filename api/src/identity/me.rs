@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{account::AccountDto, code};
+use super::{accounts::AccountDto, code};
 use crate::http::{
     extract::{Caller, Empty, Strict},
     problem::Problem,

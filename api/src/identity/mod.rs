@@ -1,10 +1,10 @@
 //! Signing in and out, one's own account, and who may do what.
 
-mod account;
+mod accounts;
 mod me;
 mod sessions;
-mod staff;
-mod staff_dto;
+mod staff_grants;
+mod staff_invitations;
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -29,10 +29,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(me::put_my_phone)
         .service(me::enrol_totp)
         .service(me::confirm_totp)
-        .service(staff::bind_staff)
-        .service(staff::invite_staff)
-        .service(staff::list_staff_grants)
-        .service(staff::withdraw_staff_grant);
+        .service(staff_invitations::bind_staff)
+        .service(staff_invitations::invite_staff)
+        .service(staff_grants::list_staff_grants)
+        .service(staff_grants::withdraw_staff_grant);
 }
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Signing in, refreshing, signing out.
+//! Signing in, refreshing, signing out. Whether the name or the password was wrong is not said.
 
 use actix_web::{HttpResponse, delete, post, web};
 use niangjia_domain::{
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{account::AccountDto, code, visitor};
+use super::{accounts::AccountDto, code, visitor};
 use crate::http::{
     extract::{Caller, ClientIp, Strict},
     problem::Problem,

@@ -28,7 +28,7 @@ pub fn find(name: &str) -> Option<Job> {
 }
 
 pub fn all() -> impl Iterator<Item = Job> {
-    [RECORDS, WISHES, VOUCHERS, BOOKS, TIDY]
+    [RECORDS, TASKS, IMPORTS, WISHES, VOUCHERS, BOOKS, TIDY]
         .into_iter()
         .flatten()
         .copied()
@@ -57,6 +57,28 @@ const RECORDS: &[Job] = &[
     )
     .everybodys(),
 ];
+
+const TASKS: &[Job] = &[
+    Job::every(
+        seconds(10 * MINUTE),
+        "tasks_remind",
+        "reminds those who may decide before a task is due",
+        |all| Box::pin(async move { Ok(all.tasks.remind(ROWS_AT_ONCE).await?) }),
+    ),
+    Job::every(
+        seconds(10 * MINUTE),
+        "tasks_escalate",
+        "tells the area above of tasks that are overdue",
+        |all| Box::pin(async move { Ok(all.tasks.escalate(ROWS_AT_ONCE).await?) }),
+    ),
+];
+
+const IMPORTS: &[Job] = &[Job::every(
+    seconds(2),
+    "imports_run",
+    "takes the rows of tables that offices handed in",
+    |all| Box::pin(async move { Ok(all.imports.run_once().await?) }),
+)];
 
 const WISHES: &[Job] = &[
     Job::every(
@@ -120,18 +142,6 @@ const BOOKS: &[Job] = &[
         "vouchers_watch_habits",
         "looks for signs of collusion in habits",
         |all| Box::pin(async move { Ok(all.collusion.watch_habits().await?) }),
-    ),
-    Job::every(
-        seconds(10 * MINUTE),
-        "suspensions_escalate",
-        "tells the area above of payments that stay suspended for too long",
-        |all| Box::pin(async move { Ok(all.collusion.escalate_overdue(ROWS_AT_ONCE).await?) }),
-    ),
-    Job::every(
-        seconds(10 * MINUTE),
-        "disputed_scans_escalate",
-        "tells the area above of disputed scans that nobody decided on",
-        |all| Box::pin(async move { Ok(all.offline.escalate_overdue(ROWS_AT_ONCE).await?) }),
     ),
     Job::every(
         seconds(5 * MINUTE),

@@ -1,29 +1,30 @@
-//! Joining the union over HTTP: the form, the tap, one's own card, and the cadres' side.
+//! Joining a union: the form, the tap, one's own membership, card and consents; and the cadres'
+//! side.
 
-mod apply_dto;
-mod form_dto;
-mod own;
-mod review;
-mod review_dto;
+mod applications;
+mod cards;
+mod consents;
+mod form;
+mod memberships;
+mod reveals;
+mod reviews;
 mod unions;
-mod unions_dto;
-mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(own::get_membership_form)
-        .service(own::join_union)
-        .service(own::get_my_membership)
-        .service(own::get_my_card)
-        .service(own::withdraw_membership)
-        .service(own::give_consent)
-        .service(own::withdraw_consent)
-        .service(review::list_applications)
-        .service(review::decide_on_membership)
-        .service(review::reveal_person)
-        .service(review::check_card)
+        .service(form::get_membership_form)
+        .service(applications::join_union)
+        .service(memberships::get_my_membership)
+        .service(cards::get_my_card)
+        .service(memberships::withdraw_membership)
+        .service(consents::give_consent)
+        .service(consents::withdraw_consent)
+        .service(reviews::list_applications)
+        .service(reviews::decide_on_membership)
+        .service(reveals::reveal_person)
+        .service(cards::check_card)
         .service(unions::list_unions)
         .service(unions::found_union);
 }

@@ -1,15 +1,17 @@
-//! Worker stations over HTTP: find, look at, report, add.
+//! Worker stations: anybody finds them, whoever signed in reports what is wrong, their keepers add
+//! new ones.
 
-mod dto;
-mod handlers;
+mod directory;
+mod register;
+mod reports;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(handlers::list_stations)
-        .service(handlers::get_station)
-        .service(handlers::report_station)
-        .service(handlers::add_station)
-        .service(handlers::list_admin_stations);
+        .service(directory::list_stations)
+        .service(directory::get_station)
+        .service(reports::report_station)
+        .service(register::add_station)
+        .service(register::list_admin_stations);
 }

@@ -1,4 +1,5 @@
-//! For cadres: how far the granting of a batch has got.
+//! How far the granting of a batch to the members of its district has got, and why some got
+//! nothing.
 
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{

@@ -1,4 +1,4 @@
-//! Draws: workers enter, everybody can look.
+//! Draws: workers enter, and everybody can check what the lot was from what is published.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use niangjia_domain::{

@@ -1,43 +1,33 @@
-//! Meal vouchers over HTTP, one file per kind of caller.
+//! Meal vouchers: batches and who gets of them, a holder's vouchers and their codes, what is eaten
+//! for them, and what looks wrong afterwards.
 
 mod allotments;
-mod batch_view;
-mod cadre;
-mod decision;
+mod batches;
+mod claims;
+mod codes;
 mod draws;
+mod offers;
 mod offline;
 mod recalls;
 mod reconciliations;
-mod request;
-mod scan_view;
-mod staff;
-mod suspension_request;
-mod suspension_view;
+mod redemptions;
 mod suspensions;
-mod voucher_view;
-mod worker;
+mod validity;
+mod wallet;
 
-pub use decision::CheckerDecisionDto;
+pub use batches::decisions::CheckerDecisionDto;
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+use niangjia_domain::kernel::Invalid;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::extract::chosen;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     // The storms first: see `routes.rs`.
     config
-        .service(worker::claim_voucher)
-        .service(staff::redeem_voucher)
-        .service(cadre::draft_voucher_batch)
-        .service(cadre::list_admin_voucher_batches)
-        .service(cadre::get_voucher_batch)
-        .service(cadre::redraft_voucher_batch)
-        .service(cadre::submit_voucher_batch)
-        .service(cadre::decide_on_voucher_batch)
-        .service(cadre::pause_voucher_batch)
-        .service(cadre::resume_voucher_batch)
-        .service(cadre::stop_voucher_batch)
-        .service(cadre::change_voucher_quota)
-        .service(cadre::change_voucher_budget)
-        .service(cadre::close_voucher_batch)
-        .service(cadre::get_voucher_conservation)
+        .service(claims::claim_voucher)
+        .service(redemptions::redeem_voucher)
+        .configure(batches::routes)
         .service(suspensions::list_redemption_holds)
         .service(suspensions::decide_on_redemption_hold)
         .service(recalls::recall_vouchers)
@@ -47,12 +37,27 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(draws::get_voucher_draw_entry)
         .service(draws::get_voucher_draw)
         .service(reconciliations::list_reconciliations)
-        .service(worker::list_voucher_batches)
-        .service(worker::list_my_vouchers)
-        .service(worker::get_voucher)
-        .service(worker::deliver_code_secret)
-        .service(worker::show_voucher_code)
-        .service(staff::annul_redemption)
-        .service(staff::list_station_redemptions)
+        .service(offers::list_voucher_batches)
+        .service(wallet::list_my_vouchers)
+        .service(wallet::get_voucher)
+        .service(codes::deliver_code_secret)
+        .service(codes::show_voucher_code)
+        .service(redemptions::annul_redemption)
+        .service(redemptions::list_station_redemptions)
         .configure(offline::routes);
+}
+
+/// To the microsecond, which both databases keep.
+fn stored(instant: DateTime<FixedOffset>) -> DateTime<Utc> {
+    instant.to_utc().trunc_subsecs(6)
+}
+
+fn known<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Invalid> {
+    chosen(
+        "status",
+        "status_unknown",
+        "没有这种状态，请从列表中选择",
+        text,
+        parse,
+    )
 }

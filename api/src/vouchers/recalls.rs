@@ -1,4 +1,4 @@
-//! For cadres: taking unused vouchers back.
+//! Taking unused vouchers back, from a person or from everybody; a used one is left alone.
 
 use actix_web::{HttpResponse, get, post, web};
 use niangjia_domain::{

@@ -1,4 +1,4 @@
-//! For cadres and auditors: what the nightly reconciliations found.
+//! What the nightly reconciliations found; cadres and auditors read it, nobody changes it.
 
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{

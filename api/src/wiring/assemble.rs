@@ -1,119 +1,78 @@
-//! Gives every service what it needs.
+//! Gives every service what it needs: the one place where all of them are made.
 
 use std::sync::Arc;
 
 use niangjia_domain::{
-    audit::{AuditSealer, AuditService},
     checkups::{CheckInCodes, CheckupService},
     identity::{IdentityService, SignInLimits},
-    kernel::{Foundation, GroupLimits, ports::cache::Quota},
-    membership::{MembershipService, affiliations::StoredAffiliations, cards::card::CardSigner},
-    notices::NoticeService,
-    outbox::{DeadLetterService, Dispatcher},
-    settlements::SettlementService,
-    stations::StationService,
-    store::Store,
-    uploads::UploadService,
-    vouchers::{
-        VoucherServices,
-        allotment::AllotmentService,
-        collusion::{CollusionPolicy, CollusionService},
-        draw::DrawService,
-        offline::{OfflinePolicy, OfflineService},
-        recall::RecallService,
-        reconciliation::ReconciliationService,
+    imports::ImportService,
+    kernel::{Foundation, ports::cache::Quota},
+    membership::{
+        MembershipService, RosterTarget, affiliations::StoredAffiliations, cards::card::CardSigner,
     },
+    stations::StationService,
+    tasks::TaskService,
+    uploads::UploadService,
     wishes::WishService,
 };
 use niangjia_infra::{
     crypto::{Argon2Hasher, AuthenticatorApp, DerivedRefreshTokens, JwtAccessTokens},
     objects::Darkroom,
-    sheets::XlsxWriter,
+    sheets::{TableFiles, Templates},
     sql::SqlStore,
 };
 
-use super::{Adapters, Services, channels};
+use super::{Adapters, Services, engines::Engines, vouchers::Vouchers};
 use crate::{
     config::Config,
     http::{extract::TrustedProxies, throttle::Throttle},
+    tasks::doors,
 };
 
 pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Services {
-    let store: Arc<dyn Store> = Arc::new(store.clone());
     let foundation = Foundation {
-        store: store.clone(),
+        store: Arc::new(store.clone()),
         clock: adapters.clock.clone(),
         random: adapters.random.clone(),
     };
     let studio = Arc::new(Darkroom::new());
     let uploads = UploadService::new(foundation.clone(), adapters.objects.clone(), studio);
     let uploads = Arc::new(uploads);
-    let collusion = CollusionService {
-        foundation: foundation.clone(),
-        policy: CollusionPolicy::default(),
-    };
+    let engines = Engines::assemble(&foundation);
+    let vouchers = Vouchers::assemble(config, &foundation, &adapters);
+    let membership = Arc::new(membership(config, &foundation, &adapters));
+    let wishes = Arc::new(wishes(&foundation, &adapters, &uploads));
     Services {
+        tasks: Arc::new(TaskService {
+            foundation: foundation.clone(),
+            deciders: doors(&membership, &wishes, &vouchers.offline, &vouchers.collusion),
+        }),
         identity: Arc::new(identity(config, &foundation, &adapters)),
-        membership: Arc::new(membership(config, &foundation, &adapters)),
+        membership,
+        imports: Arc::new(imports(&foundation)),
         stations: Arc::new(StationService {
             foundation: foundation.clone(),
             cache: adapters.cache.clone(),
         }),
-        wishes: Arc::new(wishes(&foundation, &adapters, &uploads)),
+        wishes,
         uploads,
-        vouchers: Arc::new(VoucherServices::new(
-            foundation.clone(),
-            adapters.limiter.clone(),
-            adapters.background.clone(),
-            GroupLimits {
-                queue: config.limits.queue as usize,
-                ..GroupLimits::default()
-            },
-        )),
-        recalls: Arc::new(RecallService {
-            foundation: foundation.clone(),
-        }),
-        draws: Arc::new(DrawService {
-            foundation: foundation.clone(),
-        }),
-        allotments: Arc::new(AllotmentService {
-            foundation: foundation.clone(),
-        }),
-        offline: Arc::new(OfflineService {
-            foundation: foundation.clone(),
-            signer: adapters.pack_signer.clone(),
-            policy: OfflinePolicy::default(),
-        }),
-        collusion: Arc::new(collusion.clone()),
-        reconciliations: Arc::new(ReconciliationService {
-            foundation: foundation.clone(),
-        }),
-        settlements: Arc::new(SettlementService {
-            foundation: foundation.clone(),
-            sheets: Arc::new(XlsxWriter),
-            collusion,
-        }),
+        vouchers: vouchers.services,
+        recalls: vouchers.recalls,
+        draws: vouchers.draws,
+        allotments: vouchers.allotments,
+        offline: vouchers.offline,
+        collusion: vouchers.collusion,
+        reconciliations: vouchers.reconciliations,
+        settlements: vouchers.settlements,
         checkups: Arc::new(CheckupService {
             foundation: foundation.clone(),
             codes: CheckInCodes::new(config.keys.derived("check-in codes")),
         }),
-        notices: Arc::new(NoticeService {
-            foundation: foundation.clone(),
-        }),
-        audit: Arc::new(AuditService {
-            store: store.clone(),
-        }),
-        dispatcher: Arc::new(Dispatcher {
-            store: store.clone(),
-            clock: foundation.clock.clone(),
-            channels: channels(),
-        }),
-        dead_letters: Arc::new(DeadLetterService {
-            foundation: foundation.clone(),
-        }),
-        sealer: Arc::new(AuditSealer {
-            store: store.clone(),
-        }),
+        notices: engines.notices,
+        audit: engines.audit,
+        dispatcher: engines.dispatcher,
+        dead_letters: engines.dead_letters,
+        sealer: engines.sealer,
         local_objects: adapters.local_objects,
         limiter: adapters.limiter,
         background: adapters.background,
@@ -156,6 +115,19 @@ fn membership(config: &Config, foundation: &Foundation, adapters: &Adapters) -> 
         limiter: adapters.limiter.clone(),
         cards: Arc::new(CardSigner::new(*config.keys.derived("member cards"))),
     }
+}
+
+/// One target a kind.
+fn imports(foundation: &Foundation) -> ImportService {
+    let roster = RosterTarget {
+        random: foundation.random.clone(),
+    };
+    ImportService::new(
+        foundation.clone(),
+        Arc::new(TableFiles::default()),
+        Arc::new(Templates),
+        vec![Arc::new(roster)],
+    )
 }
 
 fn wishes(

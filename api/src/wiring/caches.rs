@@ -1,4 +1,4 @@
-//! Redis, or its in-process twin.
+//! Redis, or its twin in this process, which other processes do not see.
 
 use std::{error::Error, sync::Arc};
 

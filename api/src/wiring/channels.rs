@@ -6,12 +6,13 @@ use niangjia_domain::{
     checkups, membership,
     notices::{InboxDelivery, Templates},
     outbox::Channel,
-    settlements, stations, vouchers, wishes,
+    settlements, stations, tasks, vouchers, wishes,
 };
 
-/// The templates of all contexts.
+/// The templates of the engine for tasks, and of all contexts.
 pub fn templates() -> Templates {
     Templates::of(&[
+        tasks::news::ALL,
         membership::news::ALL,
         stations::news::ALL,
         wishes::news::ALL,
@@ -45,6 +46,7 @@ mod tests {
 
     fn lists() -> Vec<&'static Template> {
         [
+            tasks::news::ALL,
             membership::news::ALL,
             stations::news::ALL,
             wishes::news::ALL,

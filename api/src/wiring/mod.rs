@@ -6,9 +6,10 @@ mod background;
 mod caches;
 mod channels;
 mod database;
+mod engines;
 mod photos;
-mod roster;
 mod services;
+mod vouchers;
 mod wechat;
 
 pub use adapters::Adapters;
@@ -16,5 +17,4 @@ pub use assemble::assemble;
 pub(crate) use background::announce;
 pub use channels::{channels, templates};
 pub use database::open_store;
-pub use roster::import_roster;
 pub use services::Services;

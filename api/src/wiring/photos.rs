@@ -1,4 +1,5 @@
-//! The object store.
+//! The object store: files of this process, which it then serves itself, or a bucket whose signed
+//! URLs are followed to no other host.
 
 use std::{error::Error, sync::Arc, time::Duration};
 

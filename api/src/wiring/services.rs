@@ -7,12 +7,14 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     checkups::CheckupService,
     identity::IdentityService,
+    imports::ImportService,
     kernel::{Foundation, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
     outbox::{DeadLetterService, Dispatcher},
     settlements::SettlementService,
     stations::StationService,
+    tasks::TaskService,
     uploads::UploadService,
     vouchers::{
         VoucherServices, allotment::AllotmentService, collusion::CollusionService,
@@ -39,6 +41,8 @@ pub struct Services {
     pub limiter: Arc<dyn RateLimiter>,
     pub background: Arc<TokioBackground>,
     pub identity: Arc<IdentityService>,
+    pub tasks: Arc<TaskService>,
+    pub imports: Arc<ImportService>,
     pub membership: Arc<MembershipService>,
     pub stations: Arc<StationService>,
     pub uploads: Arc<UploadService>,
@@ -75,6 +79,7 @@ impl Services {
             .app_data(Data::from(self.foundation.random.clone()))
             .app_data(Data::from(self.identity.clone()))
             .app_data(Data::new(self.identity.clone() as Arc<dyn Authenticate>))
+            .app_data(Data::from(self.tasks.clone()))
             .app_data(Data::from(self.membership.clone()))
             .app_data(Data::from(self.stations.clone()))
             .app_data(Data::from(self.uploads.clone()))
@@ -95,6 +100,7 @@ impl Services {
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))
             .app_data(Data::from(self.dead_letters.clone()))
+            .app_data(Data::from(self.imports.clone()))
             .app_data(Data::new(self.trusted_proxies.clone()))
             .app_data(Data::from(self.throttle.clone()));
         if let Some(objects) = &self.local_objects {

@@ -115,11 +115,11 @@ pub trait GrantRepository: Send {
         area: &Jurisdiction,
         page: PageRequest,
     ) -> Result<Page<StaffGrant>, StoreError>;
-    /// Cadres of exactly this district, each once, with the verified person behind the account;
-    /// `None`: those who act everywhere, admins among them.
+    /// Cadres of exactly this area, each once, with the verified person behind the account; those
+    /// who act everywhere include admins.
     async fn cadres_of(
         &mut self,
-        district: Option<DistrictCode>,
+        area: Jurisdiction,
     ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError>;
     /// `false` when it was gone.
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError>;

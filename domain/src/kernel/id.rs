@@ -49,6 +49,8 @@ registry! {
     Membership MembershipId "mem";
     /// One row of an imported list of expected members.
     RosterRow RosterRowId "roster";
+    /// A file of rows that an office hands in.
+    Import ImportId "import";
     /// A place that serves workers.
     Station StationId "stn";
     /// A worker's report about a station.
@@ -61,6 +63,10 @@ registry! {
     WishClaim WishClaimId "wclaim";
     /// A report about a published wish.
     WishReport WishReportId "wishrep";
+    /// Money that postings reserve and spend.
+    Budget BudgetId "budget";
+    /// What a posting of the ledger is about: a voucher, an adjustment, a budget.
+    Subject SubjectId "subject";
     /// One issue of meal vouchers.
     VoucherBatch VoucherBatchId "vbatch";
     /// One meal voucher.
@@ -93,6 +99,8 @@ registry! {
     Slot SlotId "slot";
     /// A booked seat in a slot.
     Booking BookingId "booking";
+    /// Something a person must decide by a due time.
+    Task TaskId "task";
     /// A message in an inbox.
     Notice NoticeId "notice";
     /// Something to deliver after commit.

@@ -15,6 +15,7 @@ pub mod ports;
 pub mod values;
 
 pub(crate) mod coded;
+pub(crate) mod rounds;
 
 pub use access::AccessError;
 pub use actor::{Actor, Bearer, Grant, Jurisdiction, Role};

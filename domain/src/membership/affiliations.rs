@@ -42,6 +42,7 @@ impl Affiliations for StoredAffiliations {
     ) -> Result<bool, StoreError> {
         Ok(tx.unions().find_within(union, area).await?.is_some())
     }
+
     async fn station_district(
         &self,
         tx: &mut dyn Tx,

@@ -7,6 +7,7 @@ use crate::{
     identity::wechat::WechatError,
     kernel::{AccessError, IdempotencyError, Invalid},
     store::StoreError,
+    tasks::TaskError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,8 @@ pub enum MembershipError {
     Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Task(#[from] TaskError),
     /// WeChat did not tell the phone number.
     #[error(transparent)]
     Wechat(#[from] WechatError),

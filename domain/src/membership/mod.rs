@@ -29,7 +29,7 @@ pub use consents::consent::ConsentPurpose;
 pub use consents::give::ConsentView;
 pub use error::MembershipError;
 pub use persons::reveal::{Reveal, Revealed, RevealedField};
-pub use rosters::import::{RefusedRow, RosterEntry, RosterReport};
+pub use rosters::import::{ROSTER, RosterTarget};
 pub use standing::show_own::CardView;
 pub use unions::found::NewUnion;
 pub use unions::seed::UnionSeed;

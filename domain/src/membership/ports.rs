@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     identity::ports::MembershipSummary,
+    imports::RowOutcome,
     kernel::{
         DistrictCode, IdNumber, Jurisdiction, Page, PageRequest, Phone,
         id::{AccountId, MembershipId, PersonId, RosterRowId, UnionId},
@@ -91,8 +92,13 @@ pub trait UnionRepository: Send {
 
 #[async_trait]
 pub trait RosterRepository: Send {
-    /// `false` when the same union listed the same phone and ID number before, used up or not.
-    async fn add(&mut self, row: &RosterRow, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// Adds rows, imported `now`. Union, phone and ID number together are one row: listed again, it
+    /// takes the new name and occupation and counts as imported `now`, unless it is used up.
+    async fn enlist(
+        &mut self,
+        rows: &[RosterRow],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<RowOutcome>, StoreError>;
     /// The newest row for this phone that has admitted nobody yet.
     async fn waiting_for(&mut self, phone: &Phone) -> Result<Option<RosterRow>, StoreError>;
     /// Uses the row up; `false` when another application was first.
@@ -148,6 +154,8 @@ pub trait MembershipRepository: Send {
     ) -> Result<Vec<Membership>, StoreError>;
     /// The next count of a district's year; no two callers get the same.
     async fn next_number(&mut self, district: DistrictCode, year: i32) -> Result<i64, StoreError>;
+    /// Those of the ids that there are, masked, in no particular order.
+    async fn lines_of(&mut self, ids: &[MembershipId]) -> Result<Vec<ApplicationLine>, StoreError>;
     async fn list(
         &mut self,
         area: &Jurisdiction,

@@ -63,6 +63,8 @@ impl MembershipView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationLine {
     pub id: MembershipId,
+    /// What a decision has to name.
+    pub revision: i64,
     pub person_id: PersonId,
     pub status: Status,
     pub name_masked: String,

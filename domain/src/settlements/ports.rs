@@ -96,8 +96,6 @@ pub trait SettlementRepository: Send {
 pub trait AdjustmentRepository: Send {
     /// `false` when its cause was adjusted before.
     async fn add(&mut self, adjustment: &Adjustment) -> Result<bool, StoreError>;
-    /// Adds signed fen to what a batch has spent; `false` when its budget has no room.
-    async fn spend(&mut self, batch: VoucherBatchId, fen: i64) -> Result<bool, StoreError>;
     /// What an adjustment of this redemption needs to know.
     async fn adjustable(
         &mut self,

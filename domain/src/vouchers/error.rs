@@ -17,6 +17,7 @@ use super::{
 use crate::{
     kernel::{AccessError, Fen, IdempotencyError, Invalid, Turned},
     store::StoreError,
+    tasks::TaskError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,8 @@ pub enum VoucherError {
     #[error("reviewer had a part in it")]
     ReviewerInvolved,
 
+    #[error(transparent)]
+    Task(#[from] TaskError),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

@@ -43,12 +43,8 @@ templates! {
 
     REDEMPTIONS_SUSPENDED "redemptions_suspended" about "stn": "核销待复核",
         "{station}有 {count} 笔核销需要复核，请于{due}前处理。复核完成前不会结算。";
-    SUSPENSIONS_OVERDUE "redemption_suspensions_overdue" about "stn": "核销复核已逾期",
-        "{station}有 {count} 笔核销逾期未复核，请督促办理或直接处理。";
     SCANS_DISPUTED "scans_disputed" about "stn": "离线核销有争议",
         "{station}上传的离线核销中有 {count} 笔存在争议，请于{due}前处理。处理前该驿站不能结算。";
-    DISPUTES_OVERDUE "disputed_scans_overdue" about "stn": "离线核销争议已逾期",
-        "{station}有 {count} 笔离线核销争议逾期未处理，请督促办理或直接处理。";
 }
 
 /// What a batch's maker hears of its new state.

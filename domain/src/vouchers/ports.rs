@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     batches::{
-        batch::{Batch, BatchStatus, Counter, Unfinished},
+        batch::{Batch, BatchStatus, Unfinished},
         rules::meal::Meal,
     },
     codes::code::{CodeSecret, CodeStep},
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Fen, Jurisdiction, Page, PageRequest,
+        Jurisdiction, Page, PageRequest,
         id::{
             AccountId, CodeSecretId, PersonId, RedemptionId, StationId, VoucherBatchId, VoucherId,
         },
@@ -30,7 +30,7 @@ use crate::{
 
 #[async_trait]
 pub trait VoucherBatchRepository: Send {
-    /// Adds a draft and its counter, shut.
+    /// Adds a draft and its budget, shut.
     async fn add(&mut self, batch: &Batch) -> Result<(), StoreError>;
     async fn find_within(
         &mut self,
@@ -39,27 +39,10 @@ pub trait VoucherBatchRepository: Send {
     ) -> Result<Option<Batch>, StoreError>;
     /// In no particular order; unknown ids are left out.
     async fn find_many(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Batch>, StoreError>;
-    /// Writes the batch if its state is still that of `before`, and opens or shuts its counter to
+    /// Writes the batch if its state is still that of `before`, and opens or shuts its budget to
     /// match; `false` when somebody else was first.
     async fn save(&mut self, before: &Batch, after: &Batch) -> Result<bool, StoreError>;
-    async fn counters(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Counter>, StoreError>;
-    /// Compare-and-set; `false` when the quota is not `current` or more than `target` are issued
-    /// (V5).
-    async fn set_quota(
-        &mut self,
-        id: VoucherBatchId,
-        current: i64,
-        target: i64,
-    ) -> Result<bool, StoreError>;
-    /// Compare-and-set; `false` when the budget is not `current` or more than `target` is reserved
-    /// or spent (V5).
-    async fn set_budget(
-        &mut self,
-        id: VoucherBatchId,
-        current: Fen,
-        target: Fen,
-    ) -> Result<bool, StoreError>;
-    /// Shuts the turnstile if no voucher is live, nothing is reserved and no redemption is
+    /// Shuts the budget if no voucher is live, nothing is reserved and no redemption is
     /// unsettled.
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError>;
     /// What `shut_for_good` found in its way.

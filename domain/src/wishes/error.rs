@@ -9,6 +9,7 @@ use super::{
 use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
     store::StoreError,
+    tasks::TaskError,
     uploads::UploadError,
 };
 
@@ -50,6 +51,8 @@ pub enum WishError {
     TextCheckUnavailable,
     #[error(transparent)]
     Photos(#[from] UploadError),
+    #[error(transparent)]
+    Task(#[from] TaskError),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

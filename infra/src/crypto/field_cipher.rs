@@ -74,11 +74,20 @@ impl FieldCipher {
     }
 
     pub fn seal(&self, cell: Cell, plain: &str) -> Result<Vec<u8>, SealError> {
+        self.seal_bytes(cell, plain.as_bytes())
+    }
+
+    pub fn open(&self, cell: Cell, sealed: &[u8]) -> Result<String, SealError> {
+        String::from_utf8(self.open_bytes(cell, sealed)?).map_err(|_| SealError::Damaged)
+    }
+
+    /// The same for what is no text.
+    pub fn seal_bytes(&self, cell: Cell, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let key_id = self.ring.current;
         let nonce = random::bytes::<NONCE>(&*self.random);
         let cipher = self.cipher(key_id, cell.table)?;
         let payload = Payload {
-            msg: plain.as_bytes(),
+            msg: plain,
             aad: &associated(cell),
         };
         let body = cipher
@@ -92,7 +101,7 @@ impl FieldCipher {
         Ok(sealed)
     }
 
-    pub fn open(&self, cell: Cell, sealed: &[u8]) -> Result<String, SealError> {
+    pub fn open_bytes(&self, cell: Cell, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let (&version, rest) = sealed.split_first().ok_or(SealError::Damaged)?;
         let (key_id, rest) = rest.split_first_chunk::<4>().ok_or(SealError::Damaged)?;
         let (nonce, body) = rest
@@ -106,10 +115,9 @@ impl FieldCipher {
             msg: body,
             aad: &associated(cell),
         };
-        let plain = cipher
+        cipher
             .decrypt(Nonce::from_slice(nonce), payload)
-            .map_err(|_| SealError::Damaged)?;
-        String::from_utf8(plain).map_err(|_| SealError::Damaged)
+            .map_err(|_| SealError::Damaged)
     }
 
     /// Equal text, equal index; without the key the index tells nothing. `purpose` keeps columns

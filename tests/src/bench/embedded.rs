@@ -117,7 +117,7 @@ impl Loop {
         let now: Value = SystemClock.now().into();
         let batch = "INSERT INTO voucher_batches (id, name, district, state, rules, valid_to, drafted_by, created_at) \
                      VALUES ($1, 'reference', '370811', 'running', '{}', $2, $1, $2)";
-        let counter = "INSERT INTO voucher_counters (batch_id, open, quota, budget_fen) \
+        let counter = "INSERT INTO ledger_budgets (budget_id, open, quota, budget_fen) \
                        VALUES ($1, true, 10000000, 15000000000)";
         for (sql, values) in [
             (batch, vec![BATCH.into(), now]),
@@ -176,7 +176,7 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
             vec![person.clone(), vec![7u8; 32].into(), now.clone()],
         ),
         (
-            "UPDATE voucher_counters SET issued = issued + 1, reserved_fen = reserved_fen + 1500 WHERE batch_id = $1 \
+            "UPDATE ledger_budgets SET issued = issued + 1, reserved_fen = reserved_fen + 1500 WHERE budget_id = $1 \
              AND open AND issued + 1 <= quota AND reserved_fen + spent_fen + 1500 <= budget_fen",
             vec![batch.clone()],
         ),
@@ -196,7 +196,7 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
             vec![voucher.clone(), batch.clone(), person.clone(), now.clone()],
         ),
         (
-            "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
+            "INSERT INTO ledger_postings (subject_id, kind, sequence, budget_id, reserved_fen, spent_fen, at) \
              VALUES ($1, 'reserve', 0, $2, 1500, 0, $3)",
             vec![voucher.clone(), batch, now.clone()],
         ),

@@ -98,7 +98,7 @@ const BATCHES: &str = "INSERT INTO voucher_batches (id, name, district, state, r
            now() - k * interval '30 days', drafted_by, decided_by, now() - (k + 1) * interval '30 days' \
     FROM voucher_batches, generate_series(1, 10) k WHERE id = '{pattern}'";
 
-const COUNTERS: &str = "INSERT INTO voucher_counters (batch_id, open, quota, budget_fen, issued) \
+const COUNTERS: &str = "INSERT INTO ledger_budgets (budget_id, open, quota, budget_fen, issued) \
     SELECT bench_past(k, 0), false, c, c * 1500, c FROM generate_series(1, 10) k, (SELECT count(*) c FROM bench_people) p";
 
 const DAYS: &str = "INSERT INTO voucher_days (batch_id, day, issued) \
@@ -115,7 +115,7 @@ const VOUCHERS: &str = "INSERT INTO vouchers (id, batch_id, person_id, account_i
 const SLOTS: &str = "INSERT INTO voucher_slots (batch_id, person_id, n, voucher_id) \
     SELECT batch_id, person_id, 1, id FROM vouchers";
 
-const RESERVES: &str = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
+const RESERVES: &str = "INSERT INTO ledger_postings (subject_id, kind, sequence, budget_id, reserved_fen, spent_fen, at) \
     SELECT id, 'reserve', 0, batch_id, 1500, 0, issued_at FROM vouchers";
 
 const REDEMPTIONS: &str = "INSERT INTO redemptions (id, voucher_id, sequence, batch_id, person_id, station_id, staff_id, \
@@ -127,10 +127,10 @@ const REDEMPTIONS: &str = "INSERT INTO redemptions (id, voucher_id, sequence, ba
 const MEALS: &str = "INSERT INTO person_meals (person_id, day, meal, redemption_id) \
     SELECT person_id, day, meal, id FROM redemptions";
 
-const SPENDS: &str = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
+const SPENDS: &str = "INSERT INTO ledger_postings (subject_id, kind, sequence, budget_id, reserved_fen, spent_fen, at) \
     SELECT id, CASE state WHEN 'redeemed' THEN 'spend' ELSE 'release' END, redemptions, batch_id, -1500, \
            1500 * redemptions, issued_at FROM vouchers";
 
-const TOTALS: &str = "UPDATE voucher_counters c SET spent_fen = t.spent FROM \
-    (SELECT batch_id, sum(spent_fen) AS spent FROM voucher_ledger GROUP BY batch_id) t \
-    WHERE t.batch_id = c.batch_id AND NOT c.open";
+const TOTALS: &str = "UPDATE ledger_budgets c SET spent_fen = t.spent FROM \
+    (SELECT budget_id, sum(spent_fen) AS spent FROM ledger_postings GROUP BY budget_id) t \
+    WHERE t.budget_id = c.budget_id AND NOT c.open";

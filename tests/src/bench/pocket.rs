@@ -139,22 +139,22 @@ async fn add_vouchers(
         .collect()
     });
     let columns = [
-        "voucher_id",
+        "subject_id",
         "kind",
         "sequence",
-        "batch_id",
+        "budget_id",
         "reserved_fen",
         "spent_fen",
         "at",
     ];
-    insert(&stage.db, "voucher_ledger", &columns, ledger).await;
+    insert(&stage.db, "ledger_postings", &columns, ledger).await;
 }
 
 async fn count(stage: &Stage, batch: VoucherBatchId, vouchers: i64, now: chrono::DateTime<Utc>) {
     let day = local_time::date_of(now).to_string();
     let counted = [
         (
-            "UPDATE voucher_counters SET issued = issued + $2, reserved_fen = reserved_fen + $3 WHERE batch_id = $1",
+            "UPDATE ledger_budgets SET issued = issued + $2, reserved_fen = reserved_fen + $3 WHERE budget_id = $1",
             vec![
                 batch.uuid().into(),
                 vouchers.into(),

@@ -27,7 +27,7 @@ const BATCH_ROWS: &str = "INSERT INTO voucher_batches \
     (id, name, district, state, rules, valid_to, drafted_by, created_at) \
     SELECT bench_number(n), 'reference', '370811', 'running', '{}', now() + interval '30 days', bench_number(1), now() \
     FROM generate_series(1, 64) n";
-const COUNTERS: &str = "INSERT INTO voucher_counters (batch_id, open, quota, budget_fen, reserved_fen) \
+const COUNTERS: &str = "INSERT INTO ledger_budgets (budget_id, open, quota, budget_fen, reserved_fen) \
     SELECT bench_number(n), true, 10000000, 20000000000, 5000000000 FROM generate_series(1, 64) n";
 
 /// As many as scans can be spread over.

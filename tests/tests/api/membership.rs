@@ -129,10 +129,10 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
         .await;
     assert_eq!(past.body["items"], json!([]));
 
-    let decide = format!("/admin/memberships/{}/decisions", joined.id().unwrap());
+    let id = joined.id().unwrap();
     let accepted = scene
         .cadre
-        .post(&decide, json!({ "decision": "accept" }))
+        .decide_on_membership(id, json!({ "decision": "accept" }))
         .await
         .expect_status(200)
         .unwrap();
@@ -143,13 +143,17 @@ async fn three_fields_lead_through_the_pool_to_an_active_membership(
         ),
         ("active", number)
     );
-    let again = scene
-        .cadre
-        .post(&decide, json!({ "decision": "accept" }))
-        .await;
-    again
-        .expect_problem(409, "membership_state_conflict")
-        .unwrap();
+    let decide = format!("/admin/memberships/{id}/decisions");
+    let list = "/admin/membership-applications?status=active";
+    let revision = scene.cadre.revision(list, id).await;
+    for (seen, code) in [
+        (revision - 1, "changed_meanwhile"),
+        (revision, "membership_state_conflict"),
+    ] {
+        let accept = json!({ "decision": "accept", "revision": seen });
+        let again = scene.cadre.post(&decide, accept).await;
+        again.expect_problem(409, code).unwrap();
+    }
 
     let card = scene
         .worker
@@ -332,10 +336,10 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let scene = Scene::new(kind).await;
     let person = Invented::new();
     let first = joined(&scene.worker, &person).await;
-    let decide = format!("/admin/memberships/{}/decisions", first.id().unwrap());
+    let id = first.id().unwrap();
     let silent = scene
         .cadre
-        .post(&decide, json!({ "decision": "return" }))
+        .decide_on_membership(id, json!({ "decision": "return" }))
         .await
         .expect_status(422)
         .unwrap();
@@ -343,7 +347,7 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let back = json!({ "decision": "return", "reason": "姓名有误" });
     scene
         .cadre
-        .post(&decide, back)
+        .decide_on_membership(id, back)
         .await
         .expect_status(200)
         .unwrap();
@@ -370,7 +374,7 @@ async fn a_returned_application_is_mended_and_a_rejected_one_started_anew(
     let no = json!({ "decision": "reject", "reason": "不在受理范围" });
     scene
         .cadre
-        .post(&decide, no)
+        .decide_on_membership(id, no)
         .await
         .expect_status(200)
         .unwrap();
@@ -526,7 +530,7 @@ async fn strangers_workers_and_other_districts_are_kept_out(
         "/admin/memberships/{}/decisions",
         joined(&scene.worker, &Invented::new()).await.id().unwrap()
     );
-    let accept = json!({ "decision": "accept" });
+    let accept = json!({ "decision": "accept", "revision": 1 });
     for path in [
         "/membership-form",
         "/me/membership",

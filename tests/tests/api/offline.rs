@@ -256,13 +256,9 @@ async fn offline_scans_are_uploaded_and_disputes_resolved(
         .unwrap();
     let resolution = format!("/admin/disputed-scans/{id}/resolution");
     let resolve = async |how: &str| {
-        lunch
-            .cadre
-            .post(
-                &resolution,
-                json!({ "resolution": how, "reason": "与驿站核实无误" }),
-            )
-            .await
+        let revision = lunch.cadre.revision("/admin/disputed-scans", &id).await;
+        let word = json!({ "resolution": how, "reason": "与驿站核实无误", "revision": revision });
+        lunch.cadre.post(&resolution, word).await
     };
     resolve("x")
         .await

@@ -180,7 +180,9 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
         "/admin/redemption-suspensions/{}/decisions",
         burst.redemptions[0]
     );
-    let reject = json!({ "decision": "reject", "reason": "当时没有人就餐" });
+    let shown = "/admin/redemption-suspensions";
+    let revision = lunch.cadre.revision(shown, &burst.redemptions[0]).await;
+    let reject = json!({ "decision": "reject", "reason": "当时没有人就餐", "revision": revision });
     neighbour
         .post(&decision, reject.clone())
         .await
@@ -238,7 +240,10 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
     // One never was a meal, another was.
     lunch
         .cadre
-        .post(&decision, json!({ "decision": "reject", "reason": "" }))
+        .post(
+            &decision,
+            json!({ "decision": "reject", "reason": "", "revision": revision }),
+        )
         .await
         .expect_status(422)
         .unwrap();
@@ -261,7 +266,9 @@ async fn a_burst_is_held_reviewed_and_paid_or_annulled(
         .await
         .expect_status(409)
         .unwrap();
-    let release = json!({ "decision": "lift", "reason": "集体就餐，已核对监控" });
+    let revision = lunch.cadre.revision(shown, &burst.redemptions[1]).await;
+    let release =
+        json!({ "decision": "lift", "reason": "集体就餐，已核对监控", "revision": revision });
     let other = format!(
         "/admin/redemption-suspensions/{}/decisions",
         burst.redemptions[1]

@@ -426,7 +426,7 @@ async fn multiply(counter: &Counter, kind: Kind, total: i64) {
          FROM redemptions r, vouchers v WHERE v.state = 'redeemed' AND v.id <> r.voucher_id"
     );
     counter.execute(&redemptions, []).await;
-    let spent = "UPDATE voucher_counters SET budget_fen = 1500 * $1, quota = $1, reserved_fen = 0, spent_fen = 1500 * $1 \
+    let spent = "UPDATE ledger_budgets SET budget_fen = 1500 * $1, quota = $1, reserved_fen = 0, spent_fen = 1500 * $1 \
                  WHERE spent_fen > 0";
     counter.execute(spent, [total.into()]).await;
 }

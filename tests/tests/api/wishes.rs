@@ -63,9 +63,7 @@ impl Stage {
     }
 
     async fn decide(&self, id: &str, decision: Value) -> Reply {
-        self.cadre
-            .post(&format!("/admin/wishes/{id}/decisions"), decision)
-            .await
+        self.cadre.decide_on_wish(id, decision).await
     }
 
     async fn claimed(&self, wish: &str) -> Value {
@@ -440,7 +438,7 @@ async fn every_refusal_has_its_status_and_code(#[values(Kind::Sqlite, Kind::Post
     let elsewhere = stage.server.signed_in(&stage.scene.cadre("370881"));
     let path = format!("/admin/wishes/{id}/decisions");
     elsewhere
-        .post(&path, json!({ "decision": "publish" }))
+        .post(&path, json!({ "decision": "publish", "revision": 1 }))
         .await
         .expect_problem(404, "not_found")
         .unwrap();

@@ -1,7 +1,9 @@
 //! `api → domain ← infra`: who may depend on whom, who ends a transaction, who knows the ORM.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    house::within,
+    house::{text, within},
     metadata::{dependencies, metadata},
 };
 
@@ -66,6 +68,36 @@ fn handlers_never_open_transactions_and_repositories_never_end_them() {
             source.name
         );
     }
+}
+
+/// Money moves through the engine's port, or not at all.
+#[test]
+fn only_the_ledger_writes_the_ledger() {
+    let writers: BTreeSet<_> = within("infra/src")
+        .filter(|source| writes_the_ledger(&source.text))
+        .map(|source| source.name.as_str())
+        .collect();
+    let inside = |name: &&&str| name.starts_with("infra/src/sql/ledger/");
+    let outside: Vec<_> = writers.iter().filter(|name| !inside(name)).collect();
+    assert!(outside.is_empty(), "{outside:?} write the ledger's tables");
+    assert!(writers.iter().any(|name| inside(&name)), "the engine does");
+    assert!(
+        text("infra/src/sql/ledger/mod.rs").contains("\nmod entity;"),
+        "nobody else sees its entities"
+    );
+}
+
+fn writes_the_ledger(text: &str) -> bool {
+    let words: Vec<_> = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.windows(3).any(|words| match words {
+        ["UPDATE", table, _] | ["INSERT", "INTO", table] | ["DELETE", "FROM", table] => {
+            table.starts_with("ledger_")
+        }
+        _ => false,
+    })
 }
 
 #[test]

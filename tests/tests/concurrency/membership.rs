@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use niangjia_domain::{
     kernel::Actor,
     membership::{ApplicationDecision, MembershipError, view::MembershipView},
+    tasks::TaskError,
 };
 use niangjia_infra::seed;
 use niangjia_tests::{
@@ -128,11 +129,7 @@ async fn a_person_nobody_knows_yet_is_one_person(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_roster_row_admits_one(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (_database, offices) = offices(kind).await;
-    offices[0]
-        .service
-        .import_roster("test", &seed::demo_roster().unwrap())
-        .await
-        .unwrap();
+    offices[0].import_roster(seed::demo_roster()).await;
     let mut calls = Vec::new();
     for n in 0..CALLERS {
         let (office, worker) = (offices[n % 2].clone(), offices[0].worker().await);
@@ -179,17 +176,17 @@ async fn of_two_decisions_at_once_one_holds(#[values(Kind::Sqlite, Kind::Postgre
     let reject = ApplicationDecision::parse("reject", Some("材料不符")).unwrap();
     let (one, two) = (cadre_of("370811"), cadre_of("370800"));
     let (yes, no) = tokio::join!(
-        offices[0]
-            .service
-            .decide(&one, id, ApplicationDecision::Accept),
-        offices[1].service.decide(&two, id, reject)
+        offices[0].decide(&one, id, ApplicationDecision::Accept),
+        offices[1].decide(&two, id, reject)
     );
     assert_ne!(yes.is_ok(), no.is_ok(), "{yes:?} {no:?}");
     let loser = yes.err().or(no.err()).unwrap();
     assert!(
         matches!(
             loser,
-            MembershipError::ChangedMeanwhile | MembershipError::Transition(_)
+            MembershipError::ChangedMeanwhile
+                | MembershipError::Transition(_)
+                | MembershipError::Task(TaskError::ChangedMeanwhile)
         ),
         "{loser}"
     );

@@ -122,7 +122,7 @@ async fn control_without_the_counter_seven_vouchers_go_to_more() {
     let batch = doors.town.running_batch(7).await.unwrap();
     let forget = "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS \
                   'BEGIN NEW.issued := 0; NEW.reserved_fen := 0; RETURN NEW; END'; \
-                  CREATE TRIGGER forget BEFORE UPDATE ON voucher_counters FOR EACH ROW EXECUTE FUNCTION forget()";
+                  CREATE TRIGGER forget BEFORE UPDATE ON ledger_budgets FOR EACH ROW EXECUTE FUNCTION forget()";
     doors.sabotage(forget).await;
     let won = count_winners(&thirty_claims(&doors, &batch).await);
     assert!(won > 7, "{won}: the control is no control");

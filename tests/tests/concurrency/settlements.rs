@@ -199,7 +199,8 @@ async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)]
             let (store, start) = (two.clone(), start.clone());
             tokio::spawn(async move {
                 start.wait().await;
-                let sql = "UPDATE redemptions SET held = TRUE WHERE id = $1 AND state = 'accepted'";
+                let sql =
+                    "UPDATE redemptions SET suspended = TRUE WHERE id = $1 AND state = 'accepted'";
                 let backend = store.writer().get_database_backend();
                 let hold = Statement::from_sql_and_values(backend, sql, [live.id.uuid().into()]);
                 store
@@ -219,7 +220,7 @@ async fn a_redemption_is_held_or_settled(#[values(Kind::Sqlite, Kind::Postgres)]
     assert_eq!(held as i64 + freeze.await.unwrap(), MEALS as i64);
     assert_eq!(
         cashier
-            .count("SELECT COUNT(*) FROM redemptions WHERE held AND state = 'settled'")
+            .count("SELECT COUNT(*) FROM redemptions WHERE suspended AND state = 'settled'")
             .await,
         0
     );

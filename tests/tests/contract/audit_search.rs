@@ -15,7 +15,7 @@ use niangjia_infra::{
     system::{SystemClock, SystemRandom},
 };
 use niangjia_tests::{
-    canteen::Canteen,
+    canteen::{Canteen, ScanExt},
     database::{Kind, TestDatabase},
     releases::Desk,
 };

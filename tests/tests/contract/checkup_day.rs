@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use niangjia_domain::{
+    audit::AuditQuery,
     checkups::{
         BookSeat, BrowseSessions, CheckIn, CheckupError,
         bookings::booking::BookingStatus,
@@ -206,7 +207,7 @@ async fn every_step_leaves_a_line_in_the_audit_trail(
         .await
         .unwrap()
         .audit()
-        .list(&area, PAGE)
+        .list(&area, &AuditQuery::default(), PAGE)
         .await
         .unwrap()
         .items;

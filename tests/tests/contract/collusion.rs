@@ -23,7 +23,7 @@ use niangjia_infra::system::SystemRandom;
 use niangjia_tests::{
     canteen::{Canteen, ScanExt, account, new_id, person},
     database::Kind,
-    month::{Eaten, Month, reader, watching},
+    month::{Eaten, Month, reader, revision_of, watching},
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -243,9 +243,10 @@ impl Held {
             decision,
             reason: "已与驿站核对监控".to_owned(),
         };
+        let revision = revision_of(&self.collusion, self.redemption).await;
         Ok(self
             .collusion
-            .decide(by, self.redemption, input)
+            .decide(by, self.redemption, input, revision)
             .await?
             .suspension
             .status())
@@ -517,7 +518,11 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
         decision: SuspensionDecision::Lift,
         reason: " ".to_owned(),
     };
-    let speechless = held.collusion.decide(checker, held.redemption, input).await;
+    let revision = revision_of(&held.collusion, held.redemption).await;
+    let speechless = held
+        .collusion
+        .decide(checker, held.redemption, input, revision)
+        .await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
     assert_eq!(release(checker).await.unwrap(), SuspensionStatus::Lifted);
     let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND area = '370811'";
@@ -620,9 +625,10 @@ async fn a_habit_that_a_reviewer_explained_is_left_alone_for_a_while(
         decision: SuspensionDecision::Lift,
         reason: "村里只有这一位骑手".to_owned(),
     };
+    let revision = revision_of(&month.watcher(), held[0].0).await;
     month
         .watcher()
-        .decide(&cadre, held[0].0, input)
+        .decide(&cadre, held[0].0, input, revision)
         .await
         .unwrap();
     month.eat(month.meal(staff, holder, month.ago(0))).await;

@@ -17,6 +17,7 @@ use niangjia_tests::{
     database::{Kind, TestDatabase},
     office::{Office, cadre, cadre_of, form_of, one_tap, request},
     people::Invented,
+    rosters,
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
@@ -106,7 +107,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
     );
 
     let stranger = office
-        .service
         .decide(&cadre_of("370812"), view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -114,7 +114,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         "another district does not see it"
     );
     let active = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
@@ -123,7 +122,6 @@ async fn a_rider_on_no_list_enters_the_countys_pool_and_a_cadre_makes_them_activ
         ("active", &view.member_no)
     );
     let again = office
-        .service
         .decide(&rencheng, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -178,11 +176,7 @@ async fn a_trades_union_decides_before_there_is_a_number(
 
     let yanzhou = cadre_of("370812");
     let back = ApplicationDecision::parse("return", Some("请核对姓名")).unwrap();
-    office
-        .service
-        .decide(&yanzhou, view.id, back)
-        .await
-        .unwrap();
+    office.decide(&yanzhou, view.id, back).await.unwrap();
     assert_eq!(
         office.service.own(&worker).await.unwrap().reason.as_deref(),
         Some("请核对姓名")
@@ -199,7 +193,6 @@ async fn a_trades_union_decides_before_there_is_a_number(
         "the same application, mended"
     );
     let active = office
-        .service
         .decide(&yanzhou, view.id, ApplicationDecision::Accept)
         .await
         .unwrap();
@@ -212,26 +205,10 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let (_database, office) = office(kind).await;
-    let roster = seed::demo_roster().unwrap();
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &roster)
-            .await
-            .unwrap()
-            .added,
-        100
-    );
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &roster)
-            .await
-            .unwrap()
-            .known,
-        100,
-        "importing again"
-    );
+    let first = office.import_roster(seed::demo_roster()).await;
+    assert_eq!(first.tally.added, 100);
+    let again = office.import_roster(seed::demo_roster()).await;
+    assert_eq!(again.tally.unchanged, 100, "importing again");
 
     let worker = office.worker().await;
     let view = office.join(&worker, one_tap("13900000001")).await.unwrap();
@@ -263,34 +240,6 @@ async fn a_phone_on_a_roster_joins_with_one_tap_and_uses_the_row_up(
     assert!(
         office.join(&worker, one_tap("13900000001")).await.is_err(),
         "a row admits once"
-    );
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_roster_with_a_broken_row_writes_nothing(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
-    let (_database, office) = office(kind).await;
-    let mut roster = seed::demo_roster().unwrap();
-    roster[1].id_number = "379999197703030024".to_owned();
-    roster[1].union = "没有的工会".to_owned();
-    let report = office.service.import_roster("test", &roster).await.unwrap();
-    assert_eq!(
-        (report.added, report.refused.len(), report.refused[0].row),
-        (0, 1, 2)
-    );
-    let fields: Vec<_> = report.refused[0]
-        .errors
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
-    assert_eq!(fields, ["idNumber", "union"]);
-    assert!(
-        office
-            .join(&office.worker().await, one_tap("13900000001"))
-            .await
-            .is_err()
     );
 }
 
@@ -348,22 +297,10 @@ async fn a_recycled_phone_is_taken_over_with_an_id_number_only(
         ..Invented::new()
     };
     let worker = office.worker().await;
-    let listed = niangjia_domain::membership::RosterEntry {
-        phone: heir.phone.clone(),
-        name: heir.name.clone(),
-        id_number: heir.id_number.clone(),
-        occupation: "courier".to_owned(),
-        union: "任城区迅捷速递公司工会（演示）".to_owned(),
-    };
-    assert_eq!(
-        office
-            .service
-            .import_roster("test", &[listed])
-            .await
-            .unwrap()
-            .added,
-        1
-    );
+    let listed = office
+        .import_roster(rosters::csv(&[rosters::row(&heir)]))
+        .await;
+    assert_eq!(listed.tally.added, 1);
     let refused = codes(
         office
             .join(&worker, one_tap(&heir.phone))
@@ -399,7 +336,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     let (mut worker, _, view) = joined(&office).await;
     worker.grants.push(Grant::Cadre(Jurisdiction::Everywhere));
     let own = office
-        .service
         .decide(&worker, view.id, ApplicationDecision::Accept)
         .await;
     assert!(matches!(own, Err(MembershipError::OwnApplication)));
@@ -408,7 +344,6 @@ async fn nobody_reviews_themselves(#[values(Kind::Sqlite, Kind::Postgres)] kind:
         ..cadre_of("370811")
     };
     let own = office
-        .service
         .decide(&desk, view.id, ApplicationDecision::Accept)
         .await;
     assert!(
@@ -473,14 +408,12 @@ async fn a_union_cadre_sees_the_subtree_and_nothing_beside_it(
     );
     assert!(
         office
-            .service
             .decide(&beside, view.id, ApplicationDecision::Accept)
             .await
             .is_err()
     );
     assert!(
         office
-            .service
             .decide(&above, view.id, ApplicationDecision::Accept)
             .await
             .is_ok()

@@ -416,6 +416,7 @@ async fn a_revoked_device_scans_no_more_and_its_uploads_are_looked_at(
             dispute(&outcomes[0]),
             Resolution::Retry,
             "设备已找回",
+            1,
         )
         .await
         .unwrap();
@@ -524,7 +525,11 @@ async fn a_cadre_honours_rejects_or_has_it_judged_again(
         (4, 0)
     );
     let resolve = async |actor: &Actor, n: usize, how| {
-        offline.resolve(actor, ids[n], how, "与驿站核实").await
+        let shown = offline.under_review(&[ids[n].to_string()]).await.unwrap();
+        let revision = shown[0].revision;
+        offline
+            .resolve(actor, ids[n], how, "与驿站核实", revision)
+            .await
     };
 
     assert!(matches!(

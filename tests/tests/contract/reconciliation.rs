@@ -69,7 +69,7 @@ async fn lunchtime(kind: Kind) -> Canteen {
 async fn disarm(canteen: &Canteen, kind: Kind) {
     let checks = match kind {
         Kind::Sqlite => "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF",
-        Kind::Postgres => "ALTER TABLE voucher_counters DROP CONSTRAINT voucher_counters_check1",
+        Kind::Postgres => "ALTER TABLE ledger_budgets DROP CONSTRAINT ledger_budgets_check1",
     };
     let database = canteen.scene.store.writer();
     database.execute_unprepared(checks).await.unwrap();
@@ -87,7 +87,7 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
 
 #[rstest]
 #[case::issued(
-    "UPDATE voucher_counters SET issued = issued + 1",
+    "UPDATE ledger_budgets SET issued = issued + 1",
     "issued = live + redeemed + expired + deactivated + recalled"
 )]
 #[case::days(
@@ -96,12 +96,12 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
 )]
 #[case::slots("DELETE FROM voucher_slots", "issued = slots of persons")]
 #[case::reserved(
-    "UPDATE voucher_counters SET reserved_fen = reserved_fen + 1",
+    "UPDATE ledger_budgets SET reserved_fen = reserved_fen + 1",
     "reserved = ledger"
 )]
 #[case::spent(
-    "UPDATE voucher_counters SET spent_fen = spent_fen + 1",
-    "spent = ledger + adjustments"
+    "UPDATE ledger_budgets SET spent_fen = spent_fen + 1",
+    "spent = ledger"
 )]
 #[case::amounts(
     "UPDATE redemptions SET amount_fen = amount_fen - 1, copay_fen = copay_fen + 1",
@@ -111,15 +111,15 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
     "UPDATE vouchers SET state = 'redeemed' WHERE state = 'issued'",
     "redeemed = live redemptions"
 )]
-#[case::overdraft("UPDATE voucher_counters SET budget_fen = 1", "overdraft = 0")]
-#[case::uncounted("DELETE FROM voucher_counters", "batches without a counter = 0")]
+#[case::overdraft("UPDATE ledger_budgets SET budget_fen = 1", "overdraft = 0")]
+#[case::uncounted("DELETE FROM ledger_budgets", "batches without a counter = 0")]
 #[case::states(
     "UPDATE vouchers SET state = CASE state WHEN 'redeemed' THEN 'issued' ELSE 'redeemed' END \
      WHERE state IN ('issued', 'redeemed')",
     "vouchers whose ledger contradicts their state = 0"
 )]
 #[case::released_again(
-    "INSERT INTO voucher_ledger SELECT voucher_id, 'release', 7, batch_id, -1500, 0, at FROM voucher_ledger \
+    "INSERT INTO ledger_postings SELECT subject_id, 'release', 7, budget_id, -1500, 0, at FROM ledger_postings \
      WHERE kind = 'release'",
     "vouchers whose ledger contradicts their state = 0"
 )]
@@ -146,7 +146,7 @@ SELECT voucher_id, voucher_id, 2, batch_id, person_id, station_id, staff_id, dev
     "recent redemptions whose code is not used = 0"
 )]
 #[case::held(
-    "UPDATE redemptions SET held = TRUE",
+    "UPDATE redemptions SET suspended = TRUE",
     "redemptions whose hold contradicts their flag = 0"
 )]
 #[case::settled(
@@ -232,7 +232,7 @@ async fn pages_meet_without_a_gap(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     batches.sort_unstable();
     // The edges of pages of fifty.
     for edge in [0, 49, 50, 99, 100] {
-        let sql = "UPDATE voucher_counters SET reserved_fen = 7 WHERE batch_id = $1";
+        let sql = "UPDATE ledger_budgets SET reserved_fen = 7 WHERE budget_id = $1";
         canteen
             .scene
             .execute(sql, [batches[edge].uuid().into()])
@@ -241,7 +241,7 @@ async fn pages_meet_without_a_gap(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     canteen
         .scene
         .execute(
-            "DELETE FROM voucher_counters WHERE batch_id = $1",
+            "DELETE FROM ledger_budgets WHERE budget_id = $1",
             [batches[98].uuid().into()],
         )
         .await;
@@ -281,7 +281,7 @@ async fn a_night_is_looked_at_once_and_kept(#[values(Kind::Sqlite, Kind::Postgre
     canteen
         .scene
         .execute(
-            "UPDATE voucher_counters SET reserved_fen = reserved_fen + 1",
+            "UPDATE ledger_budgets SET reserved_fen = reserved_fen + 1",
             [],
         )
         .await;

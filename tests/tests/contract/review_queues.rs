@@ -1,9 +1,12 @@
 //! What waits for a decision reaches those who may decide: held redemptions and disputed scans, at
 //! once and when they are overdue.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{Actor, DistrictCode, Grant, Jurisdiction},
+    kernel::{Actor, DistrictCode, Foundation, Grant, Jurisdiction},
+    tasks::TaskService,
     vouchers::{
         collusion::{
             CollusionPolicy, CollusionService, SuspensionDecision, SuspensionDecisionInput,
@@ -11,10 +14,11 @@ use niangjia_domain::{
         offline::{ItemOutcome, Resolution},
     },
 };
+use niangjia_infra::system::SystemRandom;
 use niangjia_tests::{
     canteen::Canteen,
     database::Kind,
-    month::watching,
+    month::{revision_of, watching},
     outpost::Outpost,
     wish_scene::{DISTRICT, Scene},
 };
@@ -34,6 +38,18 @@ fn jobs(canteen: &Canteen) -> CollusionService {
     watching(canteen.scene.store.clone(), canteen.scene.clock.clone())
 }
 
+/// The engine's jobs.
+fn escalating(canteen: &Canteen) -> TaskService {
+    TaskService {
+        foundation: Foundation {
+            store: canteen.scene.store.clone(),
+            clock: canteen.scene.clock.clone(),
+            random: Arc::new(SystemRandom),
+        },
+        deciders: Vec::new(),
+    }
+}
+
 /// How many messages of a topic wait for somebody, and what they say.
 async fn heard(scene: &Scene, who: &Actor, topic: &str) -> (usize, String) {
     let messages = scene
@@ -46,12 +62,7 @@ async fn heard(scene: &Scene, who: &Actor, topic: &str) -> (usize, String) {
 }
 
 async fn hears_nothing(scene: &Scene, who: &Actor) -> bool {
-    let topics = [
-        "redemptions_suspended",
-        "redemption_suspensions_overdue",
-        "scans_disputed",
-        "disputed_scans_overdue",
-    ];
+    let topics = ["redemptions_suspended", "scans_disputed", "tasks_overdue"];
     scene
         .inbox(who)
         .await
@@ -182,7 +193,7 @@ async fn nothing_is_held_in_silence(#[values(Kind::Sqlite, Kind::Postgres)] kind
     assert!(jobs(&canteen).watch_events().await.is_err());
     assert_eq!(
         scene
-            .count("SELECT COUNT(*) FROM redemptions WHERE held")
+            .count("SELECT COUNT(*) FROM redemptions WHERE suspended")
             .await,
         0
     );
@@ -217,37 +228,32 @@ async fn overdue_holds_are_told_to_the_district_around_once(
         decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
-    service.decide(&local, ids[0], input).await.unwrap();
+    let revision = revision_of(&service, ids[0]).await;
+    let decided = service.decide(&local, ids[0], input, revision).await;
+    decided.unwrap();
+    let tasks = escalating(&canteen);
     canteen
         .vouchers
         .scans
         .annul(&canteen.staff, ids[1], "扫错了")
         .await
         .unwrap();
-    assert_eq!(
-        service.escalate_overdue(100).await.unwrap(),
-        0,
-        "there is time"
-    );
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0, "there is time");
     // Three working days are five days at most.
     scene.clock.advance(TimeDelta::days(5));
     assert_eq!(
-        service.escalate_overdue(100).await.unwrap(),
+        tasks.escalate(100).await.unwrap(),
         8,
         "not what is decided or moot"
     );
-    assert_eq!(service.escalate_overdue(100).await.unwrap(), 0);
-    let (count, body) = heard(scene, &above, "redemption_suspensions_overdue").await;
-    assert!(count == 1 && body.contains("有 8 笔"), "{count} {body}");
-    assert_eq!(
-        heard(scene, &local, "redemption_suspensions_overdue")
-            .await
-            .0,
-        0
-    );
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0);
+    let (count, body) = heard(scene, &above, "tasks_overdue").await;
+    assert!(count == 1 && body.contains("有 8 件"), "{count} {body}");
+    assert_eq!(heard(scene, &local, "tasks_overdue").await.0, 0);
     assert_eq!(heard(scene, &above, "redemptions_suspended").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption_suspensions.escalated' AND area = '370811'";
-    assert_eq!(scene.count(trail).await, 1);
+    let trail =
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND area = '370811'";
+    assert_eq!(scene.count(trail).await, 8);
 }
 
 #[rstest]
@@ -293,24 +299,18 @@ async fn disputed_scans_are_told_at_once_and_when_they_are_overdue(
     };
     outpost
         .offline
-        .resolve(&local, id, Resolution::Reject, "重复收取")
+        .resolve(&local, id, Resolution::Reject, "重复收取", 1)
         .await
         .unwrap();
-    assert_eq!(
-        outpost.offline.escalate_overdue(100).await.unwrap(),
-        0,
-        "there is time"
-    );
+    let (tasks, twin) = (escalating(canteen), escalating(canteen));
+    assert_eq!(tasks.escalate(100).await.unwrap(), 0, "there is time");
     scene.clock.advance(TimeDelta::days(5));
-    let twin = outpost.another_process().await;
-    let (one, other) = tokio::join!(
-        outpost.offline.escalate_overdue(100),
-        twin.escalate_overdue(100)
-    );
+    let (one, other) = tokio::join!(tasks.escalate(100), twin.escalate(100));
     assert_eq!(one.unwrap() + other.unwrap(), 1);
-    let (count, body) = heard(scene, &above, "disputed_scans_overdue").await;
-    assert!(count == 1 && body.contains("有 1 笔"), "{count} {body}");
-    assert_eq!(heard(scene, &local, "disputed_scans_overdue").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'disputed_scans.escalated' AND area = '370811'";
+    let (count, body) = heard(scene, &above, "tasks_overdue").await;
+    assert!(count == 1 && body.contains("有 1 件"), "{count} {body}");
+    assert_eq!(heard(scene, &local, "tasks_overdue").await.0, 0);
+    let trail =
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND area = '370811'";
     assert_eq!(scene.count(trail).await, 1);
 }

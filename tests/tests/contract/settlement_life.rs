@@ -60,9 +60,11 @@ async fn a_sheet_pays_what_was_eaten_and_nothing_else(
         .await
         .unwrap();
     cashier
-        .execute("UPDATE redemptions SET held = TRUE WHERE state = 'accepted' AND price_fen = 1500")
+        .execute(
+            "UPDATE redemptions SET suspended = TRUE WHERE state = 'accepted' AND price_fen = 1500",
+        )
         .await;
-    let free = "UPDATE redemptions SET held = FALSE WHERE id = $1";
+    let free = "UPDATE redemptions SET suspended = FALSE WHERE id = $1";
     canteen.scene.execute(free, [full.uuid().into()]).await;
     let day = cashier.today();
     cashier.sleep();
@@ -491,7 +493,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
     let sheet = cashier.sheet(day, day).await.unwrap();
     // What only a defect could do.
     cashier
-        .execute("UPDATE voucher_counters SET spent_fen = spent_fen - 1")
+        .execute("UPDATE ledger_budgets SET spent_fen = spent_fen - 1")
         .await;
     let refused = cashier.settlements.freeze(cashier.maker(), sheet.id).await;
     assert!(matches!(refused, Err(SettlementError::Overspent)));
@@ -501,7 +503,7 @@ async fn nothing_is_frozen_over_what_was_not_spent(
         "nothing was kept"
     );
     cashier
-        .execute("UPDATE voucher_counters SET spent_fen = spent_fen + 1")
+        .execute("UPDATE ledger_budgets SET spent_fen = spent_fen + 1")
         .await;
     cashier
         .settlements

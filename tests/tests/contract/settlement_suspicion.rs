@@ -19,7 +19,7 @@ use niangjia_infra::{
 use niangjia_tests::{
     canteen::{account, person},
     database::Kind,
-    month::{Eaten, Month},
+    month::{Eaten, Month, revision_of},
     office::cadre_of,
     wish_scene::DISTRICT,
 };
@@ -136,9 +136,10 @@ async fn a_freeze_leaves_out_what_no_job_has_seen_yet(
         decision: SuspensionDecision::Lift,
         reason: "当天有集体就餐".to_owned(),
     };
-    month
-        .watcher()
-        .decide(&cadre(), suspicious[3], input)
+    let watcher = month.watcher();
+    let revision = revision_of(&watcher, suspicious[3]).await;
+    watcher
+        .decide(&cadre(), suspicious[3], input, revision)
         .await
         .unwrap();
     month

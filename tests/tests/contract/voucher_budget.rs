@@ -30,8 +30,8 @@ async fn the_budget_is_compared_and_set(#[values(Kind::Sqlite, Kind::Postgres)] 
     ] {
         let [from, to] = [current, target].map(|fen| Fen::new(fen).unwrap());
         assert_eq!(
-            tx.voucher_batches()
-                .set_budget(batch.id, from, to)
+            tx.ledger()
+                .set_total(batch.id.into(), from, to)
                 .await
                 .unwrap(),
             done,
@@ -39,7 +39,7 @@ async fn the_budget_is_compared_and_set(#[values(Kind::Sqlite, Kind::Postgres)] 
         );
     }
     assert_eq!(
-        tx.voucher_batches().counters(&[batch.id]).await.unwrap()[0].free(),
+        tx.ledger().budgets(&[batch.id.into()]).await.unwrap()[0].free(),
         Fen::ZERO
     );
 }
@@ -63,7 +63,7 @@ async fn books_are_shut_when_nothing_is_live_reserved_or_unsettled(
                 .unwrap()
                 .unwrap(),
         );
-        let open = tx.voucher_batches().counters(&[batch.id]).await.unwrap()[0].open;
+        let open = tx.ledger().budgets(&[batch.id.into()]).await.unwrap()[0].open;
         assert_eq!(open, !shut);
         (shut, left)
     };

@@ -86,7 +86,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
             .redraft(&canteen.maker, id, mended)
             .await
             .unwrap()
-            .counter
+            .budget
             .quota,
         40
     );
@@ -97,7 +97,7 @@ async fn a_batch_needs_two_people(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
         .await
         .unwrap();
     assert_eq!(
-        (running.status, running.counter.open),
+        (running.status, running.budget.open),
         (BatchStatus::Running, true)
     );
     let notices = canteen.scene.inbox(&canteen.maker).await;
@@ -337,7 +337,7 @@ async fn the_quota_changes_only_from_what_is_in_force(
         change(100, 0).await,
         Err(VoucherError::Invalid(_))
     ));
-    assert_eq!(change(100, 2).await.unwrap().counter.quota, 2);
+    assert_eq!(change(100, 2).await.unwrap().budget.quota, 2);
     let worker = canteen.scene.worker().await;
     assert!(matches!(
         canteen.claim(&worker, batch).await,

@@ -147,7 +147,7 @@ async fn a_batch_reads_back_in_every_state_inside_its_area_only(
             tx.voucher_batches().find_many(&[after.id]).await.unwrap(),
             vec![after.clone()]
         );
-        let open = tx.voucher_batches().counters(&[after.id]).await.unwrap()[0].open;
+        let open = tx.ledger().budgets(&[after.id.into()]).await.unwrap()[0].open;
         assert_eq!(
             open,
             matches!(after.state, BatchState::Running { .. }),
@@ -234,9 +234,9 @@ async fn a_mended_draft_moves_quota_and_budget(#[values(Kind::Sqlite, Kind::Post
     let mut tx = till.store.begin().await.unwrap();
     tx.voucher_batches().add(&draft).await.unwrap();
     assert!(tx.voucher_batches().save(&draft, &mended).await.unwrap());
-    let counter = tx.voucher_batches().counters(&[draft.id]).await.unwrap()[0];
+    let budget = tx.ledger().budgets(&[draft.id.into()]).await.unwrap()[0];
     assert_eq!(
-        (counter.quota, counter.budget.get(), counter.open),
+        (budget.quota, budget.total.get(), budget.open),
         (7, 10_500, false)
     );
 }
@@ -258,8 +258,8 @@ async fn the_quota_is_compared_and_set(#[values(Kind::Sqlite, Kind::Postgres)] k
         (3, 20, true),
     ] {
         assert_eq!(
-            tx.voucher_batches()
-                .set_quota(batch.id, current, target)
+            tx.ledger()
+                .set_quota(batch.id.into(), current, target)
                 .await
                 .unwrap(),
             done,
@@ -510,9 +510,9 @@ async fn a_redemption_spends_and_its_annulment_gives_everything_back(
         "the meal is free again"
     );
     assert_eq!(
-        count(&till, "SELECT COUNT(*) FROM voucher_ledger").await,
+        count(&till, "SELECT COUNT(*) FROM ledger_postings").await,
         4,
-        "reserve, spend, unspend, spend"
+        "reserve, spend, reverse, spend"
     );
     till.tally(&batch).await;
 }
@@ -857,16 +857,16 @@ async fn the_tables_refuse_what_must_never_be(#[values(Kind::Sqlite, Kind::Postg
         [AcceptOutcome::Accepted]
     );
     for sql in [
-        "UPDATE voucher_counters SET issued = quota + 1",
-        "UPDATE voucher_counters SET quota = issued - 1",
-        "UPDATE voucher_counters SET spent_fen = budget_fen + 1",
-        "UPDATE voucher_counters SET reserved_fen = -1",
+        "UPDATE ledger_budgets SET issued = quota + 1",
+        "UPDATE ledger_budgets SET quota = issued - 1",
+        "UPDATE ledger_budgets SET spent_fen = budget_fen + 1",
+        "UPDATE ledger_budgets SET reserved_fen = -1",
         "UPDATE voucher_slots SET n = 0",
         "UPDATE redemptions SET amount_fen = amount_fen + 1",
         "UPDATE redemptions SET state = 'annulled'",
         "UPDATE vouchers SET state = 'lost'",
         "INSERT INTO voucher_slots SELECT batch_id, person_id, n, voucher_id FROM voucher_slots",
-        "INSERT INTO voucher_ledger SELECT * FROM voucher_ledger",
+        "INSERT INTO ledger_postings SELECT * FROM ledger_postings",
         "INSERT INTO person_meals SELECT * FROM person_meals",
         "INSERT INTO voucher_used_steps SELECT * FROM voucher_used_steps",
     ] {

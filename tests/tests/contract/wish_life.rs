@@ -74,7 +74,7 @@ async fn a_wish_goes_from_the_worker_to_thanks(#[values(Kind::Sqlite, Kind::Post
     ));
     assert!(wishes.wall(&wall(), FIRST).await.unwrap().items.is_empty());
 
-    let published = wishes
+    let published = scene
         .decide(&scene.cadre("370800"), id, WishDecision::Publish)
         .await
         .unwrap();
@@ -204,7 +204,6 @@ async fn the_machine_decides_where_a_wish_goes_first(
     let (_, waiting) = submit(None).await;
     assert_eq!(waiting.status, WishStatus::Checking);
     let decided = scene
-        .wishes
         .decide(&scene.cadre(DISTRICT), waiting.id, WishDecision::Publish)
         .await;
     assert!(
@@ -331,7 +330,7 @@ async fn repetitions_get_the_first_answer(#[values(Kind::Sqlite, Kind::Postgres)
     scene.machine.says(Some(Verdict::Pass));
 
     let id = first.value.id;
-    wishes
+    scene
         .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
@@ -407,7 +406,6 @@ async fn nobody_claims_their_own_wish_or_a_hidden_one(
     assert!(is_not_found(&scene.claim(&donor, id).await.unwrap_err()));
     assert!(is_not_found(&scene.claim(&worker, id).await.unwrap_err()));
     scene
-        .wishes
         .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();
@@ -463,14 +461,10 @@ async fn cadres_decide_in_their_area_with_reasons(
     let worker = scene.worker().await;
     let id = scene.submitted(&worker).await;
     let elsewhere = scene
-        .wishes
         .decide(&scene.cadre("370881"), id, WishDecision::Publish)
         .await;
     assert!(is_not_found(&elsewhere.unwrap_err()));
-    let not_a_cadre = scene
-        .wishes
-        .decide(&worker, id, WishDecision::Publish)
-        .await;
+    let not_a_cadre = scene.decide(&worker, id, WishDecision::Publish).await;
     assert!(matches!(
         not_a_cadre,
         Err(WishError::Access(AccessError::Forbidden))
@@ -478,18 +472,16 @@ async fn cadres_decide_in_their_area_with_reasons(
     let mut own = scene.cadre(DISTRICT);
     own.person_id = worker.person_id;
     assert!(matches!(
-        scene.wishes.decide(&own, id, WishDecision::Publish).await,
+        scene.decide(&own, id, WishDecision::Publish).await,
         Err(WishError::OwnWish)
     ));
     assert!(WishDecision::parse("reject", None).is_err());
     let reject = WishDecision::parse("reject", Some("不属于帮扶范围")).unwrap();
     scene
-        .wishes
         .decide(&scene.cadre(DISTRICT), id, reject)
         .await
         .unwrap();
     let again = scene
-        .wishes
         .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await;
     assert!(matches!(
@@ -743,7 +735,6 @@ async fn reports_reach_the_queue_of_the_district(
         "not public yet"
     );
     scene
-        .wishes
         .decide(&scene.cadre(DISTRICT), id, WishDecision::Publish)
         .await
         .unwrap();

@@ -154,9 +154,9 @@ fn services_model_and_books_agree_after_each_step(#[case] campaign: Campaign) {
 #[rstest]
 #[case::quota_and_budget_never_bite(&[
     "PRAGMA ignore_check_constraints = ON",
-    "CREATE TRIGGER sabotage AFTER UPDATE OF issued ON voucher_counters BEGIN \
-       UPDATE voucher_counters SET quota = quota + 1, budget_fen = budget_fen + 1500 \
-       WHERE batch_id = NEW.batch_id; END",
+    "CREATE TRIGGER sabotage AFTER UPDATE OF issued ON ledger_budgets BEGIN \
+       UPDATE ledger_budgets SET quota = quota + 1, budget_fen = budget_fen + 1500 \
+       WHERE budget_id = NEW.budget_id; END",
 ])]
 #[case::meals_are_forgotten(&[
     "CREATE TRIGGER sabotage AFTER INSERT ON person_meals BEGIN \
@@ -171,8 +171,8 @@ fn services_model_and_books_agree_after_each_step(#[case] campaign: Campaign) {
        DELETE FROM voucher_used_steps WHERE redemption_id = NEW.redemption_id; END",
 ])]
 #[case::spending_is_booked_twice(&[
-    "CREATE TRIGGER sabotage AFTER UPDATE OF spent_fen ON voucher_counters WHEN NEW.spent_fen > OLD.spent_fen BEGIN \
-       UPDATE voucher_counters SET spent_fen = spent_fen + 1 WHERE batch_id = NEW.batch_id; END",
+    "CREATE TRIGGER sabotage AFTER UPDATE OF spent_fen ON ledger_budgets WHEN NEW.spent_fen > OLD.spent_fen BEGIN \
+       UPDATE ledger_budgets SET spent_fen = spent_fen + 1 WHERE budget_id = NEW.budget_id; END",
 ])]
 #[case::a_day_has_no_cap(&[
     "CREATE TRIGGER sabotage AFTER UPDATE OF scans ON offline_days BEGIN \

@@ -27,6 +27,7 @@ use niangjia_infra::{sheets::XlsxWriter, system::SystemRandom};
 use niangjia_tests::{
     canteen::{Canteen, bearer, meal},
     database::Kind,
+    month::{self, revision_of},
     releases::Desk,
     wish_scene::once,
 };
@@ -340,14 +341,8 @@ impl World {
             redemption_id: id,
             evidence: serde_json::json!({}),
         };
-        let mut tx = self.canteen.scene.store.begin().await.unwrap();
-        let held = tx
-            .suspensions()
-            .suspend(&[finding], self.now(), self.now())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        Said::Held(!held.is_empty())
+        let held = month::suspend(&self.canteen.scene.store, &[finding], self.now()).await;
+        Said::Held(held > 0)
     }
 
     async fn decide(&self, redemption: usize, reject: bool) -> Said {
@@ -363,9 +358,10 @@ impl World {
             decision,
             reason: "已核对".to_owned(),
         };
+        let revision = revision_of(&self.collusion, id).await;
         let done = self
             .collusion
-            .decide(&self.canteen.checker, id, input)
+            .decide(&self.canteen.checker, id, input, revision)
             .await;
         done.map_or_else(Said::of, |_| said)
     }

@@ -18,6 +18,7 @@ use niangjia_tests::{
     database::{Kind, TestDatabase},
     postgres::Postgres,
     process::{Process, binary},
+    rosters,
     throwaway::{Throwaway, free_port, fresh_folder},
 };
 use rstest::rstest;
@@ -97,7 +98,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
     let batch = till.running(|_| {}).await;
     till.store
         .writer()
-        .execute_unprepared("UPDATE voucher_counters SET reserved_fen = 7")
+        .execute_unprepared("UPDATE ledger_budgets SET reserved_fen = 7")
         .await
         .unwrap();
     let (code, table) = reconcile(&[]);
@@ -118,7 +119,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
 
     till.store
         .writer()
-        .execute_unprepared("ALTER TABLE voucher_counters RENAME TO lost")
+        .execute_unprepared("ALTER TABLE ledger_budgets RENAME TO lost")
         .await
         .unwrap();
     assert_eq!(reconcile(&[]).0, Some(2), "nobody could look");
@@ -127,6 +128,45 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         run(&folder, &nowhere, &["reconcile"]).status.code(),
         Some(2)
     );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_roster_is_imported_from_the_command_line() {
+    let folder = fresh_folder("import");
+    assert!(run(&folder, &[], &["seed", "--demo"]).status.success());
+    let mut rows = rosters::rows("371021", 3);
+    std::fs::write(folder.join("good.xlsx"), rosters::xlsx(&rows)).unwrap();
+    rows[1][0] = "12345".to_owned();
+    std::fs::write(folder.join("bad.csv"), rosters::csv(&rows)).unwrap();
+    std::fs::write(folder.join("other.csv"), "name\nx\n").unwrap();
+    let import = |arguments: &[&str]| {
+        let output = run(&folder, &[], &[&["import"], arguments].concat());
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    for (arguments, code, says) in [
+        (
+            &["roster", "good.xlsx", "--dry-run"][..],
+            0,
+            "dry run of 3 rows: 3 added",
+        ),
+        (&["roster", "bad.csv"], 1, "line 3, phone: "),
+        (
+            &["roster", "good.xlsx"],
+            0,
+            "3 rows: 1 added, 0 updated, 2 unchanged, 0 refused",
+        ),
+        (&["roster", "absent.csv"], 2, "cannot read absent.csv"),
+        (&["roster", "other.csv"], 2, "required columns are missing"),
+        (&["nonsense", "bad.csv"], 2, "no such kind"),
+    ] {
+        let (ended, text) = import(arguments);
+        assert!(
+            ended == Some(code) && text.contains(says),
+            "{arguments:?} ended with {ended:?}: {text}"
+        );
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }
 

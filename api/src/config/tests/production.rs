@@ -49,7 +49,6 @@ fn a_complete_production_configuration_is_accepted() {
 #[case::odd_database("database.url", "NIANGJIA_DATABASE_URL", "mysql://db/niangjia")]
 #[case::weak_redis("redis.url", "NIANGJIA_REDIS_URL", "redis://:redis@cache")]
 #[case::demo_users("demo.password", "NIANGJIA_DEMO_PASSWORD", GOOD_SECRET)]
-#[case::no_roster("roster.seed_file", "NIANGJIA_ROSTER_SEED_FILE", "/nowhere/roster.csv")]
 #[case::odd_number("http.workers", "NIANGJIA_WORKERS", "many")]
 #[case::odd_proxy("http.trusted_proxies", "NIANGJIA_TRUSTED_PROXIES", "10.0.0.0/8,nginx")]
 #[case::odd_filter("log.level", "NIANGJIA_LOG_LEVEL", "info,=,=")]

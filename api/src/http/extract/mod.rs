@@ -3,7 +3,7 @@
 pub use body::{Empty, Strict};
 pub use caller::{Authenticate, Caller, MaybeCaller};
 pub use client_ip::{ClientIp, TrustedProxies};
-pub use field::{chosen, district, near};
+pub use field::{chosen, district, instant, near};
 pub use idempotent::{GroupWrite, Idempotent};
 pub use paging::Paging;
 pub use path::IdPath;

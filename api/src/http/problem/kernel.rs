@@ -1,4 +1,4 @@
-//! The errors every context can meet.
+//! The errors that every context can meet: access, input, repetition, storage.
 
 use actix_web::http::StatusCode;
 use niangjia_domain::{

@@ -7,6 +7,7 @@ impl From<MembershipError> for Problem {
     fn from(error: MembershipError) -> Self {
         match error {
             MembershipError::Access(error) => error.into(),
+            MembershipError::Task(error) => error.into(),
             MembershipError::Invalid(error) => error.into(),
             MembershipError::Idempotency(error) => error.into(),
             MembershipError::Store(error) => error.into(),

@@ -136,6 +136,7 @@ impl ResponseError for Problem {
 mod audit;
 mod checkups;
 mod identity;
+mod imports;
 mod kernel;
 mod membership;
 mod notices;
@@ -144,6 +145,7 @@ mod outbox;
 mod scans;
 mod settlements;
 mod stations;
+mod tasks;
 mod uploads;
 mod vouchers;
 mod wishes;

@@ -45,6 +45,7 @@ impl From<OfflineError> for Problem {
                 conflict("device_changed", "内容刚刚发生变化，请刷新后重试")
             }
             OfflineError::Access(error) => error.into(),
+            OfflineError::Task(error) => error.into(),
             OfflineError::Invalid(error) => error.into(),
             OfflineError::Idempotency(error) => error.into(),
             OfflineError::Store(error) => error.into(),

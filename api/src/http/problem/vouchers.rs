@@ -138,6 +138,7 @@ impl From<VoucherError> for Problem {
             VoucherError::ReviewerInvolved => REVIEWER_INVOLVED.into(),
             VoucherError::AlreadySettled => ALREADY_SETTLED.into(),
             VoucherError::Access(error) => error.into(),
+            VoucherError::Task(error) => error.into(),
             VoucherError::Invalid(error) => error.into(),
             VoucherError::Idempotency(error) => error.into(),
             VoucherError::Turned(error) => error.into(),

@@ -81,6 +81,7 @@ impl From<WishError> for Problem {
             WishError::TextCheckUnavailable => Self::from(TEXT_CHECK_UNAVAILABLE).retry_after(10),
             WishError::Photos(error) => error.into(),
             WishError::Access(error) => error.into(),
+            WishError::Task(error) => error.into(),
             WishError::Invalid(error) => error.into(),
             WishError::Idempotency(error) => error.into(),
             WishError::Store(error) => error.into(),

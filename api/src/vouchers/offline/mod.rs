@@ -1,12 +1,9 @@
-//! Stations without a network over HTTP.
+//! Stations without a network: scanners are registered, take a pack of vouchers along, hand in
+//! what they served, and what does not add up goes to people.
 
-mod device_view;
 mod devices;
-mod dispute_view;
 mod disputes;
-mod pack_view;
 mod packs;
-mod upload_view;
 mod uploads;
 
 use utoipa_actix_web::service_config::ServiceConfig;

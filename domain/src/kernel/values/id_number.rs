@@ -6,6 +6,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
+use super::text::is_invisible;
+
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECK: [u8; 11] = *b"10X98765432";
 
@@ -28,12 +30,12 @@ pub enum InvalidIdNumber {
 }
 
 impl IdNumber {
-    /// Full-width digits, lower-case x and spaces are normalised; fifteen-digit numbers (void since
-    /// 2013) are refused.
+    /// Full-width digits, lower-case x, spaces, and what tables and chats add (apostrophes, direction
+    /// marks) are normalised; fifteen-digit numbers (void since 2013) are refused.
     pub fn parse(text: &str) -> Result<Self, InvalidIdNumber> {
         let text: String = text
             .nfkc()
-            .filter(|c| !c.is_whitespace())
+            .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !matches!(c, '\'' | '‘' | '’'))
             .collect::<String>()
             .to_ascii_uppercase();
         let bytes = text.as_bytes();
@@ -107,6 +109,8 @@ mod tests {
     #[case("11010519491231002x", Ok("110***********002X"))]
     #[case(" 110105 19491231 002X ", Ok("110***********002X"))]
     #[case("11010519491231002X", Ok("110***********002X"))]
+    #[case("'11010519491231002X", Ok("110***********002X"))]
+    #[case("\u{202d}11010519491231002X\u{202c}", Ok("110***********002X"))]
     #[case("110105194912310021", Err(InvalidIdNumber::Checksum))]
     #[case("11010519490230002X", Err(InvalidIdNumber::BirthDate))]
     #[case("110105491231002", Err(InvalidIdNumber::Length))]

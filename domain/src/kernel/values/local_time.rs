@@ -48,6 +48,11 @@ pub fn on_the_wall(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
     instant.with_timezone(&Shanghai).fixed_offset()
 }
 
+/// The day as people read it in a message: `3月9日`.
+pub fn month_and_day(instant: DateTime<Utc>) -> String {
+    date_of(instant).format("%-m月%-d日").to_string()
+}
+
 /// RFC 3339 with `+08:00`, whole seconds: how times go out on the wire.
 pub fn rfc3339(instant: DateTime<Utc>) -> String {
     instant

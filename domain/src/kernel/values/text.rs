@@ -59,6 +59,7 @@ fn checked(
     Ok(text.to_owned())
 }
 
-fn is_invisible(c: char) -> bool {
+/// Marks without a shape: direction, joiners, byte order.
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::{application::Application, send::send};
+use super::{application::Application, review::MEMBERSHIP_REVIEW, send::send};
 use crate::{
     audit::Deed,
     kernel::{
@@ -28,6 +28,7 @@ use crate::{
     notices::Draft,
     outbox::OutboxEvent,
     store::{StoreError, Tx},
+    tasks::open::due_of,
 };
 
 impl MembershipService {
@@ -103,7 +104,7 @@ impl MembershipService {
         union: &Union,
         now: DateTime<Utc>,
     ) -> Result<Membership, MembershipError> {
-        let due_at = membership.filing.due_at();
+        let due_at = due_of(tx, MEMBERSHIP_REVIEW, now).await?;
         let state = if !membership.filing.admits_at_once() {
             membership.state.queue(due_at)?
         } else {
@@ -115,14 +116,13 @@ impl MembershipService {
                 _ => membership.state.hold(enrolment, due_at)?,
             }
         };
-        self.saved(
-            tx,
-            Membership {
-                state,
-                ..membership
-            },
-        )
-        .await
+        let placed = Membership {
+            state,
+            ..membership
+        };
+        let placed = self.saved(tx, placed).await?;
+        self.open_review(tx, &placed, union, now).await?;
+        Ok(placed)
     }
 
     /// Writes it, or says that it changed since it was read (M8).
@@ -208,10 +208,7 @@ impl MembershipService {
 
 fn told(membership: &Membership, union: &Union) -> Draft {
     let to = OutboxEvent::to(membership.account_id);
-    let due = membership
-        .state
-        .due_at()
-        .map(|due| local_time::date_of(due).format("%-m月%-d日").to_string());
+    let due = membership.state.due_at().map(local_time::month_and_day);
     let news = match due {
         None => to.template(&news::JOINED),
         Some(due) if membership.filing.admits_at_once() => {

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::review::MEMBERSHIP_REVIEW;
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Invalid, id::MembershipId, values::text},
@@ -16,6 +17,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::{StoreError, Tx},
+    tasks::{Closing, TaskDecision, TaskError, close, unchanged},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,15 @@ impl ApplicationDecision {
         }
     }
 
+    /// As it is asked for.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Return { .. } => "return",
+            Self::Reject { .. } => "reject",
+        }
+    }
+
     const fn action(&self) -> &'static str {
         match self {
             Self::Accept => "membership.accepted",
@@ -61,11 +72,13 @@ fn spoken(reason: Option<&str>) -> Result<String, Invalid> {
 }
 
 impl MembershipService {
+    /// `revision` is that of the membership which the cadre saw (R5).
     pub async fn decide(
         &self,
         actor: &Actor,
         id: MembershipId,
         decision: ApplicationDecision,
+        revision: i64,
     ) -> Result<MembershipView, MembershipError> {
         let area = actor.require_cadre()?;
         let now = self.foundation.now();
@@ -85,6 +98,15 @@ impl MembershipService {
             .find(membership.filing.union_id)
             .await?
             .ok_or(AccessError::NotFound)?;
+        unchanged(revision, membership.revision)?;
+        if self
+            .ruled(&mut *tx, actor, &membership, &decision, now)
+            .await?
+            == Closing::WaitsForSecondPerson
+        {
+            tx.commit().await?;
+            return Ok(MembershipView::new(&membership, &union));
+        }
         let state = self
             .decided(&mut *tx, &membership, &union, &decision, now)
             .await?;
@@ -105,6 +127,27 @@ impl MembershipService {
             .await?;
         tx.commit().await?;
         Ok(MembershipView::new(&membership, &union))
+    }
+
+    /// Closes the task. What waits for nobody has none: there the state refuses the step.
+    async fn ruled(
+        &self,
+        tx: &mut dyn Tx,
+        actor: &Actor,
+        membership: &Membership,
+        decision: &ApplicationDecision,
+        now: DateTime<Utc>,
+    ) -> Result<Closing, TaskError> {
+        if membership.state.due_at().is_none() {
+            return Ok(Closing::Decided);
+        }
+        let ruling = TaskDecision {
+            kind: MEMBERSHIP_REVIEW,
+            subject: membership.id.to_string(),
+            word: decision.word(),
+            approves: *decision == ApplicationDecision::Accept,
+        };
+        close::decide(tx, self.foundation.random(), actor, &ruling, now).await
     }
 
     async fn decided(

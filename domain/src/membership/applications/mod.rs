@@ -1,6 +1,7 @@
 //! Joining: the form, the application, its one place, and the decision on it.
 
 pub mod application;
+pub mod review;
 
 pub(crate) mod admit;
 pub(crate) mod decide;

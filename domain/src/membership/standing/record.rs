@@ -7,7 +7,6 @@ use crate::{
     kernel::{
         DistrictCode, Phone,
         id::{AccountId, MembershipId, PersonId, UnionId},
-        values::local_time,
     },
     membership::{
         occupation::Occupation,
@@ -15,9 +14,6 @@ use crate::{
         unions::routing::{Routing, Rule},
     },
 };
-
-/// Working days a union has for a decision.
-pub const REVIEW_WORKING_DAYS: u32 = 5;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -48,11 +44,6 @@ pub struct Filing {
 }
 
 impl Filing {
-    /// When a decision about it is due.
-    pub fn due_at(&self) -> DateTime<Utc> {
-        local_time::after_working_days(self.applied_at, REVIEW_WORKING_DAYS)
-    }
-
     /// Whether being sent there makes one a member at once (pool, roster) or only after a decision.
     pub const fn admits_at_once(&self) -> bool {
         match self.routing.rule {

@@ -25,6 +25,7 @@ impl MembershipService {
             .await?
             .ok_or(AccessError::NotFound)?;
         let state = membership.state.clone().withdraw()?;
+        self.drop_review(&mut *tx, membership.id, now).await?;
         let membership = self
             .saved(
                 &mut *tx,

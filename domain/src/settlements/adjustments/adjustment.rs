@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::{
     kernel::{
         DistrictCode, Invalid,
-        id::{AdjustmentId, DisputedScanId, RedemptionId, StationId, VoucherBatchId},
+        id::{AdjustmentId, DisputedScanId, RedemptionId, StationId, SubjectId, VoucherBatchId},
     },
+    ledger::{Entry, Posted, postings::Adjust},
     settlements::SettlementError,
     store::{StoreError, Tx},
     vouchers::batches::batch::Officer,
@@ -86,14 +87,19 @@ pub async fn book_adjustment(
     if !tx.adjustments().add(adjustment).await? {
         return Err(AdjustmentRefused::Twice);
     }
-    if !tx
-        .adjustments()
-        .spend(adjustment.batch_id, adjustment.amount_fen)
-        .await?
-    {
-        return Err(AdjustmentRefused::NoBudget);
+    let entry = Entry {
+        budget_id: adjustment.batch_id.into(),
+        subject_id: SubjectId::from_uuid(adjustment.id.uuid()),
+        sequence: 0,
+        at: adjustment.made_at,
+    };
+    let fen = adjustment.amount_fen;
+    let posted = tx.ledger().post(&[Adjust { entry, fen }.into()]).await?;
+    match posted[..] {
+        [Posted::Done] => Ok(()),
+        [Posted::NoRoom] => Err(AdjustmentRefused::NoBudget),
+        _ => Err(AdjustmentRefused::Twice),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
-//! Carrying grants out. The run's row is moved first: one process has a round, and a round that
-//! dies is done again.
+//! Carrying allotments out in rounds.
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{AllotmentRun, AllotmentService, AllotmentState, ports::Candidate};
 use crate::{
     audit::Deed,
-    kernel::{id::VoucherId, values::local_time},
+    kernel::{
+        id::VoucherId,
+        rounds::{Rounds, run_due},
+        values::local_time,
+    },
     outbox::OutboxEvent,
-    store::Tx,
+    store::{StoreError, Tx},
     vouchers::{
         VoucherError,
         batches::{
@@ -23,9 +27,6 @@ use crate::{
     },
 };
 
-/// How many runs are looked at in one round.
-const RUNS: u64 = 20;
-
 /// What one member gets.
 enum Due {
     Voucher(Box<Voucher>),
@@ -33,43 +34,52 @@ enum Due {
 }
 
 impl AllotmentService {
-    /// One round of at most `limit` members for each run that is due; returns how much was done, so
-    /// that a caller can go on until there is nothing.
+    /// One round of at most `limit` members for each run that is due; returns how much was done.
     pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
-        let mut done = 0;
-        for run in self
-            .foundation
-            .read()
-            .await?
-            .allotment_runs()
-            .due(self.foundation.now(), RUNS)
-            .await?
-        {
-            done += self.round(run, limit).await?;
-        }
-        Ok(done)
+        run_due(&self.foundation, self, limit).await
+    }
+}
+
+#[async_trait]
+impl Rounds for AllotmentService {
+    type Run = AllotmentRun;
+    type Error = VoucherError;
+
+    async fn due(
+        &self,
+        tx: &mut dyn Tx,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<AllotmentRun>, StoreError> {
+        tx.allotment_runs().due(now, limit).await
     }
 
-    async fn round(&self, run: AllotmentRun, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.foundation.now();
-        let mut tx = self.foundation.begin().await?;
-        if !tx.allotment_runs().take_round(&run).await? {
-            return Ok(0);
-        }
-        let batch = batch_of(&mut *tx, run.batch_id).await?;
+    async fn take(&self, tx: &mut dyn Tx, run: &AllotmentRun) -> Result<bool, StoreError> {
+        tx.allotment_runs().take_round(run).await
+    }
+
+    async fn work(
+        &self,
+        tx: &mut dyn Tx,
+        run: AllotmentRun,
+        limit: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<u64>, VoucherError> {
+        let batch = batch_of(tx, run.batch_id).await?;
         let after = match batch.status(now) {
-            BatchStatus::Running => self.grant_some(&mut *tx, &batch, run, limit, now).await?,
+            BatchStatus::Running => self.grant_some(tx, &batch, run, limit, now).await?,
             BatchStatus::Paused => None,
             _ => Some(run.ended(AllotmentState::Stopped, now)),
         };
         // Paused or stopped at this very moment: nothing of this round holds.
-        let Some(after) = after else { return Ok(0) };
+        let Some(after) = after else { return Ok(None) };
         tx.allotment_runs().save(&after).await?;
-        self.note(&mut *tx, &batch, &after, now).await?;
-        tx.commit().await?;
-        Ok(1)
+        self.note(tx, &batch, &after, now).await?;
+        Ok(Some(1))
     }
+}
 
+impl AllotmentService {
     async fn grant_some(
         &self,
         tx: &mut dyn Tx,

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use super::counter::{Counter, Unfinished};
+pub use super::budget::Unfinished;
 use super::rules::BatchRules;
 use crate::kernel::{
     Actor, DistrictCode,

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::batch::{Batch, BatchStatus, Counter};
+use super::batch::{Batch, BatchStatus};
 use crate::{
     kernel::{AccessError, Actor, Page, PageRequest, id::VoucherBatchId},
+    ledger::Budget,
     store::{StoreError, Tx},
     vouchers::{BatchService, VoucherError, reconciliation::conservation::BatchSums},
 };
@@ -13,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct BatchView {
     pub batch: Batch,
-    pub counter: Counter,
+    pub budget: Budget,
     pub status: BatchStatus,
 }
 
@@ -75,21 +76,21 @@ async fn views(
     batches: Vec<Batch>,
     now: DateTime<Utc>,
 ) -> Result<Vec<BatchView>, VoucherError> {
-    let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
-    let counters = tx.voucher_batches().counters(&ids).await?;
+    let ids: Vec<_> = batches.iter().map(|batch| batch.id.into()).collect();
+    let budgets = tx.ledger().budgets(&ids).await?;
     batches
         .into_iter()
         .map(|batch| {
-            let counter = counters
+            let budget = budgets
                 .iter()
-                .find(|counter| counter.batch_id == batch.id)
+                .find(|budget| budget.id == batch.id.into())
                 .copied();
             let lost = || StoreError::Corrupt {
-                table: "voucher_counters",
+                table: "ledger_budgets",
                 id: batch.id.to_string(),
             };
             Ok(BatchView {
-                counter: counter.ok_or_else(lost)?,
+                budget: budget.ok_or_else(lost)?,
                 status: batch.status(now),
                 batch,
             })

@@ -1,7 +1,7 @@
-//! A batch from draft to closing: rules, maker and checker, limits, counters.
+//! A batch from draft to closing: rules, maker and checker, limits, money.
 
 pub mod batch;
-pub mod counter;
+pub mod budget;
 pub mod rules;
 
 pub(crate) mod browse;

@@ -1,5 +1,5 @@
 //! Public batches, kept in this process: their rules are frozen, so that a claim need not read them
-//! again. What changes, a batch's state and its counter, is never decided from here.
+//! again. What changes, a batch's state and its budget, is never decided from here.
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    kernel::{Actor, Page, PageRequest, Role, values::local_time},
+    kernel::{Actor, Page, PageRequest, Role, id::BudgetId, values::local_time},
     vouchers::{
         ClaimService, VoucherError,
         batches::{
@@ -44,7 +44,8 @@ impl ClaimService {
         let mut tx = self.foundation.read().await?;
         let page = tx.voucher_batches().list_open(now, page).await?;
         let ids: Vec<_> = page.items.iter().map(|batch| batch.id).collect();
-        let counters = tx.voucher_batches().counters(&ids).await?;
+        let budget_ids: Vec<_> = ids.iter().copied().map(BudgetId::from).collect();
+        let budgets = tx.ledger().budgets(&budget_ids).await?;
         let today: HashMap<_, _> = tx
             .voucher_batches()
             .issued_on(&ids, local_time::date_of(now))
@@ -62,8 +63,8 @@ impl ClaimService {
         let used: HashMap<_, _> = used.into_iter().collect();
         let stations = station_names(&mut *tx, page.items.iter()).await?;
         let offer = |batch: Batch| {
-            let counter = counters.iter().find(|counter| counter.batch_id == batch.id);
-            let remaining = counter.map_or(0, |counter| counter.room_for(batch.rules.face_value));
+            let budget = budgets.iter().find(|budget| budget.id == batch.id.into());
+            let remaining = budget.map_or(0, |budget| budget.room_for(batch.rules.face_value));
             let claimed = used.get(&batch.id).copied().unwrap_or_default();
             let issued_today = today.get(&batch.id).copied().unwrap_or_default();
             let entry = entries

@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     kernel::{
-        id::{AccountId, VoucherBatchId},
+        id::{AccountId, BudgetId, VoucherBatchId},
         values::local_time,
     },
     store::{StoreError, Tx},
@@ -102,24 +102,25 @@ impl SoldOutBatches {
         if empty.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: Vec<_> = empty.keys().copied().collect();
+        let ids: Vec<_> = empty.keys().copied().map(BudgetId::from).collect();
         let mut seen = Vec::new();
-        for counter in tx.voucher_batches().counters(&ids).await? {
-            let Some(outcome) = empty.get(&counter.batch_id) else {
+        for budget in tx.ledger().budgets(&ids).await? {
+            let batch = VoucherBatchId::from(budget.id);
+            let Some(outcome) = empty.get(&batch) else {
                 continue;
             };
-            let Some(holders) = self.holders(tx, counter.batch_id, counter.issued).await? else {
+            let Some(holders) = self.holders(tx, batch, budget.issued).await? else {
                 continue;
             };
             let is_probed = AtomicBool::new(false);
             let sold_out = SoldOut {
                 outcome: *outcome,
                 seen_at: now,
-                issued: counter.issued,
+                issued: budget.issued,
                 holders,
                 is_probed,
             };
-            seen.push((counter.batch_id, sold_out));
+            seen.push((batch, sold_out));
         }
         Ok(seen)
     }

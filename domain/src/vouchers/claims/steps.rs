@@ -72,7 +72,7 @@ pub(crate) fn wanted(claims: &[Claim<'_>]) -> BTreeSet<VoucherBatchId> {
     wanted.map(|claim| claim.asked.batch_id).collect()
 }
 
-/// Whether a batch is paused or stopped is for its counter to say.
+/// Whether a batch is paused or stopped is for its budget to say.
 pub(crate) fn check_batches(claims: &mut [Claim<'_>], batches: &Batches, now: DateTime<Utc>) {
     for claim in claims.iter_mut().filter(|claim| claim.is_open()) {
         match batches.get(&claim.asked.batch_id) {

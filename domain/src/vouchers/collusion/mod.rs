@@ -16,7 +16,7 @@ pub mod travel;
 
 mod findings;
 mod review;
-mod tell;
+pub(in crate::vouchers) mod tell;
 mod watch;
 
 pub use policy::CollusionPolicy;
@@ -24,6 +24,7 @@ pub use ports::SuspensionQuery;
 pub use review::SuspensionDecisionInput;
 pub use signal::{Finding, Signal, Window};
 pub use suspension::{Suspension, SuspensionDecision, SuspensionStatus, SuspensionView};
+pub use tell::SUSPENDED_REDEMPTION;
 
 use crate::kernel::Foundation;
 

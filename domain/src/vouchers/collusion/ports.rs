@@ -121,13 +121,8 @@ pub trait SuspensionRepository: Send {
         query: SuspensionQuery,
         page: PageRequest,
     ) -> Result<Page<Suspension>, StoreError>;
-    /// Marks up to `limit` open suspensions whose due time has come as told to the district around, each
-    /// once in the time that it is open.
-    async fn escalate(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<SuspendedScan>, StoreError>;
+    /// In no particular order; unknown ids are left out.
+    async fn find_many(&mut self, ids: &[RedemptionId]) -> Result<Vec<Suspension>, StoreError>;
     /// In the order in which they were noticed.
     async fn notices(
         &mut self,

@@ -7,13 +7,14 @@ use serde_json::json;
 
 use super::{
     CollusionService, Suspension, SuspensionDecision, SuspensionView, ports::SuspensionQuery,
-    suspension::Ruling,
+    suspension::Ruling, tell::SUSPENDED_REDEMPTION,
 };
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Page, PageRequest, id::RedemptionId, values::text},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
+    tasks::{Closing, TaskDecision, close, unchanged},
     vouchers::{VoucherError, news},
 };
 
@@ -40,11 +41,13 @@ impl CollusionService {
         })
     }
 
+    /// `revision` is that of the suspension which the cadre saw (R5).
     pub async fn decide(
         &self,
         actor: &Actor,
         id: RedemptionId,
         input: SuspensionDecisionInput,
+        revision: i64,
     ) -> Result<SuspensionView, VoucherError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", &input.reason, 2, 200)?;
@@ -55,6 +58,7 @@ impl CollusionService {
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
+        unchanged(revision, suspension.revision())?;
         let staff = tx
             .accounts()
             .person_of(suspension.redemption.staff_id)
@@ -65,19 +69,34 @@ impl CollusionService {
             at: now,
             reason,
         };
+        let seen = suspension.clone();
         let decided = suspension.decide(decided, actor.person_id, staff)?;
+        let ruling = TaskDecision {
+            kind: SUSPENDED_REDEMPTION,
+            subject: id.to_string(),
+            word: input.decision.word(),
+            approves: input.decision == SuspensionDecision::Lift,
+        };
+        match close::decide(&mut *tx, self.foundation.random(), actor, &ruling, now).await? {
+            Closing::Decided => {}
+            Closing::WaitsForSecondPerson => return self.committed(tx, seen).await,
+        }
         if !tx.suspensions().decide(&decided).await? {
             return Err(VoucherError::ChangedMeanwhile);
         }
         self.note_decision(&mut *tx, actor, &decided, input.decision)
             .await?;
-        let view = self
-            .views(&mut *tx, vec![decided])
-            .await?
-            .pop()
-            .ok_or(AccessError::NotFound)?;
+        self.committed(tx, decided).await
+    }
+
+    async fn committed(
+        &self,
+        mut tx: Box<dyn Tx>,
+        suspension: Suspension,
+    ) -> Result<SuspensionView, VoucherError> {
+        let view = self.views(&mut *tx, vec![suspension]).await?.pop();
         tx.commit().await?;
-        Ok(view)
+        Ok(view.ok_or(AccessError::NotFound)?)
     }
 
     async fn note_decision(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::signal::Signal;
 use crate::{
     kernel::{
-        DistrictCode,
+        DistrictCode, Invalid,
         coded::coded,
         id::{AccountId, PersonId},
     },
@@ -21,6 +21,27 @@ coded! {
         Lift "lifted",
         /// It never was a meal: annulled, the voucher is void, nothing is paid.
         Reject "rejected",
+    }
+}
+
+impl SuspensionDecision {
+    /// A word as it was sent.
+    pub fn of_word(text: &str) -> Result<Self, Invalid> {
+        let mut all = Self::ALL.iter().copied();
+        let unknown = || {
+            let mend = "请选择 lift（予以结算）或 reject（不予认可）";
+            Invalid::field("decision", "decision_unknown", mend)
+        };
+        all.find(|decision| decision.word() == text)
+            .ok_or_else(unknown)
+    }
+
+    /// As it is asked for.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lift => "lift",
+            Self::Reject => "reject",
+        }
     }
 }
 
@@ -48,6 +69,8 @@ pub struct Suspension {
     pub suspended_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
     pub decided: Option<Ruling>,
+    /// Signals that speak about it so far.
+    pub signals: i64,
 }
 
 coded! {
@@ -100,6 +123,12 @@ impl Suspension {
         }
     }
 
+    /// What a decision has to name: it grows with each signal and each decision. Only a new signal
+    /// opens it again.
+    pub const fn revision(&self) -> i64 {
+        2 * self.signals + self.decided.is_some() as i64
+    }
+
     /// `staff` is the human being behind the account that scanned.
     pub fn decide(
         self,
@@ -139,6 +168,7 @@ mod tests {
             suspended_at: NOW,
             due_at: NOW,
             decided: None,
+            signals: 1,
         }
     }
 

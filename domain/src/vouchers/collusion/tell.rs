@@ -1,29 +1,69 @@
-//! What reviewers hear: one message a station when something is held, one to the district around
-//! when it is overdue. Whoever scanned or ate it is not warned.
+//! What reviewers get and hear when something is held: a task for each redemption, one message a
+//! station. Whoever scanned or ate it neither decides nor is warned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::{
-    CollusionService,
+    CollusionService, Suspension,
     ports::{Noticed, SuspendedScan},
 };
 use crate::{
-    audit::Deed,
-    kernel::id::{RedemptionId, StationId},
+    kernel::{
+        id::{AccountId, PersonId, RedemptionId, StationId},
+        values::local_time,
+    },
+    notices::Recipient,
     stations::station::Station,
     store::{StoreError, Tx},
-    vouchers::{
-        news,
-        reviewers::{Involved, QueueNews, day_of},
+    tasks::{
+        NewTask, TaskKind, close,
+        hearers::{Circle, tell},
+        open,
+        ports::Shown,
+        task::Parties,
     },
+    vouchers::{news, reviewers::place_of},
+};
+
+/// A cadre says whether a redemption that looks like collusion is paid.
+pub const SUSPENDED_REDEMPTION: TaskKind = TaskKind {
+    code: "suspended_redemption",
+    label: "核销复核",
+    working_days: 3,
 };
 
 impl CollusionService {
+    /// The kind, with the working days of this house's policy.
+    pub fn task_kind(&self) -> TaskKind {
+        TaskKind {
+            working_days: self.policy.review_working_days,
+            ..SUSPENDED_REDEMPTION
+        }
+    }
+
+    /// What the queue of tasks shows of these redemptions.
+    pub async fn under_review(&self, subjects: &[String]) -> Result<Vec<Shown>, StoreError> {
+        let ids = subjects.iter().filter_map(|subject| subject.parse().ok());
+        let ids: Vec<RedemptionId> = ids.collect();
+        let suspensions = self
+            .foundation
+            .read()
+            .await?
+            .suspensions()
+            .find_many(&ids)
+            .await?;
+        let shown = |suspension: Suspension| Shown {
+            subject: suspension.redemption.id.to_string(),
+            revision: suspension.revision(),
+            summary: local_time::rfc3339(suspension.redemption.scanned_at),
+        };
+        Ok(suspensions.into_iter().map(shown).collect())
+    }
+
     /// Once for a redemption, however many signals speak about it while it waits.
-    pub(super) async fn tell_reviewers(
+    pub(super) async fn open_tasks(
         &self,
         tx: &mut dyn Tx,
         station: &Station,
@@ -38,52 +78,40 @@ impl CollusionService {
         if newly.is_empty() {
             return Ok(());
         }
-        let scans: Vec<_> = newly.into_values().collect();
-        let news = QueueNews {
-            district: Some(station.district),
-            involved: involved(tx, &scans).await?,
-            station: station.id,
-            template: &news::REDEMPTIONS_SUSPENDED,
-            words: vec![
-                ("station", station.name.clone()),
-                ("count", scans.len().to_string()),
-                ("due", day_of(due_at)),
-            ],
-        };
-        news.tell(tx, self.foundation.random(), self.foundation.now())
-            .await
-    }
-
-    /// Tells the district around, once, of suspensions that nobody has decided on in time (T1). Returns
-    /// how many.
-    pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.foundation.now();
-        let mut tx = self.foundation.begin().await?;
-        let overdue = tx.suspensions().escalate(now, limit).await?;
-        let count = overdue.len() as u64;
-        for (station, scans) in at_stations(&mut *tx, overdue, |scan| scan.station_id).await? {
-            let news = QueueNews {
-                district: station.district.parent(),
-                involved: involved(&mut *tx, &scans).await?,
-                station: station.id,
-                template: &news::SUSPENSIONS_OVERDUE,
-                words: vec![
-                    ("station", station.name.clone()),
-                    ("count", scans.len().to_string()),
-                ],
-            };
-            news.tell(&mut *tx, self.foundation.random(), now).await?;
-            let detail = json!({ "suspensions": scans.len() });
-            let deed = Deed::new("redemption_suspensions.escalated", station.id)
-                .within(station.district)
-                .with(detail);
-            tx.audit()
-                .append(deed.by_system("job:escalation", now, self.foundation.random()))
-                .await?;
+        let (now, place, kind) = (self.foundation.now(), place_of(station), self.task_kind());
+        let staff = persons_of(tx, newly.values()).await?;
+        let mut everybody = Parties::default();
+        let mut tasks = Vec::with_capacity(newly.len());
+        for scan in newly.values() {
+            let persons = staff.get(&scan.staff_id).copied().flatten();
+            let persons = persons.into_iter().chain([scan.person_id]);
+            let parties = Parties::new([scan.staff_id], persons);
+            everybody.extend(&parties);
+            let task = NewTask::new(kind, scan.redemption_id, place.clone());
+            tasks.push(task.without(parties));
         }
-        tx.commit().await?;
-        Ok(count)
+        open::open(tx, self.foundation.random(), tasks, now).await?;
+        let hearers = Circle::of(&place).hearers(tx, &everybody).await?;
+        let message = |to: Recipient| {
+            to.template(&news::REDEMPTIONS_SUSPENDED)
+                .with("station", &station.name)
+                .with("count", newly.len())
+                .with("due", local_time::month_and_day(due_at))
+                .about(station.id)
+        };
+        tell(tx, hearers, message, self.foundation.random(), now).await
     }
+}
+
+/// A redemption that was annulled needs no review.
+pub(in crate::vouchers) async fn drop_review(
+    tx: &mut dyn Tx,
+    redemption: RedemptionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let subject = [redemption.to_string()];
+    close::withdraw(tx, SUSPENDED_REDEMPTION, &subject, now).await?;
+    Ok(())
 }
 
 /// Sorted by station.
@@ -103,16 +131,15 @@ pub(super) async fn at_stations<T>(
         .collect())
 }
 
-async fn involved(tx: &mut dyn Tx, scans: &[SuspendedScan]) -> Result<Involved, StoreError> {
-    let accounts = scans.iter().map(|scan| scan.staff_id).collect();
-    let mut involved = Involved {
-        accounts,
-        persons: scans.iter().map(|scan| scan.person_id).collect(),
-    };
-    for staff in involved.accounts.clone() {
-        involved
-            .persons
-            .extend(tx.accounts().person_of(staff).await?);
+/// The human beings behind the accounts that scanned.
+async fn persons_of(
+    tx: &mut dyn Tx,
+    scans: impl Iterator<Item = &SuspendedScan>,
+) -> Result<BTreeMap<AccountId, Option<PersonId>>, StoreError> {
+    let accounts: BTreeSet<_> = scans.map(|scan| scan.staff_id).collect();
+    let mut persons = BTreeMap::new();
+    for staff in accounts {
+        persons.insert(staff, tx.accounts().person_of(staff).await?);
     }
-    Ok(involved)
+    Ok(persons)
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 use super::{CollusionService, Finding, Signal, Window, ports::Noticed, tell::at_stations};
 use crate::{
     audit::Deed,
-    kernel::{id::StationId, values::local_time},
+    kernel::id::StationId,
     stations::station::Station,
     store::{StoreError, Tx},
+    tasks::open::due_of,
 };
 
 /// Findings suspended in one transaction.
@@ -102,13 +103,13 @@ impl CollusionService {
 
     async fn suspend(&self, findings: &[Finding]) -> Result<u64, StoreError> {
         let now = self.foundation.now();
-        let due_at = local_time::after_working_days(now, self.policy.review_working_days);
         let mut tx = self.foundation.begin().await?;
+        let due_at = due_of(&mut *tx, self.task_kind(), now).await?;
         let noticed = tx.suspensions().suspend(findings, now, due_at).await?;
         let suspended = noticed.len() as u64;
         for (station, noticed) in at_stations(&mut *tx, noticed, |one| one.scan.station_id).await? {
             self.note(&mut *tx, &station, &noticed).await?;
-            self.tell_reviewers(&mut *tx, &station, &noticed, due_at)
+            self.open_tasks(&mut *tx, &station, &noticed, due_at)
                 .await?;
         }
         tx.commit().await?;

@@ -7,6 +7,7 @@
 pub mod lots;
 pub mod ports;
 
+mod announce;
 mod enter;
 mod entry;
 mod publish;

@@ -1,80 +1,79 @@
-//! Carrying draws out, a bounded transaction at a time. The draw's row is moved first: one process
-//! has a round, and a round that dies is done again from the beginning.
+//! Carrying draws out in rounds.
 
 use std::collections::HashMap;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{Draw, DrawEntry, DrawService, DrawState, EntryState};
+use super::{
+    Draw, DrawEntry, DrawService, DrawState, EntryState,
+    announce::{Issued, verdict},
+};
 use crate::{
     audit::Deed,
     kernel::{
-        id::{AccountId, DrawEntryId, PersonId, VoucherId},
+        id::{PersonId, VoucherId},
+        rounds::{Rounds, run_due},
         values::local_time,
     },
-    outbox::OutboxEvent,
-    store::Tx,
+    store::{StoreError, Tx},
     vouchers::{
         VoucherError,
         batches::{
             batch::{Batch, BatchStatus},
             distribute::batch_of,
         },
-        news,
         ports::IssueOutcome,
         wallet::voucher::Voucher,
     },
 };
 
-/// How many draws are looked at in one round.
-const DRAWS: u64 = 20;
+impl DrawService {
+    /// One round of at most `limit` entries for each draw that is due; returns how much was done.
+    pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
+        run_due(&self.foundation, self, limit).await
+    }
+}
 
-/// The voucher made for somebody, and what became of it.
-type Issued = (VoucherId, IssueOutcome);
+#[async_trait]
+impl Rounds for DrawService {
+    type Run = Draw;
+    type Error = VoucherError;
+
+    async fn due(
+        &self,
+        tx: &mut dyn Tx,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<Draw>, StoreError> {
+        tx.draws().due(now, limit).await
+    }
+
+    async fn take(&self, tx: &mut dyn Tx, draw: &Draw) -> Result<bool, StoreError> {
+        tx.draws().take_round(draw).await
+    }
+
+    async fn work(
+        &self,
+        tx: &mut dyn Tx,
+        draw: Draw,
+        limit: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<u64>, VoucherError> {
+        let batch = batch_of(tx, draw.batch_id).await?;
+        match (batch.status(now), draw.state) {
+            (BatchStatus::Running, DrawState::Drawing) => {
+                self.draw_some(tx, &batch, draw, limit).await
+            }
+            (BatchStatus::Running, _) => Ok(Some(self.give_lots(tx, draw, limit).await?)),
+            (BatchStatus::Paused, _) => Ok(None),
+            _ => Ok(Some(self.cancel_some(tx, &batch, draw, limit).await?)),
+        }
+    }
+}
 
 impl DrawService {
-    /// One round of at most `limit` entries for each draw that is due; returns how much was done,
-    /// so that a caller can go on until there is nothing.
-    pub async fn run_due(&self, limit: u64) -> Result<u64, VoucherError> {
-        let mut done = 0;
-        for draw in self
-            .foundation
-            .read()
-            .await?
-            .draws()
-            .due(self.foundation.now(), DRAWS)
-            .await?
-        {
-            done += self.round(draw, limit).await?;
-        }
-        Ok(done)
-    }
-
-    async fn round(&self, draw: Draw, limit: u64) -> Result<u64, VoucherError> {
-        let now = self.foundation.now();
-        let mut tx = self.foundation.begin().await?;
-        if !tx.draws().take_round(&draw).await? {
-            return Ok(0);
-        }
-        let batch = batch_of(&mut *tx, draw.batch_id).await?;
-        let done = match (batch.status(now), draw.state) {
-            (BatchStatus::Running, DrawState::Drawing) => {
-                self.draw_some(&mut *tx, &batch, draw, limit).await?
-            }
-            (BatchStatus::Running, _) => Some(self.give_lots(&mut *tx, draw, limit).await?),
-            (BatchStatus::Paused, _) => None,
-            _ => Some(self.cancel_some(&mut *tx, &batch, draw, limit).await?),
-        };
-        match done {
-            Some(done) => {
-                tx.commit().await?;
-                Ok(done)
-            }
-            None => Ok(0),
-        }
-    }
-
     async fn give_lots(
         &self,
         tx: &mut dyn Tx,
@@ -206,16 +205,11 @@ impl DrawService {
                 .finish(tx, batch, draw, DrawState::Cancelled, now)
                 .await;
         }
-        let told = |(entry, owner): &(DrawEntryId, AccountId)| {
-            OutboxEvent::to(*owner)
-                .template(&news::DRAW_CANCELLED)
-                .with("batch", &batch.name)
-                .about(entry)
-                .at(now, self.foundation.random())
-        };
-        tx.outbox()
-            .append_all(cancelled.iter().map(told).collect())
-            .await?;
+        let notices = cancelled
+            .iter()
+            .map(|(entry, owner)| self.told_cancelled(batch, *entry, *owner, now))
+            .collect();
+        tx.outbox().append_all(notices).await?;
         Ok(cancelled.len() as u64)
     }
 
@@ -242,29 +236,5 @@ impl DrawService {
             })
             .await?;
         Ok(1)
-    }
-
-    fn told(&self, batch: &Batch, entry: &DrawEntry, now: DateTime<Utc>) -> OutboxEvent {
-        let to = OutboxEvent::to(entry.account_id);
-        let news = match entry.state {
-            EntryState::Won { voucher_id, .. } => to.template(&news::DRAW_WON).about(voucher_id),
-            EntryState::Ineligible { .. } => to.template(&news::DRAW_INELIGIBLE).about(entry.id),
-            EntryState::Entered | EntryState::Lost { .. } | EntryState::Cancelled => {
-                to.template(&news::DRAW_LOST).about(entry.id)
-            }
-        };
-        news.with("batch", &batch.name)
-            .at(now, self.foundation.random())
-    }
-}
-
-/// What the turnstile says, in the words of a draw.
-fn verdict(issued: Option<Issued>, rank: i64) -> EntryState {
-    match issued {
-        Some((voucher_id, IssueOutcome::Issued)) => EntryState::Won { rank, voucher_id },
-        None | Some((_, IssueOutcome::PersonLimit)) => EntryState::Ineligible { rank },
-        Some((_, IssueOutcome::Exhausted | IssueOutcome::ExhaustedToday | IssueOutcome::Shut)) => {
-            EntryState::Lost { rank }
-        }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     kernel::{AccessError, IdempotencyError, Invalid},
     settlements::adjustments::adjustment::AdjustmentRefused,
     store::StoreError,
+    tasks::TaskError,
     vouchers::scans::refusal::Refusal,
 };
 
@@ -36,6 +37,8 @@ pub enum OfflineError {
     #[error("changed meanwhile")]
     ChangedMeanwhile,
 
+    #[error(transparent)]
+    Task(#[from] TaskError),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

@@ -183,6 +183,8 @@ pub struct DisputeFilter {
 #[async_trait]
 pub trait DisputedScanRepository: Send {
     async fn park(&mut self, disputed: &[DisputedScan]) -> Result<(), StoreError>;
+    /// In no particular order; unknown ids are left out.
+    async fn find_many(&mut self, ids: &[DisputedScanId]) -> Result<Vec<DisputedScan>, StoreError>;
     async fn find_within(
         &mut self,
         id: DisputedScanId,
@@ -195,13 +197,6 @@ pub trait DisputedScanRepository: Send {
         filter: DisputeFilter,
         page: PageRequest,
     ) -> Result<Page<DisputedScan>, StoreError>;
-    /// Marks up to `limit` open scans whose due time has come as told to the district around, each
-    /// once; returns where they were made.
-    async fn escalate(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<StationId>, StoreError>;
     /// Writes a resolved scan if it is still open; `false` otherwise.
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError>;
 }

@@ -1,6 +1,7 @@
-//! Carrying recalls out, a bounded transaction at a time. A process that dies leaves whole rounds
-//! behind; another one goes on with what is left.
+//! Carrying recalls out in rounds.
 
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Recall, RecallService};
@@ -9,47 +10,63 @@ use crate::{
     kernel::{
         DistrictCode,
         id::{AccountId, VoucherId},
+        rounds::{Rounds, run_due},
     },
     outbox::OutboxEvent,
-    store::Tx,
+    store::{StoreError, Tx},
     vouchers::{VoucherError, batches::distribute::batch_of, news},
 };
 
-/// How many recalls are looked at in one round.
-const RECALLS: u64 = 20;
-
 impl RecallService {
-    /// One round of at most `limit` vouchers for each open recall; returns how many, so that a
-    /// caller can go on until there are none.
+    /// One round of at most `limit` vouchers for each open recall; returns how many.
     pub async fn run_open(&self, limit: u64) -> Result<u64, VoucherError> {
-        let mut total = 0;
-        for recall in self
-            .foundation
-            .read()
-            .await?
-            .voucher_recalls()
-            .open(RECALLS)
-            .await?
-        {
-            let now = self.foundation.now();
-            let mut tx = self.foundation.begin().await?;
-            let district = batch_of(&mut *tx, recall.batch_id).await?.district;
-            let recalled = self.take_back(&mut *tx, &recall, district, limit).await?;
-            if recalled == 0
-                && recall.may_finish(now)
-                && tx.voucher_recalls().finish(&recall, now).await?
-            {
-                let deed = Deed::new("voucher_recall.finished", recall.id).within(district);
-                tx.audit()
-                    .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
-                    .await?;
-            }
-            tx.commit().await?;
-            total += recalled;
-        }
-        Ok(total)
+        run_due(&self.foundation, self, limit).await
+    }
+}
+
+#[async_trait]
+impl Rounds for RecallService {
+    type Run = Recall;
+    type Error = VoucherError;
+
+    async fn due(
+        &self,
+        tx: &mut dyn Tx,
+        _now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<Recall>, StoreError> {
+        tx.voucher_recalls().open(limit).await
     }
 
+    /// Several processes share a recall: each voucher's own row decides, and those that somebody
+    /// else is writing are passed over.
+    async fn take(&self, _tx: &mut dyn Tx, _recall: &Recall) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    async fn work(
+        &self,
+        tx: &mut dyn Tx,
+        recall: Recall,
+        limit: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<u64>, VoucherError> {
+        let district = batch_of(tx, recall.batch_id).await?.district;
+        let recalled = self.take_back(tx, &recall, district, limit).await?;
+        if recalled == 0
+            && recall.may_finish(now)
+            && tx.voucher_recalls().finish(&recall, now).await?
+        {
+            let deed = Deed::new("voucher_recall.finished", recall.id).within(district);
+            tx.audit()
+                .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
+                .await?;
+        }
+        Ok(Some(recalled))
+    }
+}
+
+impl RecallService {
     pub(super) async fn take_back(
         &self,
         tx: &mut dyn Tx,

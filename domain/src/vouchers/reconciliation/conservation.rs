@@ -1,6 +1,9 @@
 //! The conservation equations of a batch (invariant V12): what the counters say must follow from
 //! the rows.
 
+use crate::ledger::conservation::Books;
+pub use crate::ledger::conservation::Equation;
+
 /// Both sides, seen at one instant. Money in fen; sums over rows may be negative when something is
 /// wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,29 +38,26 @@ pub struct BatchSums {
     pub adjustment_lines_fen: i64,
 }
 
-/// One equation: the left side must equal the right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Equation {
-    pub name: &'static str,
-    pub left: i64,
-    pub right: i64,
-}
-
-impl Equation {
-    pub fn holds(&self) -> bool {
-        self.left == self.right
-    }
-}
-
 impl BatchSums {
     pub fn free_fen(&self) -> i64 {
-        self.budget_fen - self.reserved_fen - self.spent_fen
+        self.books().free_fen()
+    }
+
+    /// The batch's budget, as the engine looks at it.
+    fn books(&self) -> Books {
+        Books {
+            total_fen: self.budget_fen,
+            reserved_fen: self.reserved_fen,
+            spent_fen: self.spent_fen,
+            posted_reserved_fen: self.ledger_reserved_fen,
+            posted_spent_fen: self.ledger_spent_fen,
+        }
     }
 
     pub fn equations(&self) -> Vec<Equation> {
         let rows = self.live + self.redeemed + self.expired + self.deactivated + self.recalled;
-        let equation = |name, left, right| Equation { name, left, right };
-        vec![
+        let equation = Equation::new;
+        let vouchers = [
             equation(
                 "issued = live + redeemed + expired + deactivated + recalled",
                 self.issued,
@@ -65,16 +65,8 @@ impl BatchSums {
             ),
             equation("issued = sum of the days", self.issued, self.issued_by_day),
             equation("issued = slots of persons", self.issued, self.slots),
-            equation(
-                "reserved = ledger",
-                self.reserved_fen,
-                self.ledger_reserved_fen,
-            ),
-            equation(
-                "spent = ledger + adjustments",
-                self.spent_fen,
-                self.ledger_spent_fen + self.adjustments_fen,
-            ),
+        ];
+        let redemptions = [
             equation(
                 "spent = live redemptions + adjustments",
                 self.spent_fen,
@@ -95,8 +87,12 @@ impl BatchSums {
                 self.settled_adjustments_fen,
                 self.adjustment_lines_fen,
             ),
-            equation("overdraft = 0", self.free_fen().min(0), 0),
-        ]
+        ];
+        vouchers
+            .into_iter()
+            .chain(self.books().equations())
+            .chain(redemptions)
+            .collect()
     }
 
     pub fn is_balanced(&self) -> bool {

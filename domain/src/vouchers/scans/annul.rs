@@ -14,7 +14,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{ScanService, VoucherError, news},
+    vouchers::{ScanService, VoucherError, collusion::tell::drop_review, news},
 };
 
 impl ScanService {
@@ -34,6 +34,7 @@ impl ScanService {
             .await?
             .ok_or(AccessError::NotFound)?;
         let annulled = live.annul(actor.account_id, reason, now)?;
+        drop_review(&mut *tx, id, now).await?;
         if !tx.redemptions().annul(&annulled).await? {
             // Somebody else annulled or settled it meanwhile.
             let meanwhile = tx

@@ -3,12 +3,18 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::text_check::{TextCheckError, TextToCheck, TextVerdict, Verdict};
-use crate::wishes::{
-    error::WishError,
-    news::News,
-    service::WishService,
-    wish::{Wish, WishState, content::WishContent},
+use super::{
+    review::WISH_REVIEW,
+    text_check::{TextCheckError, TextToCheck, TextVerdict, Verdict},
+};
+use crate::{
+    tasks::open::due_of,
+    wishes::{
+        error::WishError,
+        news::News,
+        service::WishService,
+        wish::{Wish, WishState, content::WishContent},
+    },
 };
 
 const JOB: &str = "wishes.check_pending";
@@ -67,7 +73,8 @@ impl WishService {
         let Some(verdict) = verdict.or_else(|| overdue.then(|| for_human("machine_silent"))) else {
             return Ok(false);
         };
-        let Ok(wish) = wish.judged(&verdict, now) else {
+        let due_at = due_of(&mut *self.foundation.read().await?, WISH_REVIEW, now).await?;
+        let Ok(wish) = wish.judged(&verdict, due_at) else {
             return Ok(false);
         };
         self.settle(wish, &verdict, now).await
@@ -84,6 +91,7 @@ impl WishService {
         if !tx.wishes().save(&wish).await? {
             return Ok(false);
         }
+        self.open_review(&mut *tx, &wish, now).await?;
         let detail = serde_json::json!({ "verdict": verdict.verdict, "label": verdict.label, "trace": verdict.trace_id });
         self.record_by_system(&mut *tx, JOB, &wish, "wish.checked", detail, now)
             .await?;

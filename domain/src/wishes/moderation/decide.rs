@@ -1,7 +1,9 @@
 //! A cadre decides about a reviewed wish of their area.
 
+use super::review::WISH_REVIEW;
 use crate::{
     kernel::{AccessError, Actor, Invalid, id::WishId, values::text},
+    tasks::{Closing, TaskDecision, close, unchanged},
     wishes::{
         error::WishError,
         news::News,
@@ -42,14 +44,25 @@ impl WishDecision {
             )),
         }
     }
+
+    /// As it is asked for.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Return { .. } => "return",
+            Self::Reject { .. } => "reject",
+        }
+    }
 }
 
 impl WishService {
+    /// `revision` is that of the wish which the cadre saw (R5).
     pub async fn decide(
         &self,
         actor: &Actor,
         id: WishId,
         decision: WishDecision,
+        revision: i64,
     ) -> Result<WishReceipt, WishError> {
         let area = actor.require_cadre()?;
         let now = self.foundation.now();
@@ -62,22 +75,34 @@ impl WishService {
         if wish.account_id == actor.account_id || Some(wish.person_id) == actor.person_id {
             return Err(WishError::OwnWish);
         }
+        unchanged(revision, wish.version)?;
         let detail = on_time(&wish, now);
+        let ruling = TaskDecision {
+            kind: WISH_REVIEW,
+            subject: id.to_string(),
+            word: decision.word(),
+            approves: decision == WishDecision::Publish,
+        };
+        let seen = wish.clone();
         let (wish, action) = match decision {
             WishDecision::Publish => (wish.publish(now)?, "wish.published"),
             WishDecision::Return { reason } => (wish.send_back(reason)?, "wish.returned"),
             WishDecision::Reject { reason } => (wish.reject(reason)?, "wish.rejected"),
         };
+        match close::decide(&mut *tx, self.foundation.random(), actor, &ruling, now).await? {
+            Closing::Decided => {}
+            Closing::WaitsForSecondPerson => {
+                tx.commit().await?;
+                return Ok(WishReceipt::of(&seen));
+            }
+        }
         self.save(&mut *tx, &wish).await?;
         self.record(&mut *tx, actor, &wish, action, detail, now)
             .await?;
         self.tell(&mut *tx, wish.account_id, &wish, outcome(&wish.state), now)
             .await?;
         self.commit_public(tx).await?;
-        Ok(WishReceipt {
-            id: wish.id,
-            status: wish.status(),
-        })
+        Ok(WishReceipt::of(&wish))
     }
 }
 

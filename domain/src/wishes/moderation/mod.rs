@@ -1,5 +1,6 @@
 //! What machines and cadres say about a wish before others read it, and reports about it.
 
+pub mod review;
 pub mod text_check;
 pub mod wish_report;
 

@@ -128,6 +128,7 @@ impl WishService {
         let view = |wish: &Wish| -> Result<QueueWish, WishError> {
             Ok(QueueWish {
                 card: gallery.card(wish)?,
+                revision: wish.version,
                 submitted_at: wish.submitted_at,
                 review_due_at: due_at(wish),
                 machine: match &wish.state {

@@ -107,6 +107,8 @@ pub struct OwnClaim {
 #[derive(Debug, Clone)]
 pub struct QueueWish {
     pub card: WishCard,
+    /// What a decision has to name.
+    pub revision: i64,
     pub submitted_at: DateTime<Utc>,
     pub review_due_at: Option<DateTime<Utc>>,
     pub machine: Option<MachineOpinion>,

@@ -22,13 +22,10 @@ use super::{
 use crate::kernel::{
     DistrictCode,
     id::{AccountId, PersonId, StationId, UploadId, WishClaimId, WishId},
-    values::local_time,
 };
 use content::WishContent;
 use status::WishStatus;
 
-/// Working days a cadre has for a decision.
-const REVIEW_WORKING_DAYS: u32 = 3;
 const RISKY_REASON: &str = "内容未通过安全检测，请修改文字后重新提交";
 
 #[derive(Debug, Clone, PartialEq)]
@@ -173,11 +170,11 @@ impl Wish {
         }
     }
 
-    /// The machine has spoken: on to the cadre, or back to the worker.
+    /// The machine has spoken: on to the cadre, who has until `due_at`, or back to the worker.
     pub fn judged(
         self,
         verdict: &TextVerdict,
-        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
     ) -> Result<Self, InvalidTransition> {
         let WishState::Checking = self.state else {
             return self.refuse();
@@ -187,7 +184,7 @@ impl Wish {
                 reason: RISKY_REASON.to_owned(),
             },
             Verdict::Pass | Verdict::Review => WishState::Reviewing {
-                due_at: local_time::after_working_days(now, REVIEW_WORKING_DAYS),
+                due_at,
                 machine: MachineOpinion {
                     verdict: verdict.verdict,
                     label: verdict.label.clone(),

@@ -17,9 +17,13 @@ use crate::{
     },
     stations::station::Station,
     store::{StoreError, Tx},
+    tasks::open::due_of,
     wishes::{
         error::WishError,
-        moderation::text_check::{TextToCheck, TextVerdict},
+        moderation::{
+            review::WISH_REVIEW,
+            text_check::{TextToCheck, TextVerdict},
+        },
         news::News,
         service::WishService,
     },
@@ -32,6 +36,15 @@ const COOLING_OFF: TimeDelta = TimeDelta::days(30);
 pub struct WishReceipt {
     pub id: WishId,
     pub status: WishStatus,
+}
+
+impl WishReceipt {
+    pub fn of(wish: &Wish) -> Self {
+        Self {
+            id: wish.id,
+            status: wish.status(),
+        }
+    }
 }
 
 impl WishService {
@@ -59,15 +72,16 @@ impl WishService {
             .await?
             .ok_or_else(unknown_station)?;
         require_ready(&mut *tx, actor.account_id, "photoIds", &content.photo_ids).await?;
-        let wish = self.new_wish(actor, person_id, &station, content, verdict.as_ref(), now)?;
+        let mut wish = self.new_wish(actor, person_id, &station, content, now);
+        if let Some(verdict) = &verdict {
+            let due_at = due_of(&mut *tx, WISH_REVIEW, now).await?;
+            wish = wish.judged(verdict, due_at)?;
+        }
         insert(&mut *tx, &wish, now).await?;
+        self.open_review(&mut *tx, &wish, now).await?;
         self.announce(&mut *tx, actor, &wish, verdict.as_ref(), now)
             .await?;
-        let receipt = WishReceipt {
-            id: wish.id,
-            status: wish.status(),
-        };
-        let answer = remember(&mut *tx, request, receipt).await?;
+        let answer = remember(&mut *tx, request, WishReceipt::of(&wish)).await?;
         tx.commit().await?;
         Ok(answer)
     }
@@ -96,10 +110,9 @@ impl WishService {
         person_id: PersonId,
         station: &Station,
         content: WishContent,
-        verdict: Option<&TextVerdict>,
         now: DateTime<Utc>,
-    ) -> Result<Wish, WishError> {
-        let wish = Wish {
+    ) -> Wish {
+        Wish {
             id: WishId::generate(now, self.foundation.random()),
             account_id: actor.account_id,
             person_id,
@@ -109,11 +122,7 @@ impl WishService {
             submitted_at: now,
             state: WishState::Checking,
             version: 0,
-        };
-        Ok(match verdict {
-            Some(verdict) => wish.judged(verdict, now)?,
-            None => wish,
-        })
+        }
     }
 
     async fn announce(

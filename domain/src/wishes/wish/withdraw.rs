@@ -17,13 +17,11 @@ impl WishService {
             .ok_or(AccessError::NotFound)?;
         let detail = serde_json::json!({ "from": wish.status() });
         let wish = wish.withdraw()?;
+        self.drop_review(&mut *tx, id, now).await?;
         self.save(&mut *tx, &wish).await?;
         self.record(&mut *tx, actor, &wish, "wish.withdrawn", detail, now)
             .await?;
         self.commit_public(tx).await?;
-        Ok(WishReceipt {
-            id: wish.id,
-            status: wish.status(),
-        })
+        Ok(WishReceipt::of(&wish))
     }
 }

@@ -7,7 +7,9 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::sql::{stations::entity::station, vouchers::batches::entity::voucher_batch};
+use crate::sql::{
+    membership::unions, stations::entity::station, vouchers::batches::entity::voucher_batch,
+};
 
 /// Rows with a district. They belong to districts, not to unions, so nobody sees them for a union's
 /// sake.
@@ -23,6 +25,18 @@ pub(crate) fn inside(district: impl ColumnTrait, area: &Jurisdiction) -> Conditi
             })
         }
         Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
+    }
+}
+
+/// Rows with a district that may belong to a union, too: whoever answers for either sees them.
+pub(crate) fn of_places(
+    district: impl ColumnTrait,
+    union_id: impl ColumnTrait,
+    area: &Jurisdiction,
+) -> Condition {
+    match area {
+        Jurisdiction::Everywhere | Jurisdiction::District(_) => inside(district, area),
+        Jurisdiction::Union(_) => unions::in_area(union_id, area),
     }
 }
 

@@ -26,6 +26,18 @@ impl SqlTx {
             .map_err(unsealable(cell.table, cell.row))
     }
 
+    pub(crate) fn seal_bytes(&self, cell: Cell, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.cipher
+            .seal_bytes(cell, plain)
+            .map_err(unsealable(cell.table, cell.row))
+    }
+
+    pub(crate) fn open_bytes(&self, cell: Cell, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.cipher
+            .open_bytes(cell, sealed)
+            .map_err(unsealable(cell.table, cell.row))
+    }
+
     pub(crate) fn open_phone(&self, cell: Cell, sealed: &[u8]) -> Result<Phone, StoreError> {
         parsed(
             cell.table,

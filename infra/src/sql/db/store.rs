@@ -8,8 +8,10 @@ use niangjia_domain::{
         AccountRepository, CredentialRepository, GrantRepository, InvitationRepository,
         SessionRepository,
     },
+    imports::ports::ImportRepository,
     jobs::ports::JobRepository,
     kernel::idempotency::IdempotencyRepository,
+    ledger::LedgerRepository,
     membership::ports::{
         ConsentRepository, MembershipRepository, PersonRepository, RosterRepository,
         UnionRepository,
@@ -19,6 +21,7 @@ use niangjia_domain::{
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
+    tasks::ports::{CalendarRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -148,6 +151,7 @@ macro_rules! repositories {
 }
 
 repositories! {
+    ledger: LedgerRepository,
     accounts: AccountRepository,
     credentials: CredentialRepository,
     grants: GrantRepository,
@@ -180,7 +184,10 @@ repositories! {
     disputed_scans: DisputedScanRepository,
     campaigns: CampaignRepository,
     bookings: BookingRepository,
+    tasks: TaskRepository,
+    calendar: CalendarRepository,
     notices: NoticeRepository,
+    imports: ImportRepository,
     outbox: Outbox,
     audit: AuditLog,
     jobs: JobRepository,

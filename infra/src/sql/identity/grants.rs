@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use niangjia_domain::{
     identity::{ports::GrantRepository, staff::staff_grant::StaffGrant},
     kernel::{
-        DistrictCode, Grant, Jurisdiction, Page, PageRequest,
+        Grant, Jurisdiction, Page, PageRequest,
         id::{AccountId, GrantId, PersonId},
     },
     store::StoreError,
@@ -93,14 +93,18 @@ impl GrantRepository for SqlTx {
 
     async fn cadres_of(
         &mut self,
-        district: Option<DistrictCode>,
+        area: Jurisdiction,
     ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError> {
-        let (which, values) = match district {
-            Some(code) => (
+        let (which, values) = match area {
+            Jurisdiction::District(code) => (
                 "g.role = 'cadre' AND g.district = $1",
                 vec![code.to_string().into()],
             ),
-            None => (
+            Jurisdiction::Union(id) => (
+                "g.role = 'cadre' AND g.union_id = $1",
+                vec![id.uuid().into()],
+            ),
+            Jurisdiction::Everywhere => (
                 "g.role = 'admin' OR (g.role = 'cadre' AND g.district IS NULL AND g.union_id IS NULL)",
                 Vec::new(),
             ),

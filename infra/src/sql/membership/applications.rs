@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use niangjia_domain::{
-    kernel::{Jurisdiction, Page, PageRequest},
+    kernel::{Jurisdiction, Page, PageRequest, id::MembershipId},
     membership::{
         persons::person::Person,
         ports::ApplicationFilter,
@@ -21,7 +21,7 @@ use super::{
     entity::membership::{Column, Entity},
     unions::in_area,
 };
-use crate::sql::db::{rows::corrupt, store::SqlTx};
+use crate::sql::db::{error::store_error, rows::corrupt, store::SqlTx};
 
 impl SqlTx {
     pub(crate) async fn application_lines(
@@ -51,6 +51,16 @@ impl SqlTx {
         })
     }
 
+    pub(crate) async fn lines_among(
+        &self,
+        ids: &[MembershipId],
+    ) -> Result<Vec<ApplicationLine>, StoreError> {
+        let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        let memberships = rows.into_iter().map(|row| self.membership(row));
+        self.masked(memberships.collect::<Result<_, _>>()?).await
+    }
+
     async fn masked(
         &self,
         memberships: Vec<Membership>,
@@ -77,6 +87,7 @@ fn masked_line(membership: &Membership, person: &Person, union: &Union) -> Appli
     let filing = &membership.filing;
     ApplicationLine {
         id: membership.id,
+        revision: membership.revision,
         person_id: person.id,
         status: membership.state.status(),
         name_masked: person.name_masked(),

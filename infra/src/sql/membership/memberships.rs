@@ -167,6 +167,10 @@ impl MembershipRepository for SqlTx {
         row.try_get("", "last").map_err(store_error)
     }
 
+    async fn lines_of(&mut self, ids: &[MembershipId]) -> Result<Vec<ApplicationLine>, StoreError> {
+        self.lines_among(ids).await
+    }
+
     async fn list(
         &mut self,
         area: &Jurisdiction,

@@ -1,5 +1,4 @@
-//! Adjustments. Unique indexes refuse a second one for the same cause; the counter's conditional
-//! update keeps the budget.
+//! Adjustments. Unique indexes refuse a second one for the same cause.
 
 use async_trait::async_trait;
 use niangjia_domain::{
@@ -52,13 +51,6 @@ impl AdjustmentRepository for SqlTx {
             local_time::date_of(adjustment.made_at).to_string().into(),
         ];
         Ok(self.run(INSERT, values).await? > 0)
-    }
-
-    async fn spend(&mut self, batch: VoucherBatchId, fen: i64) -> Result<bool, StoreError> {
-        const SPEND: &str = "\
-            UPDATE voucher_counters SET spent_fen = spent_fen + $2 \
-            WHERE batch_id = $1 AND spent_fen + $2 >= 0 AND reserved_fen + spent_fen + $2 <= budget_fen";
-        Ok(self.run(SPEND, [batch.uuid().into(), fen.into()]).await? > 0)
     }
 
     async fn adjustable(

@@ -68,7 +68,7 @@ WITH concerned AS (
   SELECT batch_id, SUM(amount_fen) AS fen FROM settlement_adjustments
   WHERE settlement_id IS NULL AND batch_id IN (SELECT batch_id FROM concerned) GROUP BY batch_id
 )
-SELECT l.batch_id FROM lines l JOIN voucher_counters c ON c.batch_id = l.batch_id
+SELECT l.batch_id FROM lines l JOIN ledger_budgets c ON c.budget_id = l.batch_id
 LEFT JOIN waiting w ON w.batch_id = l.batch_id WHERE l.fen > c.spent_fen - COALESCE(w.fen, 0)";
 
 impl SqlTx {

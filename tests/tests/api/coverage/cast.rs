@@ -95,9 +95,8 @@ pub async fn applicant(stranger: &Client) -> (Client, String) {
 /// A new active member in Rencheng.
 pub async fn member(stranger: &Client, cadre: &Client) -> Client {
     let (member, id) = applicant(stranger).await;
-    let path = format!("/admin/memberships/{id}/decisions");
     cadre
-        .post(&path, json!({ "decision": "accept" }))
+        .decide_on_membership(&id, json!({ "decision": "accept" }))
         .await
         .expect_status(200)
         .unwrap();

@@ -59,16 +59,17 @@ impl TwoDistricts {
     }
 
     fn decisions(&self) -> Vec<(Method, String, Value)> {
-        let decide = |decision: &str| json!({ "decision": decision });
+        // Neither has changed since it was made.
+        let review = |decision: &str| json!({ "decision": decision, "revision": 1 });
         let reveal = json!({ "fields": ["name", "idNumber"], "reason": "核对入会申请" });
         vec![
             post(
                 format!("/admin/wishes/{}/decisions", self.wish),
-                decide("publish"),
+                review("publish"),
             ),
             post(
                 format!("/admin/memberships/{}/decisions", self.membership),
-                decide("accept"),
+                review("accept"),
             ),
             post(format!("/admin/persons/{}/reveals", self.person), reveal),
         ]

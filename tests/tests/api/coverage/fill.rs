@@ -9,9 +9,11 @@ use serde_json::{Map, Value, json};
 const KINDS: &[(&str, &str)] = &[
     ("/admin/dead-letters/", "evt"),
     ("/admin/staff-grants/", "grant"),
+    ("/admin/imports/", "import"),
     ("/admin/memberships/", "mem"),
     ("/admin/persons/", "pers"),
     ("/admin/settlements/", "settle"),
+    ("/admin/tasks/", "task"),
     ("/checkup-sessions/", "csess"),
     ("/checkup-bookings/", "booking"),
     ("voucher-batches/", "vbatch"),
@@ -41,6 +43,7 @@ pub fn path(template: &str) -> String {
     template
         .replace("{id}", &absent_id(prefix))
         .replace("{purpose}", "membership")
+        .replace("{kind}", "roster")
 }
 
 /// A body with all required fields; rules that the document does not spell out come from
@@ -59,6 +62,7 @@ fn corrected(operation: &str) -> Value {
         "POST /admin/stations" => json!({ "services": ["water"] }),
         "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": "370811" }),
         "POST /admin/voucher-batches/{id}/recalls" => json!({ "all": true }),
+        "POST /admin/tasks/{id}/assignment" => json!({ "target": absent_id("acct") }),
         "POST /stations/{id}/reports" => json!({ "kind": "found_shut" }),
         _ => Value::Null,
     }
@@ -106,6 +110,7 @@ fn text(field: &str, format: Option<&str>) -> Value {
         (_, Some("date-time")) => {
             json!(local_time::rfc3339(SystemClock.now() + TimeDelta::days(1)))
         }
+        ("taskId", _) => json!(absent_id("task")),
         ("stationId" | "stationIds", _) => json!(absent_id("stn")),
         ("slotId", _) => json!(absent_id("slot")),
         ("sessionId", _) => json!(absent_id("csess")),

@@ -129,9 +129,8 @@ impl Neighbours {
 /// The donor's claim on a published wish.
 async fn claim(worker: &Client, donor: &Client, cadre: &Client, station: &str) -> String {
     let wish = make::wish(worker, station).await;
-    let path = format!("/admin/wishes/{wish}/decisions");
     cadre
-        .post(&path, json!({ "decision": "publish" }))
+        .decide_on_wish(&wish, json!({ "decision": "publish" }))
         .await
         .expect_status(200)
         .unwrap();

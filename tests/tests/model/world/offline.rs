@@ -183,8 +183,12 @@ impl World {
             Word::Reject => Resolution::Reject,
             Word::Retry => Resolution::Retry,
         };
+        let shown = self.tablets.processes[0]
+            .under_review(&[id.to_string()])
+            .await;
+        let revision = shown.unwrap()[0].revision;
         match self.tablets.processes[0]
-            .resolve(&self.canteen.checker, id, how, "与驿站核实")
+            .resolve(&self.canteen.checker, id, how, "与驿站核实", revision)
             .await
         {
             Err(error) => Said::of_resolution(error),

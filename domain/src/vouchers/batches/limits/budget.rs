@@ -24,12 +24,12 @@ impl BatchService {
         let batch = adjustable(&mut *tx, id, &area, self.foundation.now()).await?;
         let target = checked(&batch.rules, target_fen)?;
         let current = Fen::new(current_fen).unwrap_or_default();
-        if !tx.voucher_batches().set_budget(id, current, target).await? {
-            let counter = in_force(&mut *tx, id).await?;
-            return Err(match counter.budget {
+        if !tx.ledger().set_total(id.into(), current, target).await? {
+            let budget = in_force(&mut *tx, id).await?;
+            return Err(match budget.total {
                 in_force if in_force != current => VoucherError::BudgetChanged { in_force },
                 _ => VoucherError::BudgetBelowUsed {
-                    used: counter.budget.saturating_sub(counter.free()),
+                    used: budget.used(),
                 },
             });
         }

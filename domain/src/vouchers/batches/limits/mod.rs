@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::{
     batch::{Batch, BatchStatus},
     browse::BatchView,
-    counter::Counter,
 };
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, Jurisdiction, id::VoucherBatchId},
+    ledger::Budget,
     store::Tx,
     vouchers::{BatchService, VoucherError},
 };
@@ -38,9 +38,9 @@ pub(crate) async fn adjustable(
 }
 
 /// What is in force, for the caller who saw something else or asks for too little.
-pub(crate) async fn in_force(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Counter, VoucherError> {
-    let counters = tx.voucher_batches().counters(&[id]).await?;
-    Ok(counters.into_iter().next().ok_or(AccessError::NotFound)?)
+pub(crate) async fn in_force(tx: &mut dyn Tx, id: VoucherBatchId) -> Result<Budget, VoucherError> {
+    let budgets = tx.ledger().budgets(&[id.into()]).await?;
+    Ok(budgets.into_iter().next().ok_or(AccessError::NotFound)?)
 }
 
 impl BatchService {

@@ -28,12 +28,12 @@ impl BatchService {
         }
         let mut tx = self.foundation.begin().await?;
         let batch = adjustable(&mut *tx, id, &area, self.foundation.now()).await?;
-        if !tx.voucher_batches().set_quota(id, current, target).await? {
-            let counter = in_force(&mut *tx, id).await?;
-            return Err(match counter.quota {
+        if !tx.ledger().set_quota(id.into(), current, target).await? {
+            let budget = in_force(&mut *tx, id).await?;
+            return Err(match budget.quota {
                 in_force if in_force != current => VoucherError::QuotaChanged { in_force },
                 _ => VoucherError::QuotaBelowIssued {
-                    issued: counter.issued,
+                    issued: budget.issued,
                 },
             });
         }

@@ -41,7 +41,7 @@ pub enum Distribution {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchRules {
     pub face_value: Fen,
-    /// As the checker saw it; the number in force is the counter's.
+    /// As the checker saw it; the number in force is the budget's.
     pub quota: i64,
     pub daily_quota: Option<i64>,
     pub budget: Fen,

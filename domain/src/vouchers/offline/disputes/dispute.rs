@@ -111,6 +111,14 @@ impl DisputedScan {
         }
     }
 
+    /// What a decision has to name: it changes once, when it is resolved.
+    pub const fn revision(&self) -> i64 {
+        match self.state {
+            DisputeState::Open => 1,
+            DisputeState::Honoured(_) | DisputeState::Rejected(_) | DisputeState::Redeemed(..) => 2,
+        }
+    }
+
     pub fn resolve(self, state: DisputeState) -> Result<Self, AlreadyResolved> {
         match self.state {
             DisputeState::Open => Ok(Self { state, ..self }),

@@ -3,16 +3,20 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::dispute::{Decided, DisputeState, DisputedScan};
+use super::{
+    dispute::{Decided, DisputeState, DisputedScan},
+    tell::DISPUTED_SCAN,
+};
 use crate::{
     audit::Deed,
     kernel::{
-        AccessError, Actor, Grant, Page, PageRequest,
+        AccessError, Actor, Grant, Invalid, Page, PageRequest,
         id::{AdjustmentId, DisputedScanId, RedemptionId},
         values::text,
     },
     settlements::adjustments::adjustment::{Adjustment, Cause, book_adjustment},
     store::{StoreError, Tx},
+    tasks::{Closing, TaskDecision, close, unchanged},
     vouchers::{
         batches::batch::Officer,
         codes::code::ScannedCode,
@@ -36,6 +40,28 @@ pub enum Resolution {
     Retry,
 }
 
+impl Resolution {
+    /// A word as it was sent.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let mut all = [Self::Honour, Self::Reject, Self::Retry].into_iter();
+        let unknown = || {
+            let mend = "请选择认可、驳回或重新核验";
+            Invalid::field("resolution", "resolution_unknown", mend)
+        };
+        all.find(|resolution| resolution.word() == text)
+            .ok_or_else(unknown)
+    }
+
+    /// As it is asked for.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Honour => "honour",
+            Self::Reject => "reject",
+            Self::Retry => "retry",
+        }
+    }
+}
+
 impl OfflineService {
     pub async fn disputes(
         &self,
@@ -53,12 +79,14 @@ impl OfflineService {
             .await?)
     }
 
+    /// `revision` is that of the scan which the cadre saw (R5).
     pub async fn resolve(
         &self,
         actor: &Actor,
         id: DisputedScanId,
         resolution: Resolution,
         reason: &str,
+        revision: i64,
     ) -> Result<DisputedScan, OfflineError> {
         let area = actor.require_cadre()?;
         let reason = text::line("reason", reason, 2, 100)?;
@@ -69,6 +97,23 @@ impl OfflineService {
             .find_within(id, &area)
             .await?
             .ok_or(AccessError::NotFound)?;
+        unchanged(revision, open.revision())?;
+        if open.state != DisputeState::Open {
+            return Err(OfflineError::AlreadyResolved);
+        }
+        let ruling = TaskDecision {
+            kind: DISPUTED_SCAN,
+            subject: id.to_string(),
+            word: resolution.word(),
+            approves: resolution != Resolution::Reject,
+        };
+        match close::decide(&mut *tx, self.foundation.random(), actor, &ruling, now).await? {
+            Closing::Decided => {}
+            Closing::WaitsForSecondPerson => {
+                tx.commit().await?;
+                return Ok(open);
+            }
+        }
         let decided = Decided {
             at: now,
             by: actor.account_id,
@@ -77,9 +122,6 @@ impl OfflineService {
         let state = match resolution {
             Resolution::Honour => DisputeState::Honoured(decided),
             Resolution::Reject => DisputeState::Rejected(decided),
-            Resolution::Retry if open.state != DisputeState::Open => {
-                return Err(OfflineError::AlreadyResolved);
-            }
             Resolution::Retry => {
                 let redemption = self.judge_again(&mut *tx, actor, &open, now).await?;
                 DisputeState::Redeemed(decided, redemption)

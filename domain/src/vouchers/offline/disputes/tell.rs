@@ -1,78 +1,77 @@
-//! What reviewers hear: one message an upload that leaves something disputed, one to the district
-//! around when it is overdue.
+//! What reviewers get and hear of an upload that leaves something disputed: a task for each scan,
+//! one message for all.
 
-use std::collections::BTreeMap;
-
-use serde_json::json;
+use chrono::{DateTime, Utc};
 
 use super::dispute::DisputedScan;
 use crate::{
-    audit::Deed,
+    kernel::{id::DisputedScanId, values::local_time},
+    notices::Recipient,
     stations::station::Station,
     store::{StoreError, Tx},
-    vouchers::{
-        news,
-        offline::OfflineService,
-        reviewers::{Involved, QueueNews, day_of},
+    tasks::{
+        NewTask, TaskKind,
+        hearers::{Circle, tell},
+        open,
+        ports::Shown,
+        task::Parties,
     },
+    vouchers::{news, offline::OfflineService, reviewers::place_of},
+};
+
+/// A cadre says who bears a scan that does not add up.
+pub const DISPUTED_SCAN: TaskKind = TaskKind {
+    code: "disputed_scan",
+    label: "离线核销争议",
+    working_days: 3,
 };
 
 impl OfflineService {
-    pub(crate) async fn tell_reviewers(
+    /// What the queue of tasks shows of these scans.
+    pub async fn under_review(&self, subjects: &[String]) -> Result<Vec<Shown>, StoreError> {
+        let ids = subjects.iter().filter_map(|subject| subject.parse().ok());
+        let ids: Vec<DisputedScanId> = ids.collect();
+        let mut tx = self.foundation.read().await?;
+        let scans = tx.disputed_scans().find_many(&ids).await?;
+        let shown = |scan: DisputedScan| Shown {
+            subject: scan.id.to_string(),
+            revision: scan.revision(),
+            summary: format!(
+                "{} {}",
+                local_time::rfc3339(scan.scanned_at),
+                scan.reason.as_str()
+            ),
+        };
+        Ok(scans.into_iter().map(shown).collect())
+    }
+
+    pub(crate) async fn open_tasks(
         &self,
         tx: &mut dyn Tx,
         station: &Station,
         parked: &[DisputedScan],
+        now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let Some(due_at) = parked.iter().map(|scan| scan.due_at).min() else {
             return Ok(());
         };
-        let news = QueueNews {
-            district: Some(station.district),
-            involved: Involved::default(),
-            station: station.id,
-            template: &news::SCANS_DISPUTED,
-            words: vec![
-                ("station", station.name.clone()),
-                ("count", parked.len().to_string()),
-                ("due", day_of(due_at)),
-            ],
+        let place = place_of(station);
+        let task = |scan: &DisputedScan| NewTask::new(DISPUTED_SCAN, scan.id, place.clone());
+        open::open(
+            tx,
+            self.foundation.random(),
+            parked.iter().map(task).collect(),
+            now,
+        )
+        .await?;
+        let hearers = Circle::of(&place).hearers(tx, &Parties::default()).await?;
+        let message = |to: Recipient| {
+            to.template(&news::SCANS_DISPUTED)
+                .with("station", &station.name)
+                .with("count", parked.len())
+                .with("due", local_time::month_and_day(due_at))
+                .about(station.id)
         };
-        news.tell(tx, self.foundation.random(), self.foundation.now())
-            .await
-    }
-
-    /// Tells the district around, once, of disputed scans that nobody has decided on in time (T1).
-    /// Returns how many.
-    pub async fn escalate_overdue(&self, limit: u64) -> Result<u64, StoreError> {
-        let now = self.foundation.now();
-        let mut tx = self.foundation.begin().await?;
-        let overdue = tx.disputed_scans().escalate(now, limit).await?;
-        let mut counts = BTreeMap::new();
-        for station in &overdue {
-            *counts.entry(*station).or_insert(0) += 1;
-        }
-        let ids: Vec<_> = counts.keys().copied().collect();
-        for station in tx.stations().find_many(&ids).await? {
-            let count: i64 = counts.get(&station.id).copied().unwrap_or_default();
-            let news = QueueNews {
-                district: station.district.parent(),
-                involved: Involved::default(),
-                station: station.id,
-                template: &news::DISPUTES_OVERDUE,
-                words: vec![
-                    ("station", station.name.clone()),
-                    ("count", count.to_string()),
-                ],
-            };
-            news.tell(&mut *tx, self.foundation.random(), now).await?;
-            let deed = Deed::new("disputed_scans.escalated", station.id).within(station.district);
-            let deed = deed.with(json!({ "scans": count }));
-            tx.audit()
-                .append(deed.by_system("job:escalation", now, self.foundation.random()))
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(overdue.len() as u64)
+        tell(tx, hearers, message, self.foundation.random(), now).await
     }
 }

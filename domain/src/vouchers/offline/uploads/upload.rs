@@ -15,15 +15,18 @@ use crate::{
         AccessError, Actor, Answer, Fen, IdempotencyKey, IdempotentRequest, Invalid,
         id::{DisputedScanId, RedemptionId, StationId, VoucherId},
         idempotency::{first_answer, remember},
-        values::local_time,
     },
     store::Tx,
+    tasks::open::due_of,
     vouchers::{
         codes::{code::ScannedCode, show::checked_device},
         offline::{
             OfflineError, OfflineService,
             devices::device::StationDevice,
-            disputes::dispute::{Claimed, DisputeReason, DisputeState, DisputedScan},
+            disputes::{
+                dispute::{Claimed, DisputeReason, DisputeState, DisputedScan},
+                tell::DISPUTED_SCAN,
+            },
         },
         scans::{judge::MAX_CLOCK_SKEW, redeem::MAX_PRICE_FEN, redemption::Payment},
     },
@@ -31,8 +34,6 @@ use crate::{
 
 /// Scans of one upload; they fit into 64 KiB.
 const MAX_SCANS: usize = 200;
-/// A decision about a disputed scan is due by then.
-const DUE_WORKING_DAYS: u32 = 3;
 
 /// What a device sends.
 #[derive(Debug, Clone)]
@@ -163,6 +164,7 @@ impl OfflineService {
             .collect();
         // The earlier of two that contradict each other is the one that counts.
         judging.sort_by_key(|item| item.at);
+        let due_at = due_of(tx, DISPUTED_SCAN, now).await?;
         let verdicts =
             judge_uploads(tx, self.foundation.random(), actor, device, &judging, now).await?;
         let mut given = Vec::with_capacity(judging.len());
@@ -171,7 +173,7 @@ impl OfflineService {
             let outcome = match verdict.result {
                 Ok(outcome) => outcome,
                 Err(reason) => {
-                    let disputed = self.disputed(actor, device, item, reason, &verdict);
+                    let disputed = self.disputed(actor, device, item, reason, &verdict, due_at);
                     let outcome = ItemOutcome::Disputed {
                         id: disputed.id,
                         reason: reason.as_str().to_owned(),
@@ -194,7 +196,7 @@ impl OfflineService {
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
-        self.tell_reviewers(tx, &place, &parked).await?;
+        self.open_tasks(tx, &place, &parked, now).await?;
         Ok(first.into_iter().chain(given).collect())
     }
 
@@ -205,6 +207,7 @@ impl OfflineService {
         item: &Item,
         reason: DisputeReason,
         verdict: &ItemVerdict,
+        due_at: DateTime<Utc>,
     ) -> DisputedScan {
         let now = self.foundation.now();
         let claimed = verdict.voucher.as_ref().map(|voucher| Claimed {
@@ -224,7 +227,7 @@ impl OfflineService {
             price: item.price,
             claimed,
             uploaded_at: now,
-            due_at: local_time::after_working_days(now, DUE_WORKING_DAYS),
+            due_at,
             state: DisputeState::Open,
         }
     }

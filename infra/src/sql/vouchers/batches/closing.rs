@@ -1,4 +1,4 @@
-//! Whether a batch is finished: nothing live, reserved, unsettled or under way. The counter's row
+//! Whether a batch is finished: nothing live, reserved, unsettled or under way. The budget's row
 //! decides: every use and every return of a voucher writes it.
 
 use niangjia_domain::{
@@ -10,14 +10,13 @@ use crate::sql::db::{error::store_error, store::SqlTx};
 
 impl SqlTx {
     pub(crate) async fn shut_finished(&self, id: VoucherBatchId) -> Result<bool, StoreError> {
-        let sql = "UPDATE voucher_counters SET open = FALSE WHERE batch_id = $1 AND reserved_fen = 0 \
-                     AND NOT EXISTS (SELECT 1 FROM vouchers WHERE batch_id = $1 AND state = 'issued') \
+        let finished = "NOT EXISTS (SELECT 1 FROM vouchers WHERE batch_id = $1 AND state = 'issued') \
                      AND NOT EXISTS (SELECT 1 FROM redemptions WHERE batch_id = $1 AND state = 'accepted') \
                      AND NOT EXISTS (SELECT 1 FROM settlement_adjustments \
                                      WHERE batch_id = $1 AND settlement_id IS NULL) \
                      AND NOT EXISTS (SELECT 1 FROM voucher_draws WHERE batch_id = $1 AND finished_at IS NULL) \
                      AND NOT EXISTS (SELECT 1 FROM voucher_recalls WHERE batch_id = $1 AND finished_at IS NULL)";
-        Ok(self.run(sql, [id.uuid().into()]).await? > 0)
+        self.shut_budget_where(id.into(), finished).await
     }
 
     pub(crate) async fn what_is_unfinished(
@@ -31,7 +30,7 @@ impl SqlTx {
                         WHERE batch_id = $1 AND settlement_id IS NULL) AS unsettled, \
                      (SELECT COUNT(*) FROM voucher_draws WHERE batch_id = $1 AND finished_at IS NULL) \
                      + (SELECT COUNT(*) FROM voucher_recalls WHERE batch_id = $1 AND finished_at IS NULL) AS running \
-                   FROM voucher_counters WHERE batch_id = $1";
+                   FROM ledger_budgets WHERE budget_id = $1";
         let statement = Statement::from_sql_and_values(self.backend(), sql, [id.uuid().into()]);
         let row = self
             .db()

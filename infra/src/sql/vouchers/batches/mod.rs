@@ -1,4 +1,4 @@
-//! Batches and their counters.
+//! Batches, their days and how they close.
 
 pub(crate) mod closing;
 pub(crate) mod entity;

@@ -1,27 +1,25 @@
-//! Batches and their counters. A batch's state is moved by compare-and-set, and its counter opens
-//! or shuts with it.
+//! Batches. A batch's state is moved by compare-and-set, and its budget opens or shuts with it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use niangjia_domain::{
-    kernel::{Fen, Jurisdiction, Page, PageRequest, id::VoucherBatchId},
+    kernel::{Jurisdiction, Page, PageRequest, id::VoucherBatchId},
+    ledger::Budget,
     store::StoreError,
     vouchers::{
-        batches::batch::{Batch, BatchState, BatchStatus, Counter, Unfinished},
+        batches::batch::{Batch, BatchState, BatchStatus, Unfinished},
         ports::VoucherBatchRepository,
         reconciliation::conservation::BatchSums,
     },
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::{
     entity::{
         voucher_batch::{Column, Entity},
-        voucher_counter, voucher_day,
+        voucher_day,
     },
-    rows::{batch, counter, row, state_word},
+    rows::{batch, row, state_word},
 };
 use crate::sql::db::{
     area::inside,
@@ -34,24 +32,11 @@ use crate::sql::db::{
 #[async_trait]
 impl VoucherBatchRepository for SqlTx {
     async fn add(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let counter = voucher_counter::ActiveModel {
-            batch_id: Set(batch.id.uuid()),
-            open: Set(false),
-            quota: Set(batch.rules.quota),
-            issued: Set(0),
-            budget_fen: Set(batch.rules.budget.get()),
-            reserved_fen: Set(0),
-            spent_fen: Set(0),
-        };
         Entity::insert(row(batch)?)
             .exec_without_returning(&self.db())
             .await
             .map_err(store_error)?;
-        voucher_counter::Entity::insert(counter)
-            .exec_without_returning(&self.db())
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        self.add_budget(&fresh_budget(batch)).await
     }
 
     async fn find_within(
@@ -88,71 +73,16 @@ impl VoucherBatchRepository for SqlTx {
         if !took_effect(update.exec(&self.db()).await.map_err(store_error)?) {
             return Ok(false);
         }
-        let is_open = matches!(after.state, BatchState::Running { .. });
-        let mut counter = voucher_counter::Entity::update_many()
-            .col_expr(voucher_counter::Column::Open, Expr::value(is_open))
-            .filter(voucher_counter::Column::BatchId.eq(after.id.uuid()));
-        if matches!(after.state, BatchState::Draft { .. }) {
-            counter = counter
-                .col_expr(
-                    voucher_counter::Column::Quota,
-                    Expr::value(after.rules.quota),
-                )
-                .col_expr(
-                    voucher_counter::Column::BudgetFen,
-                    Expr::value(after.rules.budget.get()),
-                );
+        let budget = after.id.into();
+        match after.state {
+            BatchState::Draft { .. } => self.redraft_budget(&fresh_budget(after)).await,
+            BatchState::Running { .. } => self.open_budget(budget, true).await,
+            BatchState::Submitted { .. }
+            | BatchState::Rejected { .. }
+            | BatchState::Paused { .. }
+            | BatchState::Stopped { .. }
+            | BatchState::Closed { .. } => self.open_budget(budget, false).await,
         }
-        Ok(took_effect(
-            counter.exec(&self.db()).await.map_err(store_error)?,
-        ))
-    }
-
-    async fn counters(&mut self, ids: &[VoucherBatchId]) -> Result<Vec<Counter>, StoreError> {
-        use voucher_counter::Column::BatchId;
-        let query =
-            voucher_counter::Entity::find().filter(BatchId.is_in(ids.iter().map(|id| id.uuid())));
-        query
-            .all(&self.db())
-            .await
-            .map_err(store_error)?
-            .into_iter()
-            .map(counter)
-            .collect()
-    }
-
-    async fn set_quota(
-        &mut self,
-        id: VoucherBatchId,
-        current: i64,
-        target: i64,
-    ) -> Result<bool, StoreError> {
-        use voucher_counter::Column::{BatchId, Issued, Quota};
-        let update = voucher_counter::Entity::update_many()
-            .col_expr(Quota, Expr::value(target))
-            .filter(BatchId.eq(id.uuid()))
-            .filter(Quota.eq(current))
-            .filter(Issued.lte(target));
-        Ok(took_effect(
-            update.exec(&self.db()).await.map_err(store_error)?,
-        ))
-    }
-
-    async fn set_budget(
-        &mut self,
-        id: VoucherBatchId,
-        current: Fen,
-        target: Fen,
-    ) -> Result<bool, StoreError> {
-        let sql = "UPDATE voucher_counters SET budget_fen = $3 \
-                   WHERE batch_id = $1 AND budget_fen = $2 AND reserved_fen + spent_fen <= $3";
-        Ok(self
-            .run(
-                sql,
-                [id.uuid().into(), current.get().into(), target.get().into()],
-            )
-            .await?
-            > 0)
     }
 
     async fn shut_for_good(&mut self, id: VoucherBatchId) -> Result<bool, StoreError> {
@@ -230,6 +160,11 @@ impl SqlTx {
             next: rows.next,
         })
     }
+}
+
+/// Nothing issued and nothing reserved.
+fn fresh_budget(batch: &Batch) -> Budget {
+    Budget::new(batch.id.into(), batch.rules.quota, batch.rules.budget)
 }
 
 fn with_status(status: BatchStatus, now: DateTime<Utc>) -> Condition {

@@ -1,19 +1,16 @@
-//! Batches and counters between rows and the domain.
+//! Batches between rows and the domain.
 
 use niangjia_domain::{
     kernel::{
-        DistrictCode, Fen,
+        DistrictCode,
         id::{AccountId, PersonId, VoucherBatchId},
     },
     store::StoreError,
-    vouchers::batches::batch::{Batch, BatchState, Counter, Officer},
+    vouchers::batches::batch::{Batch, BatchState, Officer},
 };
 use sea_orm::ActiveValue::Set;
 
-use super::entity::{
-    voucher_batch::{ActiveModel, Model},
-    voucher_counter,
-};
+use super::entity::voucher_batch::{ActiveModel, Model};
 use crate::sql::db::rows::{corrupt, parsed};
 
 const TABLE: &str = "voucher_batches";
@@ -111,18 +108,5 @@ fn state(row: &Model) -> Option<BatchState> {
             approved_by: decided_by?,
         },
         _ => return None,
-    })
-}
-
-pub(crate) fn counter(row: voucher_counter::Model) -> Result<Counter, StoreError> {
-    let fen = |amount| Fen::new(amount).ok_or_else(|| corrupt("voucher_counters", row.batch_id));
-    Ok(Counter {
-        batch_id: VoucherBatchId::from_uuid(row.batch_id),
-        open: row.open,
-        quota: row.quota,
-        issued: row.issued,
-        budget: fen(row.budget_fen)?,
-        reserved: fen(row.reserved_fen)?,
-        spent: fen(row.spent_fen)?,
     })
 }

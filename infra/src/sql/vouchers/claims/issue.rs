@@ -1,6 +1,6 @@
 //! Issuing vouchers of one batch, many requests at a time.
 //!
-//! The counter's conditional update comes first. It decides about quota and budget, and until the
+//! The budget's conditional update comes first. It decides about quota and budget, and until the
 //! transaction ends it keeps every other claim of the batch out: the day's row and the persons'
 //! slots are then read exactly, and their own guards (a condition, a unique key) never meet a
 //! surprise.
@@ -9,6 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use niangjia_domain::{
+    kernel::{Fen, id::BudgetId},
+    ledger::{Entry, postings::Reserve},
     store::StoreError,
     vouchers::{batches::batch::Batch, ports::IssueOutcome, wallet::voucher::Voucher},
 };
@@ -19,13 +21,9 @@ use crate::sql::{
     db::{
         bulk::{Cells, Rows},
         error::store_error,
-        rows::corrupt,
         store::SqlTx,
     },
-    vouchers::{
-        batches::entity::{voucher_counter, voucher_day},
-        wallet::entity::voucher_ledger,
-    },
+    vouchers::batches::entity::voucher_day,
 };
 
 /// What one call issues from.
@@ -35,8 +33,13 @@ struct Issue<'a> {
 }
 
 impl Issue<'_> {
-    fn fen(&self, count: i64) -> i64 {
-        count.saturating_mul(self.batch.rules.face_value.get())
+    fn budget(&self) -> BudgetId {
+        self.batch.id.into()
+    }
+
+    fn fen(&self, count: i64) -> Fen {
+        let each = self.batch.rules.face_value.get();
+        Fen::new(count.saturating_mul(each)).unwrap_or_default()
     }
 }
 
@@ -87,60 +90,30 @@ impl SqlTx {
         Ok(vouchers.iter().map(outcome).collect())
     }
 
-    /// Counts up to `wanted` vouchers through counter and day; at least one, or why none.
+    /// Counts up to `wanted` vouchers through budget and day; at least one, or why none.
     async fn pass(
         &self,
         issue: &Issue<'_>,
         wanted: usize,
     ) -> Result<Result<usize, IssueOutcome>, StoreError> {
         let mut taken = i64::try_from(wanted).unwrap_or(i64::MAX);
-        while !self.count_issued(issue, taken).await? {
+        // The guard of V1: quota and budget, by one conditional update.
+        let budget = issue.budget();
+        while !self.admit_reserves(budget, taken, issue.fen(taken)).await? {
             // Too many at once, or none at all: see what is left and try for that.
-            let counter = self.voucher_counter(issue).await?;
-            let free = counter.budget_fen - counter.reserved_fen - counter.spent_fen;
-            let room = (counter.quota - counter.issued).min(free / issue.fen(1).max(1));
-            match (counter.open, room) {
+            let left = self.find_budget(budget).await?;
+            match (left.open, left.room_for(issue.fen(1))) {
                 (false, _) => return Ok(Err(IssueOutcome::Shut)),
                 (true, ..1) => return Ok(Err(IssueOutcome::Exhausted)),
                 (true, room) => taken = taken.min(room),
             }
         }
         let today = self.count_today(issue, taken).await?;
-        self.uncount_issued(issue, taken - today).await?;
+        self.hand_back(issue, taken - today).await?;
         Ok(usize::try_from(today)
             .ok()
             .filter(|today| *today > 0)
             .ok_or(IssueOutcome::ExhaustedToday))
-    }
-
-    /// The guard of V1: quota and budget, by one conditional update.
-    async fn count_issued(&self, issue: &Issue<'_>, count: i64) -> Result<bool, StoreError> {
-        let rows = self
-            .run(
-                "UPDATE voucher_counters SET issued = issued + $2, reserved_fen = reserved_fen + $3 \
-                 WHERE batch_id = $1 AND open AND issued + $2 <= quota \
-                   AND reserved_fen + spent_fen + $3 <= budget_fen",
-                [issue.batch.id.uuid().into(), count.into(), issue.fen(count).into()],
-            )
-            .await?;
-        Ok(rows > 0)
-    }
-
-    async fn uncount_issued(&self, issue: &Issue<'_>, count: i64) -> Result<(), StoreError> {
-        if count > 0 {
-            let sql = "UPDATE voucher_counters SET issued = issued - $2, reserved_fen = reserved_fen - $3 \
-                       WHERE batch_id = $1";
-            self.run(
-                sql,
-                [
-                    issue.batch.id.uuid().into(),
-                    count.into(),
-                    issue.fen(count).into(),
-                ],
-            )
-            .await?;
-        }
-        Ok(())
     }
 
     /// How many of `wanted` the day still allows, counted.
@@ -195,7 +168,15 @@ impl SqlTx {
             ];
             self.run(sql, values).await?;
         }
-        self.uncount_issued(issue, count).await
+        self.hand_back(issue, count).await
+    }
+
+    async fn hand_back(&self, issue: &Issue<'_>, count: i64) -> Result<(), StoreError> {
+        if count > 0 {
+            self.hand_back_reserves(issue.budget(), count, issue.fen(count))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn add_issued(&self, vouchers: Vec<&Voucher>) -> Result<(), StoreError> {
@@ -233,45 +214,22 @@ impl SqlTx {
                    SELECT id, batch_id, person_id, account_id, face_value_fen, issued_at, valid_from, \
                      valid_to, state, 0 FROM {rows}";
         self.run_rows(sql, [], rows).await?;
-        let rows = Rows::default()
-            .uuids("voucher_id", each().map(|voucher| voucher.id.uuid()))
-            .uuids("batch_id", each().map(|voucher| voucher.batch_id.uuid()))
-            .numbers(
-                "reserved_fen",
-                each().map(|voucher| voucher.face_value.get()),
-            )
-            .with(
-                "at",
-                Cells::Times(each().map(|voucher| voucher.issued_at).collect()),
-            );
-        let sql = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
-                   SELECT voucher_id, 'reserve', 0, batch_id, reserved_fen, 0, at FROM {rows}";
-        self.run_rows(sql, [], rows).await?;
-        Ok(())
-    }
-
-    async fn voucher_counter(
-        &self,
-        issue: &Issue<'_>,
-    ) -> Result<voucher_counter::Model, StoreError> {
-        let id = issue.batch.id.uuid();
-        let counter = voucher_counter::Entity::find_by_id(id)
-            .one(&self.db())
-            .await
-            .map_err(store_error)?;
-        counter.ok_or_else(|| corrupt("voucher_counters", id))
-    }
-
-    /// Ledger rows; the primary key (voucher, kind, sequence) refuses to book anything twice.
-    pub(crate) async fn book(
-        &self,
-        entries: Vec<voucher_ledger::ActiveModel>,
-    ) -> Result<(), StoreError> {
-        let insert = voucher_ledger::Entity::insert_many(entries);
-        insert
-            .exec_without_returning(&self.db())
-            .await
-            .map_err(store_error)?;
+        let reserve = |voucher: &&Voucher| {
+            let entry = Entry {
+                budget_id: voucher.batch_id.into(),
+                subject_id: voucher.id.into(),
+                sequence: 0,
+                at: voucher.issued_at,
+            };
+            let amount = voucher.face_value;
+            Reserve { entry, amount }
+        };
+        let reserves: Vec<_> = each().map(reserve).collect();
+        if self.note_reserves(&reserves).await?.contains(&false) {
+            return Err(StoreError::Conflict {
+                constraint: "ledger_postings".to_owned(),
+            });
+        }
         Ok(())
     }
 

@@ -120,7 +120,6 @@ impl SqlTx {
             decided_at: Set(None),
             decided_by: Set(None),
             reason: Set(None),
-            escalated_at: Set(None),
         });
         let anew = [
             Column::SuspendedAt,
@@ -129,7 +128,6 @@ impl SqlTx {
             Column::DecidedAt,
             Column::DecidedBy,
             Column::Reason,
-            Column::EscalatedAt,
         ];
         let reopen = OnConflict::column(Column::RedemptionId)
             .update_columns(anew)
@@ -141,36 +139,6 @@ impl SqlTx {
             .await
             .map_err(store_error)?;
         Ok(())
-    }
-
-    pub(crate) async fn escalate_holds(
-        &self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<SuspendedScan>, StoreError> {
-        let sql = format!(
-            "UPDATE redemption_suspensions SET escalated_at = $1 \
-             WHERE decision IS NULL AND escalated_at IS NULL AND redemption_id IN (\
-               SELECT h.redemption_id FROM redemption_suspensions h JOIN redemptions r ON r.id = h.redemption_id \
-               WHERE h.decision IS NULL AND h.escalated_at IS NULL AND h.due_at <= $1 AND r.state = 'accepted' \
-               ORDER BY h.due_at, h.redemption_id LIMIT {limit}) RETURNING redemption_id"
-        );
-        let rows = self.rows(&sql, [now.into()]).await?;
-        let ids = rows.iter().map(|row| {
-            row.try_get::<Uuid>("", "redemption_id")
-                .map_err(store_error)
-        });
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        let query = redemption::Entity::find()
-            .filter(Column::Id.is_in(ids))
-            .order_by_asc(Column::Id);
-        Ok(query
-            .all(&self.db())
-            .await
-            .map_err(store_error)?
-            .iter()
-            .map(held_scan)
-            .collect())
     }
 }
 

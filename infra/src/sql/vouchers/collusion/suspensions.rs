@@ -11,7 +11,7 @@ use niangjia_domain::{
     store::StoreError,
     vouchers::collusion::{
         Finding, Signal, Suspension, SuspensionDecision, SuspensionQuery, SuspensionStatus,
-        ports::{Noticed, SuspendedScan, SuspensionRepository},
+        ports::{Noticed, SuspensionRepository},
         suspension::{NotedSignal, Ruling},
     },
 };
@@ -28,11 +28,8 @@ use crate::sql::{
         store::SqlTx,
     },
     vouchers::{
-        scans::{
-            entity::redemption,
-            redemptions::{redemption as read_redemption, reversal},
-        },
-        wallet::vouchers::Release,
+        scans::{entity::redemption, redemptions::redemption as read_redemption},
+        wallet::postings::{release_of_rejected, reversal},
     },
 };
 
@@ -49,12 +46,15 @@ impl SuspensionRepository for SqlTx {
         self.hold_accepted(findings, now, due_at).await
     }
 
-    async fn escalate(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<SuspendedScan>, StoreError> {
-        self.escalate_holds(now, limit).await
+    async fn find_many(&mut self, ids: &[RedemptionId]) -> Result<Vec<Suspension>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<_> = (0..ids.len()).map(|n| format!("${}", n + 3)).collect();
+        let which = format!("h.redemption_id IN ({})", places.join(", "));
+        let values = ids.iter().map(|id| id.uuid().into()).collect();
+        self.holds_where(&Jurisdiction::Everywhere, which, values)
+            .await
     }
 
     async fn find_within(
@@ -149,13 +149,15 @@ impl SuspensionRepository for SqlTx {
         };
         let id = decided.redemption.id.uuid();
         let sql = "UPDATE redemption_suspensions SET decision = $2, decided_at = $3, decided_by = $4, reason = $5 \
-                   WHERE redemption_id = $1 AND decision IS NULL";
+                   WHERE redemption_id = $1 AND decision IS NULL AND $6 = \
+                   (SELECT COUNT(*) FROM suspension_signals g WHERE g.redemption_id = $1)";
         let values = [
             id.into(),
             decision.code().into(),
             (*at).into(),
             by.uuid().into(),
             reason.as_str().into(),
+            decided.signals.into(),
         ];
         if self.run(sql, values).await? == 0 {
             return Ok(false);
@@ -199,20 +201,8 @@ impl SqlTx {
             return Err(corrupt("vouchers", row.voucher_id));
         }
         self.free_meals([row.id]).await?;
-        self.book(vec![reversal(&row, at)]).await?;
-        self.move_to_spent(row.batch_id, -row.amount_fen).await?;
-        let left_over = row.remainder_released_at.map_or(row.remainder_fen, |_| 0);
-        let (voucher, batch, fen) = (row.voucher_id, row.batch_id, row.amount_fen + left_over);
-        self.release(
-            &[Release {
-                voucher,
-                sequence: 0,
-                batch,
-                fen,
-            }],
-            at,
-        )
-        .await?;
+        self.post_all(&[reversal(&row, at)?, release_of_rejected(&row, at)?])
+            .await?;
         Ok(true)
     }
 
@@ -230,7 +220,8 @@ impl SqlTx {
             Jurisdiction::Union(_) => return Ok(Vec::new()),
         };
         let sql = format!(
-            "SELECT r.*, s.district, h.suspended_at, h.due_at, h.decision, h.decided_at, h.decided_by, h.reason
+            "SELECT r.*, s.district, h.suspended_at, h.due_at, h.decision, h.decided_at, h.decided_by, h.reason,
+               (SELECT COUNT(*) FROM suspension_signals g WHERE g.redemption_id = h.redemption_id) AS signals
              FROM redemption_suspensions h JOIN redemptions r ON r.id = h.redemption_id JOIN stations s ON s.id = r.station_id
              WHERE s.district BETWEEN $1 AND $2 AND {which}"
         );
@@ -275,5 +266,6 @@ fn suspension(row: &QueryResult) -> Result<Suspension, StoreError> {
         suspended_at: row.try_get("", "suspended_at").map_err(store_error)?,
         due_at: row.try_get("", "due_at").map_err(store_error)?,
         decided,
+        signals: row.try_get("", "signals").map_err(store_error)?,
     })
 }

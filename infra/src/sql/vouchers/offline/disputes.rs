@@ -1,7 +1,6 @@
 //! The queue of disputed scans. A conditional update decides who resolves one.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use niangjia_domain::{
     kernel::{
         Fen, Jurisdiction, Page, PageRequest,
@@ -45,6 +44,12 @@ impl DisputedScanRepository for SqlTx {
         Ok(())
     }
 
+    async fn find_many(&mut self, ids: &[DisputedScanId]) -> Result<Vec<DisputedScan>, StoreError> {
+        let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = query.all(&self.db()).await.map_err(store_error)?;
+        rows.into_iter().map(disputed).collect()
+    }
+
     async fn find_within(
         &mut self,
         id: DisputedScanId,
@@ -83,26 +88,6 @@ impl DisputedScanRepository for SqlTx {
             items,
             next: rows.next,
         })
-    }
-
-    async fn escalate(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<StationId>, StoreError> {
-        let sql = format!(
-            "UPDATE disputed_scans SET escalated_at = $1 WHERE status = 'open' AND escalated_at IS NULL AND id IN (\
-               SELECT id FROM disputed_scans WHERE status = 'open' AND escalated_at IS NULL AND due_at <= $1 \
-               ORDER BY due_at, id LIMIT {limit}) RETURNING station_id"
-        );
-        let rows = self.rows(&sql, [now.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                row.try_get("", "station_id")
-                    .map(StationId::from_uuid)
-                    .map_err(store_error)
-            })
-            .collect()
     }
 
     async fn resolve(&mut self, resolved: &DisputedScan) -> Result<bool, StoreError> {
@@ -151,7 +136,6 @@ fn row(it: &DisputedScan) -> ActiveModel {
         resolved_by: Set(None),
         resolution_reason: Set(None),
         redemption_id: Set(None),
-        escalated_at: Set(None),
     }
 }
 

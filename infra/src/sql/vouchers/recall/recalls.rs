@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::entity::voucher_recall::{ActiveModel, Column, Entity, Model};
 use crate::sql::{
     db::{error::store_error, store::SqlTx},
-    vouchers::wallet::{entity::voucher, vouchers::Release},
+    vouchers::wallet::{entity::voucher, postings::release_of_voucher},
 };
 
 /// Vouchers that a recall means: unused, good, issued before it. `$1` batch, `$2` the order's time,
@@ -106,15 +106,10 @@ impl VoucherRecallRepository for SqlTx {
                 VoucherId::from_uuid(row.id),
                 AccountId::from_uuid(row.account_id),
             ));
-            releases.push(Release {
-                voucher: row.id,
-                sequence: 0,
-                batch: row.batch_id,
-                fen: row.face_value_fen,
-            });
+            releases.push(release_of_voucher(&row, now)?);
         }
         if !releases.is_empty() {
-            self.release(&releases, now).await?;
+            self.release(&releases).await?;
             self.count_recalled(recall.id.uuid(), releases.len())
                 .await?;
         }

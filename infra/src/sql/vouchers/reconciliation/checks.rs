@@ -17,18 +17,18 @@ use crate::sql::db::{error::store_error, store::SqlTx};
 
 const UNCOUNTED: &str = "\
 SELECT b.id AS batch_id, b.id AS row_id FROM voucher_batches b
-WHERE b.id > $1 AND b.id <= $2 AND NOT EXISTS (SELECT 1 FROM voucher_counters c WHERE c.batch_id = b.id)";
+WHERE b.id > $1 AND b.id <= $2 AND NOT EXISTS (SELECT 1 FROM ledger_budgets c WHERE c.budget_id = b.id)";
 
 /// What a cheap meal leaves stays reserved until it is released; a void voucher is released exactly
 /// once, as a whole.
 const LEDGER_AGAINST_STATE: &str = "\
 SELECT v.batch_id, v.id AS row_id FROM vouchers v
 LEFT JOIN (
-  SELECT voucher_id, SUM(reserved_fen) AS reserved, SUM(spent_fen) AS spent,
+  SELECT subject_id AS voucher_id, SUM(reserved_fen) AS reserved, SUM(spent_fen) AS spent,
          SUM(CASE WHEN kind = 'reserve' THEN reserved_fen ELSE 0 END) AS reserve,
-         COUNT(*) FILTER (WHERE kind = 'spend') - COUNT(*) FILTER (WHERE kind = 'unspend') AS spends,
+         COUNT(*) FILTER (WHERE kind = 'spend') - COUNT(*) FILTER (WHERE kind = 'reverse') AS spends,
          COUNT(*) FILTER (WHERE kind = 'release' AND sequence = 0) AS releases
-  FROM voucher_ledger WHERE batch_id > $1 AND batch_id <= $2 GROUP BY voucher_id
+  FROM ledger_postings WHERE budget_id > $1 AND budget_id <= $2 GROUP BY subject_id
 ) l ON l.voucher_id = v.id
 LEFT JOIN redemptions r ON r.voucher_id = v.id AND r.batch_id = v.batch_id AND r.state IN ('accepted', 'settled')
 WHERE v.batch_id > $1 AND v.batch_id <= $2 AND NOT COALESCE(

@@ -28,9 +28,9 @@ const TALLY: &str = "\
   SELECT batch_id, COUNT(*) AS slots
   FROM voucher_slots WHERE batch_id IN (SELECT batch_id FROM b) GROUP BY batch_id
 ), l AS (
-  SELECT batch_id, CAST(SUM(reserved_fen) AS BIGINT) AS ledger_reserved_fen,
+  SELECT budget_id AS batch_id, CAST(SUM(reserved_fen) AS BIGINT) AS ledger_reserved_fen,
          CAST(SUM(spent_fen) AS BIGINT) AS ledger_spent_fen
-  FROM voucher_ledger WHERE batch_id IN (SELECT batch_id FROM b) GROUP BY batch_id
+  FROM ledger_postings WHERE budget_id IN (SELECT batch_id FROM b) GROUP BY budget_id
 ), r AS (
   SELECT batch_id, COUNT(*) AS live_redemptions, CAST(SUM(amount_fen) AS BIGINT) AS redemptions_fen,
          CAST(SUM(amount_fen) FILTER (WHERE state = 'settled') AS BIGINT) AS settled_fen
@@ -60,7 +60,7 @@ impl SqlTx {
         id: VoucherBatchId,
         now: DateTime<Utc>,
     ) -> Result<Option<BatchSums>, StoreError> {
-        let tallies = self.tallies_where("batch_id = $1", id.uuid(), now).await?;
+        let tallies = self.tallies_where("b.id = $1", id.uuid(), now).await?;
         Ok(tallies.into_iter().next().map(|(_, tally)| tally))
     }
 
@@ -72,7 +72,7 @@ impl SqlTx {
         now: DateTime<Utc>,
     ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError> {
         self.tallies_where(
-            &format!("batch_id > $1 ORDER BY batch_id LIMIT {limit}"),
+            &format!("b.id > $1 ORDER BY b.id LIMIT {limit}"),
             after,
             now,
         )
@@ -85,7 +85,10 @@ impl SqlTx {
         id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Vec<(VoucherBatchId, BatchSums)>, StoreError> {
-        let sql = format!("WITH b AS (SELECT * FROM voucher_counters WHERE {which}){TALLY}");
+        let sql = format!(
+            "WITH b AS (SELECT b.id AS batch_id, c.issued, c.budget_fen, c.reserved_fen, c.spent_fen \
+               FROM voucher_batches b JOIN ledger_budgets c ON c.budget_id = b.id WHERE {which}){TALLY}"
+        );
         let statement =
             Statement::from_sql_and_values(self.backend(), sql, [id.into(), now.into()]);
         let rows = self

@@ -1,10 +1,11 @@
 //! Accepting scans, many at a time. Three unique facts are taken in turn — the code's step, the
 //! person's meal, the voucher itself — and whoever loses one gives back the earlier ones.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use niangjia_domain::{
     kernel::id::RedemptionId,
+    ledger::{Entry, Posting, postings::Spend},
     store::StoreError,
     vouchers::{ports::AcceptOutcome, scans::redemption::NewRedemption},
 };
@@ -138,30 +139,21 @@ impl SqlTx {
         Ok(())
     }
 
-    /// From reserved to spent, in the ledger and in the counters.
+    /// From reserved to spent.
     async fn spend(&self, winners: &[Winner<'_>]) -> Result<(), StoreError> {
-        let sql = "INSERT INTO voucher_ledger (voucher_id, kind, sequence, batch_id, reserved_fen, spent_fen, at) \
-                   SELECT voucher_id, 'spend', sequence, batch_id, -amount_fen, amount_fen, accepted_at FROM {rows}";
-        self.run_rows(sql, [], rows(winners)).await?;
-        let mut totals: BTreeMap<Uuid, i64> = BTreeMap::new();
-        for (new, _) in winners {
-            *totals.entry(new.redemption.batch_id.uuid()).or_default() +=
-                new.redemption.payment.amount.get();
-        }
-        // One statement a batch, in the order of their ids, as everybody who moves several counters
-        // does it.
-        for (batch, fen) in totals {
-            self.move_to_spent(batch, fen).await?;
-        }
-        Ok(())
-    }
-
-    /// A negative amount moves back.
-    pub(crate) async fn move_to_spent(&self, batch: Uuid, fen: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE voucher_counters SET reserved_fen = reserved_fen - $2, spent_fen = spent_fen + $2 \
-                   WHERE batch_id = $1";
-        self.run(sql, [batch.into(), fen.into()]).await?;
-        Ok(())
+        let spend = |(new, sequence): &Winner<'_>| {
+            let redemption = &new.redemption;
+            let entry = Entry {
+                budget_id: redemption.batch_id.into(),
+                subject_id: redemption.voucher_id.into(),
+                sequence: *sequence,
+                at: redemption.accepted_at,
+            };
+            let amount = redemption.payment.amount;
+            Posting::from(Spend { entry, amount })
+        };
+        let spendings: Vec<_> = winners.iter().map(spend).collect();
+        self.post_all(&spendings).await
     }
 }
 

@@ -16,10 +16,7 @@ use niangjia_domain::{
         scans::redemption::{NewRedemption, Payment, Redemption, RedemptionState},
     },
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    Statement, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, sea_query::Expr};
 
 use super::entity::redemption::{Column, Entity, Model};
 use crate::sql::{
@@ -29,7 +26,7 @@ use crate::sql::{
         rows::{corrupt, parsed},
         store::SqlTx,
     },
-    vouchers::wallet::{entity::voucher_ledger, vouchers::Release},
+    vouchers::wallet::postings::{release_of_remainder, reversal},
 };
 
 const TABLE: &str = "redemptions";
@@ -111,8 +108,7 @@ impl RedemptionRepository for SqlTx {
             return Err(corrupt("vouchers", row.voucher_id));
         }
         self.free_meals([row.id]).await?;
-        self.book(vec![reversal(&row, *at)]).await?;
-        self.move_to_spent(row.batch_id, -row.amount_fen).await?;
+        self.post_all(&[reversal(&row, *at)?]).await?;
         Ok(true)
     }
 
@@ -194,30 +190,10 @@ impl RedemptionRepository for SqlTx {
             .await
             .map_err(store_error)?;
         let mut releases = Vec::with_capacity(rows.len());
-        for row in rows {
-            let row = Model::from_query_result(&row, "").map_err(store_error)?;
-            let (voucher, batch) = (row.voucher_id, row.batch_id);
-            releases.push(Release {
-                voucher,
-                sequence: row.sequence,
-                batch,
-                fen: row.remainder_fen,
-            });
+        for row in models(&rows)? {
+            releases.push(release_of_remainder(&row, now)?);
         }
-        self.release(&releases, now).await
-    }
-}
-
-/// The ledger row that takes a redemption's spending back.
-pub(crate) fn reversal(row: &Model, at: DateTime<Utc>) -> voucher_ledger::ActiveModel {
-    voucher_ledger::ActiveModel {
-        voucher_id: Set(row.voucher_id),
-        kind: Set("unspend".to_owned()),
-        sequence: Set(row.sequence),
-        batch_id: Set(row.batch_id),
-        reserved_fen: Set(row.amount_fen),
-        spent_fen: Set(-row.amount_fen),
-        at: Set(at),
+        self.release(&releases).await
     }
 }
 

@@ -1,4 +1,5 @@
 //! Vouchers as their holders have them.
 
 pub(crate) mod entity;
+pub(crate) mod postings;
 pub(crate) mod vouchers;

@@ -18,14 +18,13 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
-    QueryFilter, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
-use super::entity::{
-    voucher::{Column, Entity, Model},
-    voucher_ledger,
+use super::{
+    entity::voucher::{Column, Entity, Model},
+    postings::release_of_voucher,
 };
 use crate::sql::{
     db::{
@@ -149,60 +148,10 @@ impl VoucherRepository for SqlTx {
             .await
             .map_err(store_error)?;
         let mut releases = Vec::with_capacity(rows.len());
-        for row in rows {
-            let row = Model::from_query_result(&row, "").map_err(store_error)?;
-            releases.push(Release {
-                voucher: row.id,
-                sequence: 0,
-                batch: row.batch_id,
-                fen: row.face_value_fen,
-            });
+        for row in models(&rows)? {
+            releases.push(release_of_voucher(&row, now)?);
         }
-        self.release(&releases, now).await
-    }
-}
-
-/// Reserve that goes back to a batch.
-pub(crate) struct Release {
-    pub voucher: Uuid,
-    /// 0 for the whole voucher, n for what its n-th redemption left over.
-    pub sequence: i32,
-    pub batch: Uuid,
-    pub fen: i64,
-}
-
-impl SqlTx {
-    /// Books releases, each once, and lowers the counters. Returns how many of which batch.
-    pub(crate) async fn release(
-        &self,
-        releases: &[Release],
-        now: DateTime<Utc>,
-    ) -> Result<Vec<(VoucherBatchId, u64)>, StoreError> {
-        let entries = releases.iter().map(|release| voucher_ledger::ActiveModel {
-            voucher_id: Set(release.voucher),
-            kind: Set("release".to_owned()),
-            sequence: Set(release.sequence),
-            batch_id: Set(release.batch),
-            reserved_fen: Set(-release.fen),
-            spent_fen: Set(0),
-            at: Set(now),
-        });
-        self.book(entries.collect()).await?;
-        let mut totals: BTreeMap<Uuid, (i64, u64)> = BTreeMap::new();
-        for release in releases {
-            let (fen, count) = totals.entry(release.batch).or_default();
-            *fen += release.fen;
-            *count += 1;
-        }
-        for (batch, (fen, _)) in &totals {
-            let sql =
-                "UPDATE voucher_counters SET reserved_fen = reserved_fen - $2 WHERE batch_id = $1";
-            self.run(sql, [(*batch).into(), (*fen).into()]).await?;
-        }
-        Ok(totals
-            .into_iter()
-            .map(|(batch, (_, count))| (VoucherBatchId::from_uuid(batch), count))
-            .collect())
+        self.release(&releases).await
     }
 }
 

@@ -24,7 +24,6 @@ pub struct Model {
     pub resolved_by: Option<Uuid>,
     pub resolution_reason: Option<String>,
     pub redemption_id: Option<Uuid>,
-    pub escalated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,3 @@
 //! Shapes of the tables, private to the repositories.
 
 pub(crate) mod voucher;
-pub(crate) mod voucher_ledger;

@@ -1,0 +1,5 @@
+//! Imports with their files and reports.
+
+mod file;
+mod import;
+mod repository;

@@ -1,0 +1,3 @@
+//! Shapes of the tables, private to the engine.
+
+pub(super) mod ledger_budget;

@@ -1,0 +1,5 @@
+//! Shapes of the tables.
+
+pub mod calendar_day;
+pub mod task;
+pub mod task_party;

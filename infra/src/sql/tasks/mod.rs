@@ -1,0 +1,7 @@
+//! Tasks and the holiday calendar.
+
+mod calendar;
+mod entity;
+mod queue;
+mod repository;
+mod rows;
