@@ -24,10 +24,10 @@ suites: ## All tests; each starts the throwaway servers it needs
 
 bench: tools ## Measures the storms beside their references (release build; ONLY=S1,S2 chooses); fails under a bar
 	cargo build --release --workspace --bins --examples
-	target/release/examples/bench "$(ONLY)"
+	target/release/examples/play bench "$(ONLY)"
 
 tour: ## Plays the main job against a running server (NIANGJIA_LISTEN, NIANGJIA_DEMO_PASSWORD or NIANGJIA_DATA_DIR)
-	cargo run --quiet --example tour
+	cargo run --quiet --example play -- tour
 
 openapi: ## Writes api/openapi.json from the code
 	cargo run --quiet -- openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json

@@ -20,7 +20,7 @@ pub async fn migrate(store: &SqlStore) -> Result<(), StoreError> {
                     .for_each(|step| tracing::info!(%step, "migrated"));
                 return Ok(());
             }
-            Err(StoreError::Unavailable(cause)) => {
+            Err(StoreError::Unavailable(cause) | StoreError::Locked { cause, .. }) => {
                 tracing::warn!(%cause, retry_in_ms = pause.as_millis(), "the database does not answer yet");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

@@ -6,6 +6,7 @@
 //! database: repositories offer guarded writes that report whether they took effect.
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::{
     audit::AuditLog,
@@ -53,6 +54,12 @@ pub trait Store: Send + Sync {
     /// The read path: never waits for writers and never writes; each statement sees the latest
     /// commit.
     async fn read(&self) -> Result<Box<dyn Tx>, StoreError>;
+    /// As [`begin`](Self::begin), for the few statements that may take minutes: a month's sheet is
+    /// frozen by one. Everywhere else a statement that takes longer than seconds is ended.
+    async fn begin_long(&self) -> Result<Box<dyn Tx>, StoreError>;
+    /// As [`read`](Self::read), for statements that may take minutes: books are checked by them. All
+    /// of them run on one connection, which they keep until this is dropped.
+    async fn read_long(&self) -> Result<Box<dyn Tx>, StoreError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
@@ -117,10 +124,31 @@ pub enum StoreError {
     /// The database is down, full, or too busy for now.
     #[error("database unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Somebody holds a row that this needs, for longer than we wait. Nothing was done, and nothing
+    /// else is wrong with the database. `row` is the id of the row, where it is known.
+    #[error("a row is locked elsewhere")]
+    Locked {
+        row: Option<Uuid>,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A row that makes no sense.
     #[error("row makes no sense: {table} {id}")]
     Corrupt { table: &'static str, id: String },
     /// A statement that the database refuses: a defect of ours.
     #[error("statement failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// Names the row that was waited for, if this is a lock that was not given.
+    pub fn at(self, row: Uuid) -> Self {
+        match self {
+            Self::Locked { cause, .. } => Self::Locked {
+                row: Some(row),
+                cause,
+            },
+            other => other,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::run;
+use crate::columns::{closed_list, run};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -10,17 +10,22 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        closed_list(manager, "task_states", &["open", "decided", "withdrawn"]).await?;
+        closed_list(manager, "task_kinds", &KINDS).await?;
         run(manager, TASKS).await?;
-        run(manager, CALENDAR).await?;
-        run(manager, ESCALATIONS).await
+        closed_list(manager, "calendar_day_kinds", &["working", "off"]).await?;
+        run(manager, CALENDAR).await
     }
 }
 
+const KINDS: [&str; 4] = [
+    "membership_review",
+    "wish_review",
+    "disputed_scan",
+    "suspended_redemption",
+];
+
 const TASKS: &[&str] = &[
-    "CREATE TABLE task_states (code TEXT PRIMARY KEY)",
-    "INSERT INTO task_states (code) VALUES ('open'), ('decided'), ('withdrawn')",
-    "CREATE TABLE task_kinds (code TEXT PRIMARY KEY)",
-    "INSERT INTO task_kinds (code) VALUES ('membership_review'), ('wish_review'), ('disputed_scan'), ('suspended_redemption')",
     "CREATE TABLE tasks (
         id {uuid} PRIMARY KEY,
         kind TEXT NOT NULL REFERENCES task_kinds (code),
@@ -66,20 +71,8 @@ const TASKS: &[&str] = &[
     )",
 ];
 
-const CALENDAR: &[&str] = &[
-    "CREATE TABLE calendar_day_kinds (code TEXT PRIMARY KEY)",
-    "INSERT INTO calendar_day_kinds (code) VALUES ('working'), ('off')",
-    "CREATE TABLE calendar_days (
+const CALENDAR: &[&str] = &["CREATE TABLE calendar_days (
         day TEXT PRIMARY KEY CHECK (length(day) = 10),
         kind TEXT NOT NULL REFERENCES calendar_day_kinds (code),
         name TEXT NOT NULL
-    )",
-];
-
-/// Tasks know what was told to the area above; the subjects no longer do.
-const ESCALATIONS: &[&str] = &[
-    "DROP INDEX redemption_suspensions_due",
-    "ALTER TABLE redemption_suspensions DROP COLUMN escalated_at",
-    "DROP INDEX disputed_scans_due",
-    "ALTER TABLE disputed_scans DROP COLUMN escalated_at",
-];
+    )"];

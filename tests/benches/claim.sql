@@ -1,6 +1,6 @@
 -- The obvious design of a claim: one transaction each, which updates the batch's counter row. The writes are those of
 -- ours, in the order of ours; its reads (session, standing, batch, the person's slots) are left out, which favours it.
--- Ids grow with time as ours do (bench_id is in tests/src/bench/reference.rs). Variable: batch.
+-- Ids grow with time as ours do (bench_id is in tests/src/bench/reference/mod.rs). Variable: batch.
 \set person random(1, 9223372036854775806)
 \set voucher random(1, 9223372036854775806)
 \set event random(1, 9223372036854775806)

@@ -112,6 +112,18 @@ pub const ALL: &[Setting] = &[
         "16",
         "most connections of this process to PostgreSQL; a quarter of them write",
     ),
+    set(
+        "database.lock_timeout_ms",
+        Number,
+        "2000",
+        "how long PostgreSQL waits for a row that somebody else holds; then only who needs it gets 503",
+    ),
+    set(
+        "database.statement_timeout_ms",
+        Number,
+        "10000",
+        "how long one statement may take on PostgreSQL; freezing a sheet and checking the books may take longer",
+    ),
     unset(
         "redis.url",
         Url,

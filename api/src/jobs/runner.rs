@@ -161,6 +161,14 @@ mod tests {
             away()
         }
 
+        async fn begin_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+            away()
+        }
+
+        async fn read_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+            away()
+        }
+
         async fn ping(&self) -> Result<(), StoreError> {
             away()
         }

@@ -143,7 +143,7 @@ impl ImportService {
     /// A file that was read once and cannot be any more, or a row that cannot even be refused:
     /// nothing but a defect does that, so the import ends instead of stopping those behind it.
     async fn give_up(&self, import: Import, fault: ImportError) -> Result<u64, ImportError> {
-        if let ImportError::Store(StoreError::Unavailable(_)) = fault {
+        if let ImportError::Store(StoreError::Unavailable(_) | StoreError::Locked { .. }) = fault {
             return Err(fault);
         }
         if let Ok(import) = import.fail(self.foundation.now()) {

@@ -164,6 +164,6 @@ fn unwritable() -> Invalid {
 pub(super) const fn is_ours(fault: &StoreError) -> bool {
     match fault {
         StoreError::Conflict { .. } | StoreError::Corrupt { .. } | StoreError::Failed(_) => true,
-        StoreError::Unavailable(_) => false,
+        StoreError::Unavailable(_) | StoreError::Locked { .. } => false,
     }
 }

@@ -26,6 +26,16 @@ impl Foundation {
         self.store.read().await
     }
 
+    /// See [`Store::begin_long`].
+    pub async fn begin_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+        self.store.begin_long().await
+    }
+
+    /// See [`Store::read_long`].
+    pub async fn read_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+        self.store.read_long().await
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

@@ -48,6 +48,9 @@ pub trait LedgerRepository: Send {
         current: Fen,
         target: Fen,
     ) -> Result<bool, StoreError>;
+    /// Whether the counters can be written within a tenth of a second; `false`: somebody holds
+    /// them. The transaction serves nothing else, and is not committed.
+    async fn is_free(&mut self, id: BudgetId) -> Result<bool, StoreError>;
     /// Takes room for several reserves before it is known whose they will be; the transaction then
     /// keeps all others out until it ends. `false`, and nothing taken, when the budget is shut or
     /// they do not all fit.

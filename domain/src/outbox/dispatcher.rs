@@ -46,7 +46,9 @@ impl Dispatcher {
             };
             match done {
                 Ok(count) => delivered += count,
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error @ (StoreError::Unavailable(_) | StoreError::Locked { .. })) => {
+                    return Err(error);
+                }
                 Err(error) => first_failure = first_failure.or(Some(error)),
             }
         }

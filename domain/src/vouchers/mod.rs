@@ -24,6 +24,7 @@ pub(crate) mod testing;
 use std::sync::Arc;
 
 pub use batches::decide::DecisionInput;
+use batches::locked::LockedBatches;
 use batches::public::PublicBatches;
 pub use batches::{BatchService, browse::BatchView};
 use claims::group::ClaimWork;
@@ -64,13 +65,16 @@ impl VoucherServices {
             Arc::<PublicBatches>::default(),
             Arc::<SoldOutBatches>::default(),
         );
+        let locked = Arc::<LockedBatches>::default();
         let claims = ClaimWork {
             foundation: foundation.clone(),
             public: public.clone(),
             sold_out_batches: sold_out.clone(),
+            locked: locked.clone(),
         };
         let scans = ScanWork {
             foundation: foundation.clone(),
+            locked,
         };
         Self {
             batches: BatchService {

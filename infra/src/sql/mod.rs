@@ -19,7 +19,7 @@ mod uploads;
 mod vouchers;
 mod wishes;
 
-pub use db::connection::{DatabaseSettings, connect};
+pub use db::connection::{DatabaseSettings, Patience, connect};
 pub use db::inspect::{DatabaseFacts, inspect};
 pub use db::migrate::{Step, migrate, steps};
 pub use db::store::{SqlStore, SqlTx};

@@ -2,35 +2,22 @@
 //! beside its reference in the same run on the same machine. Prints a table and says whether every
 //! bar held.
 
-mod bare;
-mod claims;
-mod counter;
-mod embedded;
-mod grown;
-mod history;
-mod keys;
+mod installation;
 mod load;
-mod machine;
-mod people;
-mod pgbench;
-mod pocket;
 mod reference;
-mod rows;
-mod scans;
 mod scene;
-mod spent;
-mod stage;
-mod storm;
 mod table;
-mod wire;
+mod workloads;
 
 use std::collections::BTreeSet;
 
-pub use bare::{BARE_SERVER, serve as serve_bare};
+pub use reference::bare::{BARE_SERVER, serve as serve_bare};
 
 use self::{
+    load::machine,
     scene::Scene,
     table::{HEAD, Row},
+    workloads::{claims, embedded, grown, scans},
 };
 
 /// What can be asked for by `ONLY=`.

@@ -2,8 +2,15 @@
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{people::Somebody, reference::Reference, stage::Stage, storm, tell};
-use crate::database::Kind;
+use crate::{
+    bench::{
+        installation::{people::Somebody, stage::Stage},
+        reference::Reference,
+        tell,
+        workloads::storm,
+    },
+    servers::database::Kind,
+};
 
 pub(super) struct Scene {
     pub(super) stage: Stage,

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{Cast, chapter, require, say};
 use crate::{
     client::{Client, Surprise},
+    demo_town::consents,
     people::Invented,
-    town::consents,
 };
 
 /// Phones of the demo's roster, one used up by each run.

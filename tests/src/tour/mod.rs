@@ -8,14 +8,15 @@ mod wish;
 
 use crate::{
     client::{Client, Surprise},
+    demo_town::DemoTown,
+    eventually::{PATIENCE, seen_within},
     people::Invented,
-    town::Town,
 };
 
 /// Who takes part. Workers and donors are new in every run; staff and cadres are the demo's.
 #[derive(Debug)]
 pub struct Cast {
-    pub town: Town,
+    pub town: DemoTown,
     pub worker: Client,
     pub donor: Client,
 }
@@ -34,7 +35,7 @@ pub async fn play(base: &str, password: &str) -> Result<(), Surprise> {
 
 async fn gather(base: &str, password: &str) -> Result<Cast, Surprise> {
     chapter("Who takes part");
-    let town = Town::enter(base, password).await?;
+    let town = DemoTown::enter(base, password).await?;
     let place = town
         .stranger
         .get(&format!("/stations/{}", town.station))
@@ -73,19 +74,16 @@ pub fn require(holds: bool, sentence: &str) -> Result<(), Surprise> {
 
 /// The newest inbox message of a topic.
 pub async fn inbox(client: &Client, topic: &str) -> Result<String, Surprise> {
-    for _ in 0..100 {
-        let inbox = client.get("/me/inbox?limit=50").await.expect_status(200)?;
-        let items = inbox.body["items"].as_array().cloned().unwrap_or_default();
-        if let Some(body) = items
-            .iter()
-            .find(|item| item["topic"] == topic)
-            .and_then(|item| item["body"].as_str())
-        {
-            return Ok(body.to_owned());
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    Err(Surprise(format!(
-        "no {topic} came to the inbox within ten seconds"
-    )))
+    let news = seen_within(PATIENCE, async || {
+        let inbox = client.get("/me/inbox?limit=50").await.expect_status(200);
+        let inbox = match inbox {
+            Ok(inbox) => inbox,
+            Err(surprise) => return Some(Err(surprise)),
+        };
+        let items = inbox.body["items"].as_array()?;
+        let item = items.iter().find(|item| item["topic"] == topic)?;
+        Some(Ok(item["body"].as_str()?.to_owned()))
+    });
+    let missing = || Err(Surprise(format!("no {topic} came to the inbox in time")));
+    news.await.unwrap_or_else(missing)
 }

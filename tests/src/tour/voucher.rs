@@ -14,7 +14,7 @@ pub async fn play(cast: &Cast) -> Result<(), Surprise> {
 }
 
 async fn issue(cast: &Cast) -> Result<String, Surprise> {
-    let id = cast.town.submitted_batch(10).await?;
+    let id = cast.town.submitted(cast.town.draft_of(10)).await?;
     let path = format!("/admin/voucher-batches/{id}/decisions");
     let own = cast
         .town

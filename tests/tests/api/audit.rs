@@ -4,10 +4,10 @@ use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
     client::Client,
-    crew::{Crew, DISTRICT},
-    database::Kind,
-    lunch::Lunch,
-    process::{PASSWORD, shared},
+    demo_town::DemoTown,
+    eventually::eventually,
+    places::DISTRICT,
+    servers::{database::Kind, process::PASSWORD},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -17,34 +17,26 @@ use serde_json::{Value, json};
 async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     let today = local_time::date_of(SystemClock.now());
     let campaign = json!({ "name": "审计体检", "district": DISTRICT, "from": today, "to": today });
-    let campaign = crew
+    let campaign = town
         .cadre
         .post("/admin/checkup-campaigns", campaign)
         .await
         .expect_status(201)
         .unwrap();
 
-    let mut line = Value::Null;
-    for _ in 0..150 {
-        let page = crew
-            .cadre
-            .get("/admin/audit-entries?limit=100")
-            .await
-            .expect_status(200)
-            .unwrap();
-        let lines = page.body["items"].as_array().unwrap().clone();
-        line = lines
-            .into_iter()
+    let line = eventually("the line got its place in the chain", async || {
+        let page = town.cadre.get("/admin/audit-entries?limit=100").await;
+        let page = page.expect_status(200).unwrap();
+        let mut lines = page.body["items"].as_array().unwrap().iter();
+        let line = lines
             .find(|line| line["subject"] == campaign.body["id"])
             .expect("written with the change");
-        if line["sequence"].is_i64() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+        line["sequence"].is_i64().then(|| line.clone())
+    })
+    .await;
     assert_eq!(
         (&line["action"], &line["role"]),
         (&json!("checkup_campaign.opened"), &json!("cadre"))
@@ -57,7 +49,7 @@ async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
         (&json!(DISTRICT), false)
     );
 
-    let head = crew
+    let head = town
         .cadre
         .get("/admin/audit-head")
         .await
@@ -73,14 +65,14 @@ async fn what_was_done_is_there_and_gets_its_place_in_the_chain(
 #[rstest]
 #[tokio::test]
 async fn the_trail_is_not_for_everybody(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     for path in ["/admin/audit-entries", "/admin/audit-head"] {
-        crew.stranger
+        town.stranger
             .get(path)
             .await
             .expect_problem(401, "unauthenticated")
             .unwrap();
-        for nobody in [&crew.newcomer().await, &crew.staff] {
+        for nobody in [&town.newcomer().await.unwrap(), &town.staff] {
             nobody
                 .get(path)
                 .await
@@ -91,13 +83,13 @@ async fn the_trail_is_not_for_everybody(#[values(Kind::Sqlite, Kind::Postgres)] 
 }
 
 /// An account that holds an office by an invitation, and the invitation's id.
-async fn invited(crew: &Crew, admin: &Client, office: Value) -> (Client, String) {
+async fn invited(town: &DemoTown, admin: &Client, office: Value) -> (Client, String) {
     let invitation = admin
         .post("/admin/staff-invitations", office)
         .await
         .expect_status(201)
         .unwrap();
-    let officer = crew.newcomer().await;
+    let officer = town.newcomer().await.unwrap();
     let code = json!({ "invitationCode": invitation.text("invitationCode").unwrap() });
     officer
         .post("/auth/staff-bindings", code)
@@ -126,18 +118,17 @@ async fn actions(reader: &Client, query: &str) -> Vec<String> {
 async fn a_districts_auditor_sees_its_stations_people_and_vouchers(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let crew = Crew::of(kind).await;
-    let lunch = Lunch::at(&shared(kind).await.base).await;
-    let admin = crew.stranger.password("admin", PASSWORD).await.unwrap();
+    let town = DemoTown::shared(kind).await;
+    let admin = town.stranger.password("admin", PASSWORD).await.unwrap();
     let office = |district: &str| json!({ "role": "auditor", "district": district });
-    let (auditor, _) = invited(&crew, &admin, office(DISTRICT)).await;
-    let (neighbour, _) = invited(&crew, &admin, office("370881")).await;
+    let (auditor, _) = invited(&town, &admin, office(DISTRICT)).await;
+    let (neighbour, _) = invited(&town, &admin, office("370881")).await;
 
-    let keeper = json!({ "role": "station_staff", "stationId": lunch.station });
-    let (staff, invitation) = invited(&crew, &admin, keeper).await;
+    let keeper = json!({ "role": "station_staff", "stationId": town.station });
+    let (staff, invitation) = invited(&town, &admin, keeper).await;
     let account = staff.get("/me").await.expect_status(200).unwrap().body["id"].clone();
-    let batch = lunch.running(lunch.draft()).await;
-    let (worker, voucher) = lunch.holder(&batch).await;
+    let batch = town.running(town.draft()).await.unwrap();
+    let (worker, voucher) = town.holder(&batch).await.unwrap();
     worker
         .post(
             &format!("/vouchers/{voucher}/code-secret"),
@@ -146,16 +137,15 @@ async fn a_districts_auditor_sees_its_stations_people_and_vouchers(
         .await
         .expect_status(201)
         .unwrap();
-    let code = lunch.code(&worker, &voucher).await;
-    let scan = lunch
+    let code = town.code(&worker, &voucher).await.unwrap();
+    let scan = town
         .staff
-        .post_once("/redemptions", lunch.scan_of(code.text("payload").unwrap()))
+        .post_once("/redemptions", town.scan_of(code.text("payload").unwrap()))
         .await
         .expect_status(201)
         .unwrap();
     let redemption = scan.id().unwrap().to_owned();
-    lunch
-        .staff
+    town.staff
         .post(
             &format!("/redemptions/{redemption}/annulment"),
             json!({ "reason": "扫错了人" }),
@@ -164,13 +154,12 @@ async fn a_districts_auditor_sees_its_stations_people_and_vouchers(
         .expect_status(200)
         .unwrap();
     let path = format!("/admin/voucher-batches/{batch}");
-    lunch
-        .cadre
+    town.cadre
         .post(&format!("{path}/stop"), json!({}))
         .await
         .expect_status(200)
         .unwrap();
-    let recall = lunch
+    let recall = town
         .cadre
         .post(
             &format!("{path}/recalls"),
@@ -208,7 +197,7 @@ async fn a_districts_auditor_sees_its_stations_people_and_vouchers(
 #[rstest]
 #[tokio::test]
 async fn a_search_is_by_words_that_there_are(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     for query in [
         "account=acct_nobody",
         "action=%E5%BF%83%E6%84%BF",
@@ -218,12 +207,12 @@ async fn a_search_is_by_words_that_there_are(#[values(Kind::Sqlite, Kind::Postgr
         "to=2026-13-01T00:00:00Z",
         "area=37",
     ] {
-        crew.cadre
+        town.cadre
             .get(&format!("/admin/audit-entries?{query}"))
             .await
             .expect_problem(422, "invalid_fields")
             .unwrap();
     }
     let before = "to=2000-01-01T00:00:00%2B08:00";
-    assert_eq!(actions(&crew.cadre, before).await, [""; 0]);
+    assert_eq!(actions(&town.cadre, before).await, [""; 0]);
 }

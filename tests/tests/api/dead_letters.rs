@@ -18,9 +18,12 @@ use niangjia_infra::{
 };
 use niangjia_tests::{
     client::Client,
-    database::{Kind, TestDatabase},
-    process::{PASSWORD, Process},
-    throwaway::fresh_folder,
+    eventually::eventually,
+    servers::{
+        database::{Kind, TestDatabase},
+        process::{PASSWORD, Process},
+        throwaway::fresh_folder,
+    },
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -49,15 +52,12 @@ async fn put_old_event(store: &SqlStore, recipient: AccountId) -> OutboxEventId 
 
 /// The items of a list, once there are `count` of them.
 async fn items(client: &Client, path: &str, count: usize) -> Vec<Value> {
-    for _ in 0..150 {
+    eventually(&format!("{path} shows {count} items"), async || {
         let page = client.get(path).await.expect_status(200).unwrap();
         let items = page.body["items"].as_array().unwrap().clone();
-        if items.len() == count {
-            return items;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("{path} does not show {count} items within fifteen seconds")
+        (items.len() == count).then_some(items)
+    })
+    .await
 }
 
 #[rstest]

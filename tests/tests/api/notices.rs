@@ -1,6 +1,8 @@
 //! The notices API, against the real binary.
 
-use niangjia_tests::{client::Client, crew::Crew, database::Kind};
+use niangjia_tests::{
+    client::Client, demo_town::DemoTown, eventually::eventually, servers::database::Kind,
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -15,8 +17,8 @@ async fn inbox(client: &Client) -> Vec<Value> {
 async fn news_comes_to_its_owner_and_is_read_once(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let crew = Crew::of(kind).await;
-    let (worker, other) = (crew.active_member().await, crew.newcomer().await);
+    let town = DemoTown::shared(kind).await;
+    let (worker, other) = (town.member().await.unwrap(), town.newcomer().await.unwrap());
     let topic = first_topic(&worker).await;
     let notice = inbox(&worker)
         .await
@@ -32,7 +34,7 @@ async fn news_comes_to_its_owner_and_is_read_once(
         .await
         .expect_problem(404, "not_found")
         .unwrap();
-    crew.stranger
+    town.stranger
         .post(&path, json!({}))
         .await
         .expect_problem(401, "unauthenticated")
@@ -49,7 +51,7 @@ async fn news_comes_to_its_owner_and_is_read_once(
         .expect_status(200)
         .unwrap();
     assert_eq!(again.body, read.body, "the first reading counts");
-    crew.stranger
+    town.stranger
         .get("/me/inbox")
         .await
         .expect_problem(401, "unauthenticated")
@@ -58,11 +60,9 @@ async fn news_comes_to_its_owner_and_is_read_once(
 
 /// Being accepted is news; which topic it has is membership's affair.
 async fn first_topic(worker: &Client) -> String {
-    for _ in 0..100 {
-        if let Some(notice) = inbox(worker).await.first() {
-            return notice["topic"].as_str().unwrap().to_owned();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("no news within ten seconds");
+    eventually("news is in the inbox", async || {
+        let inbox = inbox(worker).await;
+        Some(inbox.first()?["topic"].as_str().unwrap().to_owned())
+    })
+    .await
 }

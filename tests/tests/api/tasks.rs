@@ -2,9 +2,9 @@
 
 use niangjia_tests::{
     client::Client,
-    crew::{Crew, DISTRICT},
-    database::Kind,
-    process::PASSWORD,
+    demo_town::DemoTown,
+    places::{DISTRICT, QUFU},
+    servers::{database::Kind, process::PASSWORD},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -28,12 +28,12 @@ async fn account_of(client: &Client) -> String {
 }
 
 /// A cadre of another county.
-async fn neighbour(crew: &Crew) -> Client {
-    let admin = crew.stranger.password("admin", PASSWORD).await.unwrap();
-    let invitation = json!({ "role": "cadre", "district": "370881" });
+async fn neighbour(town: &DemoTown) -> Client {
+    let admin = town.stranger.password("admin", PASSWORD).await.unwrap();
+    let invitation = json!({ "role": "cadre", "district": QUFU });
     let invitation = admin.post("/admin/staff-invitations", invitation).await;
     let invitation = invitation.expect_status(201).unwrap();
-    let neighbour = crew.newcomer().await;
+    let neighbour = town.newcomer().await.unwrap();
     let code = json!({ "invitationCode": invitation.text("invitationCode").unwrap() });
     let bound = neighbour.post("/auth/staff-bindings", code).await;
     bound.expect_status(201).unwrap();
@@ -45,12 +45,12 @@ async fn neighbour(crew: &Crew) -> Client {
 async fn an_application_waits_in_the_queue_of_its_area(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let crew = Crew::of(kind).await;
-    let (worker, membership) = crew.provisional_member().await;
+    let town = DemoTown::shared(kind).await;
+    let (worker, membership) = town.provisional_member().await.unwrap();
     let reviews = "&kind=membership_review";
-    let task = task_about(&crew.cadre, &membership, reviews).await.unwrap();
+    let task = task_about(&town.cadre, &membership, reviews).await.unwrap();
     let list = "/admin/membership-applications";
-    let revision = crew.cadre.revision(list, &membership).await;
+    let revision = town.cadre.revision(list, &membership).await;
     assert_eq!(
         (&task["revision"], &task["status"], &task["isOverdue"]),
         (&json!(revision), &json!("open"), &json!(false))
@@ -63,7 +63,7 @@ async fn an_application_waits_in_the_queue_of_its_area(
     assert!(task["unionId"].is_string() && task["place"].is_string());
     assert!(task["dueAt"].as_str().unwrap().ends_with("+08:00"));
 
-    let queue = crew.cadre.get("/admin/tasks?limit=1").await;
+    let queue = town.cadre.get("/admin/tasks?limit=1").await;
     let queue = queue.expect_status(200).unwrap();
     let counts = queue.body["counts"].as_array().unwrap();
     let reviews = counts.iter().find(|it| it["kind"] == "membership_review");
@@ -73,7 +73,7 @@ async fn an_application_waits_in_the_queue_of_its_area(
         "&dueBefore=2026-01-01T00:00:00%2B08:00",
         "&area=370881",
     ] {
-        let none = task_about(&crew.cadre, &membership, nothing).await;
+        let none = task_about(&town.cadre, &membership, nothing).await;
         assert!(none.is_none(), "{nothing}");
     }
     for filter in [
@@ -83,7 +83,7 @@ async fn an_application_waits_in_the_queue_of_its_area(
         "assignee=x",
         "sort=kind",
     ] {
-        let refused = crew.cadre.get(&format!("/admin/tasks?{filter}")).await;
+        let refused = town.cadre.get(&format!("/admin/tasks?{filter}")).await;
         refused.expect_problem(422, "invalid_fields").unwrap();
     }
     worker
@@ -96,41 +96,41 @@ async fn an_application_waits_in_the_queue_of_its_area(
 #[rstest]
 #[tokio::test]
 async fn one_hand_takes_a_task(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let crew = Crew::of(kind).await;
-    let (_, membership) = crew.provisional_member().await;
-    let me = account_of(&crew.cadre).await;
-    let task = task_about(&crew.cadre, &membership, "&assignee=none").await;
+    let town = DemoTown::shared(kind).await;
+    let (_, membership) = town.provisional_member().await.unwrap();
+    let me = account_of(&town.cadre).await;
+    let task = task_about(&town.cadre, &membership, "&assignee=none").await;
     let id = task.unwrap()["id"].as_str().unwrap().to_owned();
     let path = format!("/admin/tasks/{id}/assignment");
     let take = json!({ "current": null, "target": me });
-    let taken = crew.cadre.post(&path, take.clone()).await;
+    let taken = town.cadre.post(&path, take.clone()).await;
     let taken = taken.expect_status(200).unwrap();
     assert_eq!(taken.body["assigneeId"], json!(me));
-    let again = crew.cadre.post(&path, take).await;
+    let again = town.cadre.post(&path, take).await;
     again.expect_problem(409, "assigned_meanwhile").unwrap();
-    let mine = task_about(&crew.cadre, &membership, &format!("&assignee={me}")).await;
+    let mine = task_about(&town.cadre, &membership, &format!("&assignee={me}")).await;
     assert_eq!(mine.unwrap()["id"], json!(id));
 
-    let staff = account_of(&crew.staff).await;
+    let staff = account_of(&town.staff).await;
     let unfit = json!({ "current": me, "target": staff });
-    let unfit = crew.cadre.post(&path, unfit).await;
+    let unfit = town.cadre.post(&path, unfit).await;
     unfit.expect_problem(422, "assignee_unfit").unwrap();
     let same = json!({ "current": me, "target": me });
-    let same = crew.cadre.post(&path, same).await;
+    let same = town.cadre.post(&path, same).await;
     same.expect_problem(422, "invalid_fields").unwrap();
     let back = json!({ "current": me, "target": null });
-    let back = crew.cadre.post(&path, back).await.expect_status(200);
+    let back = town.cadre.post(&path, back).await.expect_status(200);
     assert_eq!(back.unwrap().body["assigneeId"], Value::Null);
 }
 
 #[rstest]
 #[tokio::test]
 async fn many_are_decided_with_a_result_each(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let crew = Crew::of(kind).await;
+    let town = DemoTown::shared(kind).await;
     let (mut workers, mut items) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        let (worker, membership) = crew.provisional_member().await;
-        let task = task_about(&crew.cadre, &membership, "").await.unwrap();
+        let (worker, membership) = town.provisional_member().await.unwrap();
+        let task = task_about(&town.cadre, &membership, "").await.unwrap();
         items.push(json!({
             "taskId": task["id"], "decision": "accept", "revision": task["revision"],
         }));
@@ -152,11 +152,11 @@ async fn many_are_decided_with_a_result_each(#[values(Kind::Sqlite, Kind::Postgr
         };
         results.iter().map(word).collect::<Vec<_>>()
     };
-    let neighbour = neighbour(&crew).await;
+    let neighbour = neighbour(&town).await;
     assert!(task_about(&neighbour, &workers[0].1, "").await.is_none());
     assert_eq!(decide(&neighbour, &items).await, ["not_found"; 3]);
     assert_eq!(
-        decide(&crew.cadre, &items).await,
+        decide(&town.cadre, &items).await,
         ["decided", "changed_meanwhile", "reason_missing"]
     );
     let status = async |n: usize| {
@@ -175,12 +175,12 @@ async fn many_are_decided_with_a_result_each(#[values(Kind::Sqlite, Kind::Postgr
     // The object's own route is another door to the same.
     let membership = &workers[1].1;
     let accept = json!({ "decision": "accept" });
-    let accepted = crew.cadre.decide_on_membership(membership, accept).await;
+    let accepted = town.cadre.decide_on_membership(membership, accept).await;
     accepted.expect_status(200).unwrap();
-    assert!(task_about(&crew.cadre, membership, "").await.is_none());
+    assert!(task_about(&town.cadre, membership, "").await.is_none());
     items[1]["revision"] = json!(items[1]["revision"].as_i64().unwrap() - 1);
     assert_eq!(
-        decide(&crew.cadre, &items[1..2]).await,
+        decide(&town.cadre, &items[1..2]).await,
         ["changed_meanwhile"]
     );
     // Who takes it back needs no decision any more.
@@ -189,12 +189,12 @@ async fn many_are_decided_with_a_result_each(#[values(Kind::Sqlite, Kind::Postgr
         .post("/me/membership/withdrawal", json!({}))
         .await;
     back.expect_status(200).unwrap();
-    assert!(task_about(&crew.cadre, &workers[2].1, "").await.is_none());
+    assert!(task_about(&town.cadre, &workers[2].1, "").await.is_none());
 
     let twice = json!({ "items": [items[0], items[0]] });
-    let twice = crew.cadre.post("/admin/task-decisions", twice).await;
+    let twice = town.cadre.post("/admin/task-decisions", twice).await;
     twice.expect_problem(422, "invalid_fields").unwrap();
-    let nobody = crew
+    let nobody = town
         .staff
         .post("/admin/task-decisions", json!({ "items": items }))
         .await;

@@ -75,10 +75,10 @@ fn codes(comment: &str) -> impl Iterator<Item = &str> {
 fn speaks_of_others(source: &Source) -> bool {
     let folders = [
         "infra/src/objects/",
-        "tests/src/oss_stand_in/",
+        "tests/src/stand_ins/oss/",
         "tests/src/bench/",
     ];
-    let bench = source.name == "tests/examples/bench.rs";
+    let bench = source.name == "tests/examples/play.rs";
     bench || folders.iter().any(|folder| source.name.starts_with(folder))
 }
 

@@ -13,8 +13,7 @@ use niangjia_infra::{
     },
     system::SystemRandom,
 };
-use niangjia_tests::redis_server::RedisServer;
-use tokio::time::{Instant, sleep};
+use niangjia_tests::{eventually::eventually_so, servers::redis_server::RedisServer};
 
 pub const TTL: Duration = Duration::from_secs(60);
 
@@ -80,14 +79,14 @@ impl Process {
     }
 
     pub async fn until_serving(&self) {
-        eventually("the cache to serve", async || {
+        eventually_so("the cache serves", async || {
             self.seen("anything").await != Seen::Away
         })
         .await;
     }
 
     pub async fn until_healthy(&self, healthy: bool) {
-        eventually("health to change", async || {
+        eventually_so("health changes", async || {
             self.cache.healthy().await == Some(healthy)
         })
         .await;
@@ -133,14 +132,5 @@ impl Seen {
             Lookup::Miss(_) => Self::Miss,
             Lookup::Away => Self::Away,
         }
-    }
-}
-
-/// Asks until it is so, for at most ten seconds.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !is_so().await {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        sleep(Duration::from_millis(10)).await;
     }
 }

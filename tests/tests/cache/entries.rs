@@ -10,10 +10,11 @@ use std::{
 
 use futures_util::future::join_all;
 use niangjia_domain::kernel::ports::cache::{Cache, FillPermit, Lookup, Namespace, read_through};
+use niangjia_tests::eventually::eventually_so;
 use rstest::rstest;
 use tokio::time::{Instant, sleep};
 
-use crate::backend::{Backend, Process, Seen, TTL, eventually};
+use crate::backend::{Backend, Process, Seen, TTL};
 
 #[rstest]
 #[tokio::test]
@@ -72,7 +73,7 @@ async fn an_entry_expires(#[values(Backend::Memory, Backend::Redis)] backend: Ba
         .cache
         .put(permit, "1".into(), Duration::from_millis(50))
         .await;
-    eventually("the entry to expire", async || {
+    eventually_so("the entry expires", async || {
         process.seen("one").await == Seen::Miss
     })
     .await;

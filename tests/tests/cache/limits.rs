@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use niangjia_domain::kernel::ports::cache::Quota;
-use niangjia_tests::redis_server::RedisServer;
+use niangjia_tests::{eventually::eventually_so, servers::redis_server::RedisServer};
 use rstest::rstest;
 
-use crate::backend::{Backend, Process, eventually};
+use crate::backend::{Backend, Process};
 
 const SLOW: Quota = Quota {
     burst: 10,
@@ -45,7 +45,7 @@ async fn after_the_wait_it_passes(#[values(Backend::Memory, Backend::Redis)] bac
     assert_eq!(process.limiter.check("ip:1", quick).await, Ok(()));
     let wait = process.limiter.check("ip:1", quick).await.unwrap_err();
     assert!(wait <= Duration::from_millis(100), "{wait:?}");
-    eventually("the limit to refill", async || {
+    eventually_so("the limit refills", async || {
         process.limiter.check("ip:1", quick).await.is_ok()
     })
     .await;

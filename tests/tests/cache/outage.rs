@@ -7,10 +7,10 @@ use std::{
 };
 
 use niangjia_domain::kernel::ports::cache::{Namespace, Quota, read_through};
-use niangjia_tests::redis_server::RedisServer;
+use niangjia_tests::{eventually::eventually_so, servers::redis_server::RedisServer};
 use tokio::time::{Instant, sleep};
 
-use crate::backend::{Process, Seen, TTL, eventually};
+use crate::backend::{Process, Seen, TTL};
 
 /// What one question may cost at the moment Redis goes; generous, because machines under test are
 /// busy.
@@ -128,7 +128,7 @@ async fn an_old_snapshot_is_not_believed() {
         .unwrap();
     assert!(back);
     let mut last = Seen::Away;
-    eventually("an answer", async || {
+    eventually_so("there is an answer", async || {
         last = process.seen("one").await;
         last != Seen::Away
     })

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use niangjia_tests::redis_server::RedisServer;
+use niangjia_tests::{eventually::eventually_so, servers::redis_server::RedisServer};
 use rstest::rstest;
 
-use crate::backend::{Backend, Process, TTL, eventually};
+use crate::backend::{Backend, Process, TTL};
 
 #[rstest]
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_value_is_read_until_removed_or_over(
     values.remove("token").await;
     assert_eq!(values.read("token").await, None);
     values.write("token", "三", Duration::from_millis(30)).await;
-    eventually("the value to expire", async || {
+    eventually_so("the value expires", async || {
         values.read("token").await.is_none()
     })
     .await;
@@ -58,7 +58,7 @@ async fn a_lease_is_given_back_by_its_holder_only(
             .take_lease("job", "other", Duration::from_millis(30))
             .await
     );
-    eventually("the lease to end", async || {
+    eventually_so("the lease ends", async || {
         values.take_lease("job", "one", TTL).await
     })
     .await;

@@ -18,7 +18,7 @@ use niangjia_domain::{
 use niangjia_infra::{sql::SqlStore, system::SystemRandom};
 use niangjia_tests::{
     clock::WoundClock,
-    database::{Kind, TestDatabase},
+    servers::database::{Kind, TestDatabase},
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};

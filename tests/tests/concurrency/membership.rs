@@ -11,9 +11,11 @@ use niangjia_domain::{
 };
 use niangjia_infra::seed;
 use niangjia_tests::{
-    database::{Kind, TestDatabase},
-    office::{Office, cadre_of, form_of, one_tap},
+    actors::cadre_of,
     people::Invented,
+    places::DISTRICT,
+    servers::database::{Kind, TestDatabase},
+    town::office::{Office, form_of, one_tap},
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -174,7 +176,7 @@ async fn of_two_decisions_at_once_one_holds(#[values(Kind::Sqlite, Kind::Postgre
         .unwrap()
         .id;
     let reject = ApplicationDecision::parse("reject", Some("材料不符")).unwrap();
-    let (one, two) = (cadre_of("370811"), cadre_of("370800"));
+    let (one, two) = (cadre_of(DISTRICT), cadre_of("370800"));
     let (yes, no) = tokio::join!(
         offices[0].decide(&one, id, ApplicationDecision::Accept),
         offices[1].decide(&two, id, reject)

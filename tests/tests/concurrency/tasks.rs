@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use niangjia_domain::{
-    kernel::Actor,
+    kernel::{Actor, id::TaskId},
     tasks::{Assignment, TaskService, ports::AssigneeFilter, ports::TaskFilter},
 };
 use niangjia_tests::{
-    database::Kind,
-    desk::{Desk, area, order, tea},
-    wish_scene::DISTRICT,
+    places::DISTRICT,
+    servers::database::Kind,
+    town::desk::{Desk, area, order, tea},
 };
 use rstest::rstest;
 use tokio::sync::Barrier;
@@ -26,11 +26,7 @@ async fn crowd(desk: &Desk) -> Arc<Vec<Actor>> {
 }
 
 /// Whether the task was closed by this caller, or approved as the first of two.
-async fn decides(
-    tasks: TaskService,
-    cadre: Actor,
-    id: niangjia_domain::kernel::id::TaskId,
-) -> bool {
+async fn decides(tasks: TaskService, cadre: Actor, id: TaskId) -> bool {
     let results = tasks.decide_many(&cadre, &[order(id, "drink")]).await;
     matches!(results.unwrap()[0].outcome, Some(Ok(_)))
 }
@@ -101,9 +97,9 @@ async fn without_the_guard_many_hands_would_get_it(
     let desk = Desk::open(kind).await;
     desk.put(vec![tea("tea_1")]).await;
     let cadres = crowd(&desk).await;
-    let other = desk.scene.database.store().await;
+    let other = desk.town.database.store().await;
     let looked = Arc::new(Barrier::new(CALLERS));
-    let got = storm([&*desk.scene.store, &other], |n, store| {
+    let got = storm([&*desk.town.store, &other], |n, store| {
         let look = "SELECT COUNT(*) FROM tasks WHERE assignee_id IS NOT NULL".to_owned();
         let act = "UPDATE tasks SET assignee_id = $1 WHERE state = 'open'";
         let values = vec![cadres[n].account_id.uuid().into()];
@@ -120,7 +116,7 @@ async fn two_processes_escalate_each_task_once(#[values(Kind::Sqlite, Kind::Post
     let desk = Desk::open(kind).await;
     desk.put((0..40).map(|n| tea(&format!("tea_{n}"))).collect())
         .await;
-    desk.scene.clock.advance(chrono::TimeDelta::days(10));
+    desk.town.clock.advance(chrono::TimeDelta::days(10));
     let other = desk.another_process().await;
     storm([&desk.tasks, &other], |_, tasks| async move {
         tasks.escalate(3).await.unwrap() > 0
@@ -128,7 +124,7 @@ async fn two_processes_escalate_each_task_once(#[values(Kind::Sqlite, Kind::Post
     .await;
     while desk.tasks.escalate(10).await.unwrap() > 0 {}
     let entries = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated'";
-    assert_eq!(desk.scene.count(entries).await, 40);
+    assert_eq!(desk.town.count(entries).await, 40);
 }
 
 #[rstest]
@@ -138,9 +134,9 @@ async fn without_the_guard_many_processes_would_escalate_it(
 ) {
     let desk = Desk::open(kind).await;
     desk.put(vec![tea("tea_1")]).await;
-    let other = desk.scene.database.store().await;
+    let other = desk.town.database.store().await;
     let looked = Arc::new(Barrier::new(CALLERS));
-    let told = storm([&*desk.scene.store, &other], |_, store| {
+    let told = storm([&*desk.town.store, &other], |_, store| {
         let look = "SELECT COUNT(*) FROM tasks WHERE escalated_at IS NOT NULL".to_owned();
         let act = "UPDATE tasks SET escalated_at = due_at WHERE state = 'open'";
         act_carelessly(store, look, 1, looked.clone(), act, Vec::new())

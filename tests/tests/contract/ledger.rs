@@ -18,7 +18,7 @@ use niangjia_infra::{
     sql::SqlStore,
     system::{SystemClock, SystemRandom},
 };
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::servers::database::{Kind, TestDatabase};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 

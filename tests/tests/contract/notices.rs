@@ -10,7 +10,7 @@ use niangjia_domain::{
     store::Store,
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::servers::database::{Kind, TestDatabase};
 use rstest::rstest;
 
 #[rstest]

@@ -20,7 +20,7 @@ use niangjia_infra::{
 };
 use niangjia_tests::{
     clock::WoundClock,
-    database::{Kind, TestDatabase},
+    servers::database::{Kind, TestDatabase},
 };
 use rstest::rstest;
 

@@ -9,7 +9,10 @@ use niangjia_domain::{
     store::Store,
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::{
+    places::{DISTRICT, QUFU},
+    servers::database::{Kind, TestDatabase},
+};
 use rstest::rstest;
 
 fn station(name: &str, district: &str) -> Station {
@@ -31,22 +34,19 @@ async fn a_station_reads_back_and_its_name_is_unique_in_its_district(
 ) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
-    let here = station("演示驿站", "370811");
+    let here = station("演示驿站", DISTRICT);
 
     let mut tx = store.begin().await.unwrap();
     assert!(tx.stations().add(&here).await.unwrap());
     assert!(
         !tx.stations()
-            .add(&station("演示驿站", "370811"))
+            .add(&station("演示驿站", DISTRICT))
             .await
             .unwrap(),
         "same name, same district"
     );
     assert!(
-        tx.stations()
-            .add(&station("演示驿站", "370881"))
-            .await
-            .unwrap(),
+        tx.stations().add(&station("演示驿站", QUFU)).await.unwrap(),
         "same name, another district"
     );
     tx.commit().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_station_reads_back_and_its_name_is_unique_in_its_district(
         read.stations().find(here.id).await.unwrap(),
         Some(here.clone())
     );
-    let rencheng = DistrictCode::parse("370811").ok();
+    let rencheng = DistrictCode::parse(DISTRICT).ok();
     assert_eq!(
         read.stations().list_within(rencheng).await.unwrap(),
         vec![here]
@@ -79,7 +79,7 @@ async fn what_is_not_committed_is_gone(#[values(Kind::Sqlite, Kind::Postgres)] k
     let mut tx = store.begin().await.unwrap();
     assert!(
         tx.stations()
-            .add(&station("演示驿站", "370811"))
+            .add(&station("演示驿站", DISTRICT))
             .await
             .unwrap()
     );

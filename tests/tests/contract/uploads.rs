@@ -10,7 +10,7 @@ use niangjia_domain::{
     uploads::{PhotoType, Purpose, Refusal, Upload, UploadState, object_key::ObjectToken},
 };
 use niangjia_infra::system::SystemRandom;
-use niangjia_tests::{database::Kind, uploads::UploadBench};
+use niangjia_tests::{servers::database::Kind, town::uploads::UploadTown};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -26,14 +26,14 @@ fn awaiting(owner: AccountId, now: DateTime<Utc>) -> Upload {
     }
 }
 
-async fn stored(bench: &UploadBench, upload: &Upload) {
-    let mut tx = bench.store.begin().await.unwrap();
+async fn stored(town: &UploadTown, upload: &Upload) {
+    let mut tx = town.store.begin().await.unwrap();
     tx.uploads().insert(upload).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn saved(bench: &UploadBench, upload: &Upload, was: &UploadState) -> bool {
-    let mut tx = bench.store.begin().await.unwrap();
+async fn saved(town: &UploadTown, upload: &Upload, was: &UploadState) -> bool {
+    let mut tx = town.store.begin().await.unwrap();
     let saved = tx.uploads().save(upload, was).await.unwrap();
     tx.commit().await.unwrap();
     saved
@@ -44,12 +44,12 @@ async fn saved(bench: &UploadBench, upload: &Upload, was: &UploadState) -> bool 
 async fn every_state_reads_back_for_its_owner_alone(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = UploadBench::new(kind).await;
+    let town = UploadTown::new(kind).await;
     let (owner, stranger) = (
-        bench.worker().await.account_id,
-        bench.worker().await.account_id,
+        town.worker().await.account_id,
+        town.worker().await.account_id,
     );
-    let now = bench.local.clock.now();
+    let now = town.local.clock.now();
     let states = [
         UploadState::AwaitingObject,
         UploadState::Checking { since: now },
@@ -69,8 +69,8 @@ async fn every_state_reads_back_for_its_owner_alone(
             state,
             ..awaiting(owner, now)
         };
-        stored(&bench, &upload).await;
-        let mut read = bench.store.read().await.unwrap();
+        stored(&town, &upload).await;
+        let mut read = town.store.read().await.unwrap();
         assert_eq!(
             read.uploads().find_own(owner, upload.id).await.unwrap(),
             Some(upload.clone())
@@ -107,15 +107,15 @@ async fn every_state_reads_back_for_its_owner_alone(
 async fn a_save_needs_the_state_it_was_made_from(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = UploadBench::new(kind).await;
-    let now = bench.local.clock.now();
-    let upload = awaiting(bench.worker().await.account_id, now);
-    stored(&bench, &upload).await;
+    let town = UploadTown::new(kind).await;
+    let now = town.local.clock.now();
+    let upload = awaiting(town.worker().await.account_id, now);
+    stored(&town, &upload).await;
 
     let checking = upload.clone().begin_check(now).unwrap();
-    assert!(saved(&bench, &checking, &upload.state).await);
+    assert!(saved(&town, &checking, &upload.state).await);
     assert!(
-        !saved(&bench, &checking, &upload.state).await,
+        !saved(&town, &checking, &upload.state).await,
         "no longer awaiting"
     );
 
@@ -123,15 +123,15 @@ async fn a_save_needs_the_state_it_was_made_from(
         .clone()
         .begin_check(now + TimeDelta::minutes(2))
         .unwrap();
-    assert!(saved(&bench, &taken_over, &checking.state).await);
+    assert!(saved(&town, &taken_over, &checking.state).await);
     let late = checking.clone().pass(4, 3, now).unwrap();
     assert!(
-        !saved(&bench, &late, &checking.state).await,
+        !saved(&town, &late, &checking.state).await,
         "another check has the lease"
     );
     let ready = taken_over.clone().pass(4, 3, now).unwrap();
-    assert!(saved(&bench, &ready, &taken_over.state).await);
-    assert!(!saved(&bench, &ready, &taken_over.state).await, "settled");
+    assert!(saved(&town, &ready, &taken_over.state).await);
+    assert!(!saved(&town, &ready, &taken_over.state).await, "settled");
 }
 
 #[rstest]
@@ -139,9 +139,9 @@ async fn a_save_needs_the_state_it_was_made_from(
 async fn originals_are_stale_once_settled_or_given_up(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = UploadBench::new(kind).await;
-    let owner = bench.worker().await.account_id;
-    let now = bench.local.clock.now();
+    let town = UploadTown::new(kind).await;
+    let owner = town.worker().await.account_id;
+    let now = town.local.clock.now();
     let young = awaiting(owner, now);
     let old = awaiting(owner, now - TimeDelta::hours(24));
     let refused = Upload {
@@ -152,9 +152,9 @@ async fn originals_are_stale_once_settled_or_given_up(
         ..awaiting(owner, now)
     };
     for upload in [&young, &old, &refused] {
-        stored(&bench, upload).await;
+        stored(&town, upload).await;
     }
-    let mut tx = bench.store.begin().await.unwrap();
+    let mut tx = town.store.begin().await.unwrap();
     let stale = tx
         .uploads()
         .with_stale_original(now - TimeDelta::hours(24), 10)
@@ -185,11 +185,11 @@ const TWINS: usize = 12;
 async fn of_many_checks_of_one_upload_one_begins(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = UploadBench::new(kind).await;
-    let upload = awaiting(bench.worker().await.account_id, bench.local.clock.now());
-    stored(&bench, &upload).await;
+    let town = UploadTown::new(kind).await;
+    let upload = awaiting(town.worker().await.account_id, town.local.clock.now());
+    stored(&town, &upload).await;
     let twins = (0..TWINS).map(|lag| {
-        let (store, upload) = (bench.store.clone(), upload.clone());
+        let (store, upload) = (town.store.clone(), upload.clone());
         tokio::spawn(async move {
             let since = upload.created_at + TimeDelta::microseconds(lag as i64);
             let checking = upload.clone().begin_check(since).unwrap();
@@ -206,11 +206,11 @@ async fn of_many_checks_of_one_upload_one_begins(
 #[rstest]
 #[tokio::test]
 async fn without_the_guard_every_check_begins(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let bench = UploadBench::new(kind).await;
-    let upload = awaiting(bench.worker().await.account_id, bench.local.clock.now());
-    stored(&bench, &upload).await;
+    let town = UploadTown::new(kind).await;
+    let upload = awaiting(town.worker().await.account_id, town.local.clock.now());
+    stored(&town, &upload).await;
     let twins = (0..TWINS).map(|_| {
-        let (pool, upload) = (bench.store.writer().clone(), upload.clone());
+        let (pool, upload) = (town.store.writer().clone(), upload.clone());
         tokio::spawn(async move {
             let statement = Statement::from_sql_and_values(
                 pool.get_database_backend(),

@@ -1,4 +1,4 @@
-//! Random days of a canteen: claims, scans, replays, annulments, expiry, recalls, holds, decisions,
+//! Random days of a town: claims, scans, replays, annulments, expiry, recalls, holds, decisions,
 //! settlements, meals served without a network and uploaded later, in any order and more than once,
 //! and disputes about them, by several people, devices, processes and clocks. After each step the
 //! real services, a small model in plain Rust and the books must agree, so V1–V12 hold after each
@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use niangjia_domain::kernel::Random;
 use niangjia_infra::system::SystemRandom;
-use niangjia_tests::database::Kind;
+use niangjia_tests::servers::database::Kind;
 use proptest::{
     collection::vec,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use niangjia_domain::uploads::objects::{ObjectError, UploadForm};
-use niangjia_tests::uploads::post_form;
+use niangjia_tests::town::uploads::post_form;
 use rstest::rstest;
 
 use crate::place::{Place, Which, fresh_key};

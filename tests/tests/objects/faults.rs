@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use niangjia_domain::uploads::objects::{ObjectError, ObjectStore};
 use niangjia_infra::objects::{OssSignature, OssStore};
-use niangjia_tests::oss_stand_in::{Mishap, OssStandIn};
+use niangjia_tests::stand_ins::oss::{Mishap, OssStandIn};
 use rstest::rstest;
 
 use crate::place::{fresh_key, oss_store};
@@ -117,7 +117,7 @@ async fn nobody_there_is_unavailable() {
     let endpoint = stand_in.endpoint.clone();
     drop(stand_in);
     let address = endpoint.trim_start_matches("http://").to_owned();
-    niangjia_tests::throwaway::wait_for("the port closes", || {
+    niangjia_tests::eventually::eventually_blocking("the port closes", || {
         std::net::TcpStream::connect(&address).err()
     });
     assert!(matches!(

@@ -14,7 +14,7 @@ use niangjia_infra::{
     objects::{OssSettings, OssSignature, OssStore},
     system::{SystemClock, SystemRandom},
 };
-use niangjia_tests::{oss_stand_in::OssStandIn, uploads::LocalBench};
+use niangjia_tests::stand_ins::{local_objects::LocalObjectServer, oss::OssStandIn};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
@@ -24,7 +24,7 @@ pub enum Which {
 }
 
 enum Server {
-    Local(LocalBench),
+    Local(LocalObjectServer),
     Oss(OssStandIn),
 }
 
@@ -37,10 +37,10 @@ impl Place {
     pub fn new(which: Which) -> Self {
         match which {
             Which::Local => {
-                let bench = LocalBench::start();
+                let town = LocalObjectServer::start();
                 Self {
-                    objects: bench.objects.clone(),
-                    server: Server::Local(bench),
+                    objects: town.objects.clone(),
+                    server: Server::Local(town),
                 }
             }
             Which::OssV4 => Self::oss(OssSignature::V4),
@@ -59,7 +59,7 @@ impl Place {
 
     pub fn now(&self) -> DateTime<Utc> {
         match &self.server {
-            Server::Local(bench) => bench.clock.now(),
+            Server::Local(town) => town.clock.now(),
             Server::Oss(_) => SystemClock.now(),
         }
     }
@@ -67,7 +67,7 @@ impl Place {
     /// Time passes for the server.
     pub fn wait(&self, time: TimeDelta) {
         match &self.server {
-            Server::Local(bench) => bench.clock.advance(time),
+            Server::Local(town) => town.clock.advance(time),
             Server::Oss(stand_in) => stand_in.set_clock_ahead(time),
         }
     }

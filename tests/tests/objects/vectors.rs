@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use niangjia_tests::oss_stand_in::{
+use niangjia_tests::stand_ins::oss::{
     Account, OssFault, WireRequest, decode_query, verify, verify_form,
 };
 use serde_json::Value;

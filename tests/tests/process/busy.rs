@@ -6,11 +6,13 @@ use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::{sql::SqlStore, system::SystemClock};
 use niangjia_tests::{
     client::{Client, Reply, fresh_key},
-    database::{Kind, TestDatabase},
-    lunch::Lunch,
-    process::Process,
-    standstill::Standstill,
-    throwaway::fresh_folder,
+    demo_town::DemoTown,
+    servers::{
+        database::{Kind, TestDatabase},
+        process::{PASSWORD, Process},
+        standstill::Standstill,
+        throwaway::fresh_folder,
+    },
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
@@ -23,7 +25,7 @@ const OF_A_SCAN: [i64; 7] = [1, 1, 0, 0, 1, 1, 0];
 
 /// A process in which one claim may wait, and one scan.
 struct Hall {
-    lunch: Lunch,
+    town: DemoTown,
     batch: String,
     store: SqlStore,
     _process: Process,
@@ -52,13 +54,14 @@ impl Hall {
         let settings = [
             ("NIANGJIA_DATABASE_URL", database.url.clone()),
             ("NIANGJIA_LIMITS_QUEUE", "1".to_owned()),
+            ("NIANGJIA_DATABASE_LOCK_TIMEOUT_MS", "9000".to_owned()),
         ];
         let start = move || Process::start(&fresh_folder("hall"), &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
-        let lunch = Lunch::at(&process.base).await;
-        let batch = lunch.running(lunch.draft()).await;
+        let town = DemoTown::enter(&process.base, PASSWORD).await.unwrap();
+        let batch = town.running(town.draft()).await.unwrap();
         Self {
-            lunch,
+            town,
             batch,
             store: database.store().await,
             _process: process,
@@ -69,7 +72,7 @@ impl Hall {
     async fn claim(&self) -> Call {
         let path = format!("/voucher-batches/{}/claims", self.batch);
         Call {
-            caller: self.lunch.member().await,
+            caller: self.town.provisional_member().await.unwrap().0,
             path,
             body: json!({}),
             key: fresh_key(),
@@ -77,18 +80,19 @@ impl Hall {
     }
 
     async fn scan(&self) -> Call {
-        let (worker, voucher) = self.lunch.holder(&self.batch).await;
-        let mut body = self.lunch.scan_of(
-            self.lunch
+        let (worker, voucher) = self.town.holder(&self.batch).await.unwrap();
+        let mut body = self.town.scan_of(
+            self.town
                 .code(&worker, &voucher)
                 .await
+                .unwrap()
                 .text("payload")
                 .unwrap(),
         );
         // Sent again later, it is still of this moment.
         body["scannedAt"] = json!(local_time::rfc3339(SystemClock.now()));
         Call {
-            caller: self.lunch.staff.clone(),
+            caller: self.town.staff.clone(),
             path: "/redemptions".to_owned(),
             body,
             key: fresh_key(),
@@ -189,7 +193,10 @@ async fn a_claim_too_many_is_told_to_come_back(#[values(Kind::Sqlite, Kind::Post
         claims.push(hall.claim().await);
     }
     hall.crowded(&claims, OF_A_CLAIM).await;
-    assert_eq!(hall.lunch.balanced(&hall.batch).await["issued"], CALLERS);
+    assert_eq!(
+        hall.town.balanced(&hall.batch).await.unwrap()["issued"],
+        CALLERS
+    );
 }
 
 #[rstest]
@@ -207,5 +214,8 @@ async fn a_scan_too_many_is_told_to_come_back(#[values(Kind::Sqlite, Kind::Postg
             .all(|reply| reply.body["amountFen"] == 1_500),
         "{accepted:?}"
     );
-    assert_eq!(hall.lunch.balanced(&hall.batch).await["redeemed"], CALLERS);
+    assert_eq!(
+        hall.town.balanced(&hall.batch).await.unwrap()["redeemed"],
+        CALLERS
+    );
 }

@@ -11,11 +11,14 @@ use niangjia_domain::kernel::id::{VoucherBatchId, VoucherId};
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
     client::{Client, fresh_key},
-    database::{Kind, TestDatabase},
-    lunch::Lunch,
-    process::Process,
-    standstill::Standstill,
-    throwaway::fresh_folder,
+    demo_town::DemoTown,
+    eventually::eventually_so,
+    servers::{
+        database::{Kind, TestDatabase},
+        process::{PASSWORD, Process},
+        standstill::Standstill,
+        throwaway::fresh_folder,
+    },
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
@@ -58,14 +61,18 @@ impl Sent {
 impl Storm {
     async fn gathers(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
-        let settings = [("NIANGJIA_DATABASE_URL", database.url.clone())];
+        let settings = [
+            ("NIANGJIA_DATABASE_URL", database.url.clone()),
+            ("NIANGJIA_DATABASE_LOCK_TIMEOUT_MS", "9000".to_owned()),
+        ];
         let start = move || Process::start(&fresh_folder("storm"), &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
-        let lunch = Lunch::at(&process.base).await;
-        let mut draft = lunch.draft();
+        let town = DemoTown::enter(&process.base, PASSWORD).await.unwrap();
+        let mut draft = town.draft();
         (draft["quota"], draft["budgetFen"]) = (json!(100), json!(150_000));
-        let batch = lunch.running(draft).await;
-        let members = join_all((0..EARLY + LATE).map(|_| lunch.member())).await;
+        let batch = town.running(draft).await.unwrap();
+        let join = async |_| town.provisional_member().await.unwrap().0;
+        let members = join_all((0..EARLY + LATE).map(join)).await;
         Self {
             process,
             members,
@@ -127,9 +134,10 @@ async fn a_storm_is_answered_to_the_last_claim(#[values(Kind::Sqlite, Kind::Post
     let late = storm.claims(&storm.members[EARLY..]).await;
     // Doors are passed in order: if this one is answered, so were all before it let in.
     let let_in = status_of(&base, "/health/ready").await == Some(503);
-    while status_of(&base, "/health/live").await.is_some() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually_so("the doors are shut", async || {
+        status_of(&base, "/health/live").await.is_none()
+    })
+    .await;
     // Only now, with the doors shut, can anything be written.
     standstill.end().await;
     let (early, late) = tokio::join!(answers(early), answers(late));

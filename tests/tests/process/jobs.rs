@@ -9,10 +9,14 @@ use std::{
 
 use niangjia_infra::sql::SqlStore;
 use niangjia_tests::{
-    database::{Kind, TestDatabase},
-    process::{Process, TwoProcesses},
-    throwaway::{fresh_folder, wait_for},
-    wechat_stand_in::{APPID, SECRET, TEXT, Trouble, WechatStandIn},
+    eventually::{eventually_blocking, eventually_so},
+    servers::{
+        database::{Kind, TestDatabase},
+        process::Process,
+        throwaway::fresh_folder,
+        two_processes::TwoProcesses,
+    },
+    stand_ins::wechat::{APPID, SECRET, TEXT, Trouble, WechatStandIn},
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -110,7 +114,7 @@ async fn jobs_are_listed_and_done_by_hand(#[values(Kind::Sqlite, Kind::Postgres)
     );
 
     let process = start(&folder, on(&database)).await;
-    wait_for("a leader", || {
+    eventually_blocking("there is a leader", || {
         let table = jobs(&folder, url, &["list"]).1;
         line(&table, "audit_seal").contains("proc_").then_some(())
     });
@@ -158,7 +162,7 @@ async fn a_wechat_that_hangs_keeps_no_process_that_is_asked_to_end() {
 
     let process = start(&folder, checked_by(&wechat, &database)).await;
     let asked = || (!wechat.calls(TEXT).is_empty()).then_some(());
-    tokio::task::block_in_place(|| wait_for("a question to WeChat", asked));
+    tokio::task::block_in_place(|| eventually_blocking("WeChat is asked", asked));
     let (code, took) = ended(process).await;
     assert_eq!(code, Some(0));
     // Two of these seconds are the notice that load balancers get.
@@ -177,18 +181,11 @@ async fn a_table_that_is_locked_keeps_no_process_that_is_asked_to_end() {
     let lock = "LOCK TABLE outbox_events IN ACCESS EXCLUSIVE MODE";
     locked.execute_unprepared(lock).await.unwrap();
     let stuck = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'outbox_events'::regclass";
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
+    eventually_so("the dispatcher meets the lock", async || {
         let found = store.writer().execute_unprepared(stuck).await.unwrap();
-        if found.rows_affected() > 0 {
-            break;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "the dispatcher never met the lock"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        found.rows_affected() > 0
+    })
+    .await;
     let (code, took) = ended(process).await;
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(6), "{took:?}");
@@ -209,7 +206,9 @@ async fn of_two_processes_one_asks_wechat() {
     let _one = start(&folder, checked_by(&wechat, &database)).await;
     let _two = start(&folder, checked_by(&wechat, &database)).await;
     let asked = || (wechat.calls(TEXT).len() >= wishes).then(|| wechat.calls(TEXT));
-    let asked = tokio::task::block_in_place(|| wait_for("every wish's question", asked));
+    let asked = tokio::task::block_in_place(|| {
+        eventually_blocking("every wish's text is asked about", asked)
+    });
     let about: BTreeSet<_> = asked.iter().map(|call| call.body.clone()).collect();
     assert_eq!(about.len(), asked.len(), "each wish once");
 }

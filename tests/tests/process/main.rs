@@ -12,14 +12,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use niangjia_infra::sql::{DatabaseSettings, connect};
+use niangjia_infra::sql::{DatabaseSettings, Patience, connect};
 use niangjia_tests::{
-    canteen::Till,
-    database::{Kind, TestDatabase},
-    postgres::Postgres,
-    process::{Process, binary},
+    eventually::eventually_so,
     rosters,
-    throwaway::{Throwaway, free_port, fresh_folder},
+    rows::VoucherRows,
+    servers::{
+        binary::binary,
+        database::{Kind, TestDatabase},
+        postgres::Postgres,
+        process::Process,
+        throwaway::{Throwaway, free_port, fresh_folder},
+    },
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -94,9 +98,9 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         "{table}"
     );
 
-    let till = Till::new(database.store().await).await;
-    let batch = till.running(|_| {}).await;
-    till.store
+    let rows = VoucherRows::new(database.store().await).await;
+    let batch = rows.running(|_| {}).await;
+    rows.store
         .writer()
         .execute_unprepared("UPDATE ledger_budgets SET reserved_fen = 7")
         .await
@@ -117,7 +121,7 @@ async fn reconciling_tells_by_its_exit_code(#[values(Kind::Sqlite, Kind::Postgre
         "right": 0, "example": null }]);
     assert_eq!(report["differences"], expected);
 
-    till.store
+    rows.store
         .writer()
         .execute_unprepared("ALTER TABLE ledger_budgets RENAME TO lost")
         .await
@@ -181,14 +185,10 @@ async fn status_of(base: &str, path: &str) -> Option<u16> {
 }
 
 async fn until(base: &str, path: &str, expected: u16) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while status_of(base, path).await != Some(expected) {
-        assert!(
-            Instant::now() < deadline,
-            "{path} never answered {expected}"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually_so(&format!("{path} answers {expected}"), async || {
+        status_of(base, path).await == Some(expected)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,6 +209,7 @@ async fn a_database_that_comes_later_is_waited_for() {
     let settings = DatabaseSettings {
         url: server.url("postgres"),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (admin, _) = connect(&settings).await.unwrap();
     admin

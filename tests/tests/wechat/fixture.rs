@@ -12,7 +12,7 @@ use niangjia_infra::{
     system::{SystemClock, SystemRandom},
     wechat::{HttpWechat, WechatSettings},
 };
-use niangjia_tests::wechat_stand_in::{APPID, SECRET, WechatStandIn};
+use niangjia_tests::stand_ins::wechat::{APPID, SECRET, WechatStandIn};
 use tokio::time::Instant;
 
 pub const DEADLINE: Duration = Duration::from_secs(3);

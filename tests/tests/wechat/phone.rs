@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use niangjia_domain::identity::wechat::WechatGateway;
-use niangjia_tests::wechat_stand_in::{PHONE, TOKEN, Trouble, phone_info};
+use niangjia_tests::stand_ins::wechat::{PHONE, TOKEN, Trouble, phone_info};
 use rstest::rstest;
 use serde_json::{Value, json};
 

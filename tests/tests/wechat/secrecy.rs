@@ -11,7 +11,7 @@ use niangjia_domain::{
     identity::wechat::WechatGateway,
     wishes::moderation::text_check::{TextCheck, TextToCheck},
 };
-use niangjia_tests::wechat_stand_in::{PHONE, SECRET, SIGN_IN, TEXT, TOKEN, Trouble};
+use niangjia_tests::stand_ins::wechat::{PHONE, SECRET, SIGN_IN, TEXT, TOKEN, Trouble};
 use serde_json::json;
 use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use niangjia_domain::identity::wechat::WechatGateway;
-use niangjia_tests::wechat_stand_in::{APPID, SECRET, SIGN_IN, TOKEN, Trouble};
+use niangjia_tests::stand_ins::wechat::{APPID, SECRET, SIGN_IN, TOKEN, Trouble};
 use rstest::rstest;
 use serde_json::json;
 

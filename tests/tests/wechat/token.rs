@@ -10,8 +10,8 @@ use niangjia_infra::{
     wechat::HttpWechat,
 };
 use niangjia_tests::{
-    redis_server::RedisServer,
-    wechat_stand_in::{PHONE, SECRET, TOKEN, Trouble, WechatStandIn},
+    servers::redis_server::RedisServer,
+    stand_ins::wechat::{PHONE, SECRET, TOKEN, Trouble, WechatStandIn},
 };
 use rstest::rstest;
 

@@ -3,9 +3,10 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use niangjia_infra::sql::DatabaseSettings;
+use niangjia_infra::sql::{DatabaseSettings, Patience};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -15,12 +16,15 @@ use super::{Profile, Sources, faults::Faults, secret};
 pub struct DatabaseConfig {
     url: SecretString,
     max_connections: u32,
+    patience: Patience,
 }
 
 #[derive(Deserialize)]
 struct Raw {
     url: Option<SecretString>,
     max_connections: u32,
+    lock_timeout_ms: u64,
+    statement_timeout_ms: u64,
 }
 
 impl DatabaseConfig {
@@ -34,11 +38,13 @@ impl DatabaseConfig {
         if raw.max_connections < 2 {
             problems.add("database.max_connections", "2 at least");
         }
+        let patience = patience(&raw, problems);
         let url = raw.url.unwrap_or_else(|| file_in(data_dir).into());
         problems.note("database.url", check_url(url.expose_secret(), profile))?;
         Some(Self {
             url,
             max_connections: raw.max_connections,
+            patience,
         })
     }
 
@@ -46,6 +52,7 @@ impl DatabaseConfig {
         DatabaseSettings {
             url: self.url.expose_secret().to_owned(),
             max_connections: self.max_connections,
+            patience: self.patience,
         }
     }
 
@@ -68,6 +75,21 @@ impl fmt::Debug for DatabaseConfig {
         f.debug_struct("DatabaseConfig")
             .field("url", &self.shown())
             .finish_non_exhaustive()
+    }
+}
+
+/// Groups wait for each other's counters, so some patience there must be; a lock that is waited for
+/// as long as a statement may take stalls the others.
+fn patience(raw: &Raw, problems: &mut Faults) -> Patience {
+    if !(100..=60_000).contains(&raw.lock_timeout_ms) {
+        problems.add("database.lock_timeout_ms", "100 to 60000");
+    }
+    if raw.statement_timeout_ms <= raw.lock_timeout_ms {
+        problems.add("database.statement_timeout_ms", "more than lock_timeout_ms");
+    }
+    Patience {
+        lock: Duration::from_millis(raw.lock_timeout_ms),
+        statement: Duration::from_millis(raw.statement_timeout_ms),
     }
 }
 

@@ -85,6 +85,15 @@ impl From<StoreError> for Problem {
                 )
                 .retry_after(2)
             }
+            StoreError::Locked { .. } => {
+                tracing::warn!(cause = %chain, "a row is locked elsewhere");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_unavailable",
+                    "系统繁忙，请稍后重试",
+                )
+                .retry_after(2)
+            }
             StoreError::Conflict { .. } => {
                 tracing::warn!(cause = %chain, "unclaimed conflict");
                 Self::new(

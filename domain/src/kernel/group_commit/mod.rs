@@ -41,7 +41,7 @@ pub trait GroupWork: Send + Sync + 'static {
 
     /// Begins, decides, commits. One answer for each request, in order; requests that came first go
     /// first. An error means that nothing was committed, except `Unavailable`, which leaves that
-    /// open.
+    /// open. Whose row is locked elsewhere is for the work to find out: `Locked` is told to all.
     async fn carry(&self, requests: &[Self::Request]) -> Result<Vec<Self::Answer>, StoreError>;
 }
 
@@ -181,9 +181,7 @@ impl<W: GroupWork> Lane<W> {
             // lane goes on.
             let carried = AssertUnwindSafe(self.work.carry(part)).catch_unwind().await;
             match carried {
-                Ok(Err(refused))
-                    if part.len() > 1 && !matches!(refused, StoreError::Unavailable(_)) =>
-                {
+                Ok(Err(refused)) if part.len() > 1 && is_somebodys(&refused) => {
                     let (first, second) = part.split_at(part.len() / 2);
                     parts.extend([second, first]);
                 }
@@ -191,6 +189,15 @@ impl<W: GroupWork> Lane<W> {
             }
         }
     }
+}
+
+/// Whether one member may be to blame. Carrying halves again finds out, but not while each try waits
+/// for a lock.
+fn is_somebodys(refused: &StoreError) -> bool {
+    !matches!(
+        refused,
+        StoreError::Unavailable(_) | StoreError::Locked { .. }
+    )
 }
 
 async fn drive<W: GroupWork>(lane: Arc<Lane<W>>) {
@@ -223,6 +230,10 @@ fn echoes(error: StoreError) -> impl FnMut() -> StoreError {
     let cause = Arc::new(error);
     move || match &*cause {
         StoreError::Unavailable(_) => StoreError::Unavailable(Box::new(cause.clone())),
+        StoreError::Locked { row, .. } => StoreError::Locked {
+            row: *row,
+            cause: Box::new(cause.clone()),
+        },
         StoreError::Conflict { constraint } => StoreError::Conflict {
             constraint: constraint.clone(),
         },

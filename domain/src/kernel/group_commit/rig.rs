@@ -1,6 +1,9 @@
 //! A lane moved by hand: a test decides when a commit is under way and when it ends.
 
-use std::pin::Pin;
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -16,6 +19,8 @@ pub(super) enum Ask {
     Poison,
     /// The database goes away during the commit.
     Outage,
+    /// Waits for a row in vain.
+    Locked,
     Panic,
 }
 
@@ -28,6 +33,7 @@ pub(super) type Told = Result<u32, &'static str>;
 pub(super) struct Ledger {
     committed: Mutex<Vec<Vec<Ask>>>,
     gates: Mutex<VecDeque<oneshot::Receiver<()>>>,
+    waits: AtomicUsize,
 }
 
 #[async_trait]
@@ -43,6 +49,13 @@ impl GroupWork for Arc<Ledger> {
         assert!(!requests.contains(&Ask::Panic), "as asked");
         if requests.contains(&Ask::Outage) {
             return Err(StoreError::Unavailable("connection reset".into()));
+        }
+        if requests.contains(&Ask::Locked) {
+            self.waits.fetch_add(1, Ordering::Relaxed);
+            return Err(StoreError::Locked {
+                row: None,
+                cause: "lock timeout".into(),
+            });
         }
         if requests.contains(&Ask::Poison) {
             return Err(StoreError::Conflict {
@@ -110,6 +123,11 @@ impl Station {
         let (open, gate) = oneshot::channel();
         self.ledger.gates.lock().unwrap().push_back(gate);
         open
+    }
+
+    /// How often a group waited for a lock in vain.
+    pub(super) fn waits(&self) -> usize {
+        self.ledger.waits.load(Ordering::Relaxed)
     }
 
     /// Everything spawned moves as far as it can; what has ended is gone.

@@ -119,6 +119,19 @@ fn an_outage_is_told_to_its_whole_group_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn a_row_that_is_locked_elsewhere_is_waited_for_once_not_in_halves() {
+    let station = Station::new(4, 8);
+    let asks = [Number(0), Ask::Locked, Number(2), Number(3), Number(4)];
+    let callers = station.calls(&asks);
+    station.run();
+    let told: Vec<_> = callers.into_iter().map(told).collect();
+    let is_locked =
+        |told: &Result<_, Turned>| matches!(told, Err(Turned::Store(StoreError::Locked { .. })));
+    assert!(told[..4].iter().all(is_locked) && matches!(told[4], Ok(Ok(4))));
+    assert_eq!(station.waits(), 1);
+}
+
+#[test]
 fn who_leaves_before_departure_is_left_behind_and_who_leaves_later_is_served() {
     let station = Station::new(4, 4);
     let gate = station.slow_commit();

@@ -33,7 +33,7 @@ impl SettlementService {
         // looked at.
         let signature = self.signature(actor);
         self.hold_suspicious(id, &reach).await?;
-        let mut tx = self.foundation.begin().await?;
+        let mut tx = self.foundation.begin_long().await?;
         let open = tx
             .settlements()
             .find(id, &reach)

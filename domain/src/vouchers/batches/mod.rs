@@ -10,6 +10,7 @@ pub(crate) mod decide;
 pub(crate) mod distribute;
 pub(crate) mod draft;
 pub(crate) mod limits;
+pub(crate) mod locked;
 pub(crate) mod public;
 
 use std::sync::Arc;

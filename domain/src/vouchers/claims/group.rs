@@ -1,7 +1,10 @@
 //! One transaction for many claims, of one batch or several. Every step asks the database once for
 //! all of them; a claim that fails a step is refused and takes no part in the next.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,19 +14,28 @@ use super::{
     notice::welcome,
     outcome::{Batches, Claim, Told, Waiting, answers},
     sold_out::SoldOutBatches,
-    steps::{check_batches, issue, keep, overtaken, recognise, replay, wanted},
+    steps::{check_batches, issue, keep, leave_out, overtaken, recognise, replay, wanted},
 };
 use crate::{
     audit::Deed,
-    kernel::{Foundation, GroupWork, group_commit::replay::until_kept, id::VoucherId},
+    kernel::{
+        Foundation, GroupWork,
+        group_commit::replay::until_kept,
+        id::{VoucherBatchId, VoucherId},
+    },
     store::{StoreError, Tx},
-    vouchers::{VoucherError, batches::public::PublicBatches, wallet::voucher::Voucher},
+    vouchers::{
+        VoucherError,
+        batches::{locked::LockedBatches, public::PublicBatches},
+        wallet::voucher::Voucher,
+    },
 };
 
 pub(crate) struct ClaimWork {
     pub foundation: Foundation,
     pub public: Arc<PublicBatches>,
     pub sold_out_batches: Arc<SoldOutBatches>,
+    pub locked: Arc<LockedBatches>,
 }
 
 #[async_trait]
@@ -32,14 +44,29 @@ impl GroupWork for ClaimWork {
     type Answer = Told;
 
     async fn carry(&self, requests: &[ClaimRequest]) -> Result<Vec<Told>, StoreError> {
-        until_kept(|| self.attempt(requests)).await
+        let mut left_out = self
+            .locked
+            .known(&*self.foundation.store, self.foundation.now())
+            .await?;
+        loop {
+            let told = until_kept(|| self.attempt(requests, &left_out)).await;
+            match told {
+                Err(StoreError::Locked { row: Some(row), .. })
+                    if self.locked.meet(row, &mut left_out, self.foundation.now()) => {}
+                told => return told,
+            }
+        }
     }
 }
 
 impl ClaimWork {
     /// `None`: somebody else answered one of the keys since it was looked up, and nothing was
     /// committed.
-    async fn attempt(&self, requests: &[ClaimRequest]) -> Result<Option<Vec<Told>>, StoreError> {
+    async fn attempt(
+        &self,
+        requests: &[ClaimRequest],
+        left_out: &HashSet<VoucherBatchId>,
+    ) -> Result<Option<Vec<Told>>, StoreError> {
         let now = self.foundation.now();
         let mut claims: Vec<_> = requests.iter().map(Claim::of).collect();
         let mut tx = self.foundation.begin().await?;
@@ -47,6 +74,7 @@ impl ClaimWork {
         replay(&mut *tx, &mut claims).await?;
         let batches = self.public.load(&mut *tx, wanted(&claims), now).await?;
         check_batches(&mut claims, &batches, now);
+        leave_out(&mut claims, left_out);
         let waiting = self.judge(&mut *tx, &mut claims, &batches, now).await?;
         let waited: Vec<_> = waiting.values().flatten().map(|(n, _)| *n).collect();
         let empty = issue(&mut *tx, &mut claims, waiting, &batches, now).await?;

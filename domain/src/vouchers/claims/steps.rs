@@ -1,6 +1,6 @@
 //! The steps of a group of claims, in their order. Each asks the database once for all of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +19,7 @@ use crate::{
     store::{StoreError, Tx},
     vouchers::{
         VoucherError,
-        batches::{public::opens_later, rules::Distribution},
+        batches::{locked::locked_elsewhere, public::opens_later, rules::Distribution},
         ports::IssueOutcome,
     },
 };
@@ -91,6 +91,15 @@ pub(crate) fn check_batches(claims: &mut [Claim<'_>], batches: &Batches, now: Da
                     claim.refuse(early);
                 }
             }
+        }
+    }
+}
+
+/// Whose batch is held elsewhere comes back in a moment; the others need not wait for it.
+pub(crate) fn leave_out(claims: &mut [Claim<'_>], locked: &HashSet<VoucherBatchId>) {
+    for claim in claims.iter_mut().filter(|claim| claim.is_open()) {
+        if locked.contains(&claim.asked.batch_id) {
+            claim.refuse(locked_elsewhere(claim.asked.batch_id));
         }
     }
 }

@@ -86,7 +86,7 @@ impl CollusionService {
     }
 
     async fn watch(&self, looks: &[(Signal, Window)]) -> Result<u64, StoreError> {
-        let mut tx = self.foundation.read().await?;
+        let mut tx = self.foundation.read_long().await?;
         let mut findings = Vec::new();
         for (signal, window) in looks {
             findings.extend(self.findings(&mut *tx, *signal, *window).await?);

@@ -20,7 +20,7 @@ impl ReconciliationService {
     pub async fn check(&self) -> Result<Report, VoucherError> {
         let now = self.foundation.now();
         let mut report = Report::new(now);
-        let mut tx = self.foundation.read().await?;
+        let mut tx = self.foundation.read_long().await?;
         let mut after = Uuid::nil();
         while let Some(last) = look_at_page(&mut *tx, after, now, &mut report).await? {
             after = last;

@@ -30,10 +30,13 @@ pub enum Contradiction {
     /// A settled redemption that is no line of its sheet with the same amount, or a line that is
     /// not settled (V11).
     LineAgainstState,
+    /// A state or kind that its closed list does not know. These rows are written too often for a
+    /// foreign key.
+    UnknownCode,
 }
 
 impl Contradiction {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Uncounted,
         Self::LedgerAgainstState,
         Self::WithoutSlot,
@@ -44,6 +47,7 @@ impl Contradiction {
         Self::CodeNotBurnt,
         Self::SuspensionAgainstFlag,
         Self::LineAgainstState,
+        Self::UnknownCode,
     ];
 
     pub const fn equation(self) -> &'static str {
@@ -60,6 +64,7 @@ impl Contradiction {
             Self::LineAgainstState => {
                 "redemptions whose settlement line contradicts their state = 0"
             }
+            Self::UnknownCode => "states and kinds outside their lists = 0",
         }
     }
 
@@ -70,6 +75,7 @@ impl Contradiction {
             Self::LedgerAgainstState
             | Self::WithoutSlot
             | Self::SlotBeyondLimit
+            | Self::UnknownCode
             | Self::TwoLiveRedemptions => VoucherId::from_uuid(row).to_string(),
             Self::WithoutMeal
             | Self::MealOfAnnulled

@@ -1,29 +1,36 @@
 //! One transaction for many scans, of one station or several. Each scan gets an answer of its own,
 //! after the commit.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
     accept::admit,
-    recognise::distinct,
+    recognise::{distinct, recognise},
     scan::{Refused, RefusedScan, Scan, ScanAnswer, ScanOutcome, Sent, Verdict},
 };
 use crate::{
     kernel::{
         AccessError, Actor, Answer, Foundation, GroupWork,
         group_commit::replay::{Replay, replays, twins_answer, until_kept},
-        id::{PersonId, RefusedScanId},
+        id::{PersonId, RefusedScanId, VoucherBatchId},
         idempotency::{answer_of, kept_form},
     },
     store::{StoreError, Tx},
-    vouchers::VoucherError,
+    vouchers::{
+        VoucherError,
+        batches::locked::{LockedBatches, locked_elsewhere},
+    },
 };
 
 pub(crate) struct ScanWork {
     pub foundation: Foundation,
+    pub locked: Arc<LockedBatches>,
 }
 
 /// Where a scan of the group stands.
@@ -45,18 +52,34 @@ impl GroupWork for ScanWork {
     type Answer = Told;
 
     async fn carry(&self, sent: &[Sent]) -> Result<Vec<Told>, StoreError> {
-        until_kept(|| self.attempt(sent)).await
+        let mut left_out = self
+            .locked
+            .known(&*self.foundation.store, self.foundation.now())
+            .await?;
+        loop {
+            let told = until_kept(|| self.attempt(sent, &left_out)).await;
+            match told {
+                Err(StoreError::Locked { row: Some(row), .. })
+                    if self.locked.meet(row, &mut left_out, self.foundation.now()) => {}
+                told => return told,
+            }
+        }
     }
 }
 
 impl ScanWork {
     /// `None`: somebody else answered one of the scan ids since it was looked up, and nothing was
     /// committed.
-    async fn attempt(&self, sent: &[Sent]) -> Result<Option<Vec<Told>>, StoreError> {
+    async fn attempt(
+        &self,
+        sent: &[Sent],
+        left_out: &HashSet<VoucherBatchId>,
+    ) -> Result<Option<Vec<Told>>, StoreError> {
         let now = self.foundation.now();
         let mut tx = self.foundation.begin().await?;
         let mut fates = staff(&mut *tx, sent, now).await?;
         replay_all(&mut *tx, sent, &mut fates).await?;
+        leave_out(&mut *tx, sent, &mut fates, left_out).await?;
         let decided = self.decide(&mut *tx, sent, &fates).await?;
         let names = names(&mut *tx, &fates, &decided).await?;
         if !decided.is_empty() {
@@ -86,13 +109,7 @@ impl ScanWork {
         sent: &[Sent],
         fates: &[Fate],
     ) -> Result<Vec<(usize, ScanOutcome)>, StoreError> {
-        let (mut places, mut scans) = (Vec::new(), Vec::new());
-        for (n, (sent, fate)) in sent.iter().zip(fates).enumerate() {
-            if let Fate::Open(actor) = fate {
-                places.push(n);
-                scans.push(sent.by(actor));
-            }
-        }
+        let (places, scans) = open_scans(sent, fates);
         if scans.is_empty() {
             return Ok(Vec::new());
         }
@@ -171,6 +188,37 @@ async fn replay_all(tx: &mut dyn Tx, sent: &[Sent], fates: &mut [Fate]) -> Resul
             }
             Replay::TwinOf(first) => fates[n] = Fate::TwinOf(first),
             Replay::Refused(error) => fates[n] = Fate::Turned(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// To be judged, and their places.
+fn open_scans<'a>(sent: &'a [Sent], fates: &'a [Fate]) -> (Vec<usize>, Vec<Scan<'a>>) {
+    let scan = |(n, (sent, fate)): (usize, (&'a Sent, &'a Fate))| match fate {
+        Fate::Open(actor) => Some((n, sent.by(actor))),
+        Fate::Decided(_) | Fate::TwinOf(_) | Fate::Turned(_) => None,
+    };
+    sent.iter().zip(fates).enumerate().filter_map(scan).unzip()
+}
+
+/// Whose batch is held elsewhere comes back in a moment; the others need not wait for it.
+async fn leave_out(
+    tx: &mut dyn Tx,
+    sent: &[Sent],
+    fates: &mut [Fate],
+    locked: &HashSet<VoucherBatchId>,
+) -> Result<(), StoreError> {
+    if locked.is_empty() {
+        return Ok(());
+    }
+    let (places, scans) = open_scans(sent, fates);
+    let subjects = recognise(tx, &scans).await?;
+    for (n, subject) in places.into_iter().zip(subjects) {
+        if let Ok(subject) = subject
+            && locked.contains(&subject.voucher.batch_id)
+        {
+            fates[n] = Fate::Turned(locked_elsewhere(subject.voucher.batch_id).into());
         }
     }
     Ok(())

@@ -5,6 +5,8 @@ use std::time::Duration;
 use backon::{ConstantBuilder, Retryable};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
+use super::error::is_busy;
+
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
@@ -12,6 +14,28 @@ pub struct DatabaseSettings {
     pub url: String,
     /// Most connections to PostgreSQL; a quarter of them write.
     pub max_connections: u32,
+    pub patience: Patience,
+}
+
+/// How long PostgreSQL works for us before it gives up. SQLite waits for its one writer, as long as
+/// any write may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For a row or table that somebody else holds. Long enough for many groups of another process,
+    /// which hold a counter for milliseconds each; short enough that nobody's lock stalls what does
+    /// not need it.
+    pub lock: Duration,
+    /// For one statement, its waiting included. `Store::begin_long` and `read_long` are allowed more.
+    pub statement: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            lock: Duration::from_secs(2),
+            statement: Duration::from_secs(10),
+        }
+    }
 }
 
 /// Opens (write, read). SQLite: one writing connection, several query-only ones. PostgreSQL: few
@@ -29,8 +53,8 @@ pub async fn connect(
     let writing = (settings.max_connections / 4).max(1);
     let reading = settings.max_connections.saturating_sub(writing).max(1);
     let (write, read) = (
-        postgres(&settings.url, writing, false),
-        postgres(&settings.url, reading, true),
+        postgres(settings, writing, false),
+        postgres(settings, reading, true),
     );
     Ok((
         Database::connect(write).await?,
@@ -44,9 +68,7 @@ async fn open_sqlite(url: &str, query_only: bool) -> Result<DatabaseConnection, 
         .with_delay(Duration::from_millis(50))
         .with_max_times(100);
     let open = || Database::connect(sqlite(url, query_only));
-    open.retry(pauses)
-        .when(|error| error.to_string().contains("database is locked"))
-        .await
+    open.retry(pauses).when(is_busy).await
 }
 
 fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
@@ -79,8 +101,9 @@ fn sqlite(url: &str, query_only: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str, connections: u32, query_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
+fn postgres(settings: &DatabaseSettings, connections: u32, query_only: bool) -> ConnectOptions {
+    let patience = settings.patience;
+    let mut options = ConnectOptions::new(&settings.url);
     options
         .max_connections(connections)
         .min_connections(1)
@@ -93,15 +116,15 @@ fn postgres(url: &str, connections: u32, query_only: bool) -> ConnectOptions {
         .sqlx_logging(false)
         .set_application_name("niangjia")
         .map_sqlx_postgres_opts(move |options| {
-            // A process that freezes in the middle of a transaction must not hold its locks for
-            // ever.
-            let patience = ("idle_in_transaction_session_timeout", "20s");
+            let millis = |patience: Duration| patience.as_millis().to_string();
+            let read_only = if query_only { "on" } else { "off" };
             options.options([
-                patience,
-                (
-                    "default_transaction_read_only",
-                    if query_only { "on" } else { "off" },
-                ),
+                // A process that freezes in the middle of a transaction must not hold its locks for
+                // ever.
+                ("idle_in_transaction_session_timeout", "20s".to_owned()),
+                ("default_transaction_read_only", read_only.to_owned()),
+                ("lock_timeout", millis(patience.lock)),
+                ("statement_timeout", millis(patience.statement)),
             ])
         });
     options

@@ -1,4 +1,4 @@
-//! From driver errors to the four that the domain knows.
+//! From driver errors to those that the domain knows, by the drivers' codes.
 
 use niangjia_domain::store::StoreError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
@@ -18,6 +18,11 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
         Some("23514" | "275") => StoreError::Conflict {
             constraint: "check".to_owned(),
         },
+        // PostgreSQL: lock_timeout. SQLite has one writer, and nobody to blame.
+        Some("55P03") => StoreError::Locked {
+            row: None,
+            cause: Box::new(error),
+        },
         Some(code) if is_passing(code) => StoreError::Unavailable(Box::new(error)),
         // Refused at the door (no such database yet, wrong password): nothing of ours was refused.
         Some(_) if matches!(error, DbErr::Conn(_)) => StoreError::Unavailable(Box::new(error)),
@@ -32,10 +37,17 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
 fn is_passing(code: &str) -> bool {
     matches!(
         code,
-        "5" | "6" | "10" | "13" | "261" | "262" | "517" | "25006" | "40001" | "40P01" | "55P03"
+        "5" | "6" | "10" | "13" | "261" | "262" | "517" | "25006" | "40001" | "40P01"
     ) || ["08", "53", "57", "58"]
         .iter()
         .any(|class| code.len() == 5 && code.starts_with(class))
+}
+
+/// SQLite: another process holds the file (SQLITE_BUSY, _LOCKED and their extended codes).
+pub(super) fn is_busy(error: &DbErr) -> bool {
+    let code = driver_code(error).and_then(|code| code.parse::<u32>().ok());
+    // The low byte is the primary code.
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 fn driver_code(error: &DbErr) -> Option<String> {

@@ -67,6 +67,9 @@ async fn begin_alone(write: &DatabaseConnection) -> Result<DatabaseTransaction, 
     };
     let transaction = write.begin_with_options(options).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
+        // However long the other process works, and however long our own steps take.
+        let unhurried = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0";
+        transaction.execute_unprepared(unhurried).await?;
         transaction
             .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
             .await?;
@@ -82,13 +85,14 @@ async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::{DatabaseSettings, connect};
+    use crate::sql::{DatabaseSettings, Patience, connect};
 
     /// What every process does at start: open the pools, migrate.
     async fn start(url: String) -> Vec<String> {
         let (write, _read) = connect(&DatabaseSettings {
             url,
             max_connections: 2,
+            patience: Patience::default(),
         })
         .await
         .unwrap();
@@ -122,6 +126,7 @@ mod tests {
         let (write, read) = connect(&DatabaseSettings {
             url,
             max_connections: 2,
+            patience: Patience::default(),
         })
         .await
         .unwrap();
@@ -137,6 +142,7 @@ mod tests {
         let (write, _) = connect(&DatabaseSettings {
             url,
             max_connections: 2,
+            patience: Patience::default(),
         })
         .await
         .unwrap();

@@ -70,33 +70,61 @@ impl SqlStore {
     pub fn writer(&self) -> &DatabaseConnection {
         &self.write
     }
+
+    async fn begin_writing(&self) -> Result<DatabaseTransaction, StoreError> {
+        // SQLite: take the write lock now. A deferred transaction that upgrades later fails with
+        // SQLITE_BUSY_SNAPSHOT.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.write
+            .begin_with_options(options)
+            .await
+            .map_err(store_error)
+    }
+
+    /// A transaction whose statements may take long.
+    async fn unhurried(&self, transaction: DatabaseTransaction) -> Result<Box<dyn Tx>, StoreError> {
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = '10min'")
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(Box::new(self.within(Connection::Transaction(transaction))))
+    }
+
+    fn within(&self, connection: Connection) -> SqlTx {
+        SqlTx {
+            connection,
+            cipher: self.cipher.clone(),
+        }
+    }
 }
 
 #[async_trait]
 impl Store for SqlStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        // SQLite: take the write lock now. A deferred transaction that upgrades later fails
-        // "database is locked".
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self
-            .write
-            .begin_with_options(options)
-            .await
-            .map_err(store_error)?;
-        Ok(Box::new(SqlTx {
-            connection: Connection::Write(transaction),
-            cipher: self.cipher.clone(),
-        }))
+        let transaction = self.begin_writing().await?;
+        Ok(Box::new(self.within(Connection::Transaction(transaction))))
     }
 
     async fn read(&self) -> Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqlTx {
-            connection: Connection::Read(self.read.clone()),
-            cipher: self.cipher.clone(),
-        }))
+        Ok(Box::new(self.within(Connection::Pool(self.read.clone()))))
+    }
+
+    async fn begin_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+        let transaction = self.begin_writing().await?;
+        self.unhurried(transaction).await
+    }
+
+    async fn read_long(&self) -> Result<Box<dyn Tx>, StoreError> {
+        if self.read.get_database_backend() != DbBackend::Postgres {
+            return self.read().await;
+        }
+        let transaction = self.read.begin().await.map_err(store_error)?;
+        self.unhurried(transaction).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -109,8 +137,8 @@ impl Store for SqlStore {
 }
 
 enum Connection {
-    Write(DatabaseTransaction),
-    Read(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+    Pool(DatabaseConnection),
 }
 
 /// One unit of work. The repositories beside this file are implemented for it.
@@ -123,8 +151,8 @@ impl SqlTx {
     /// What statements run on.
     pub(crate) fn db(&self) -> DatabaseExecutor<'_> {
         match &self.connection {
-            Connection::Write(transaction) => DatabaseExecutor::Transaction(transaction),
-            Connection::Read(pool) => DatabaseExecutor::Connection(pool),
+            Connection::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+            Connection::Pool(pool) => DatabaseExecutor::Connection(pool),
         }
     }
 
@@ -142,8 +170,8 @@ macro_rules! repositories {
 
             async fn commit(self: Box<Self>) -> Result<(), StoreError> {
                 match self.connection {
-                    Connection::Write(transaction) => transaction.commit().await.map_err(store_error),
-                    Connection::Read(_) => Ok(()),
+                    Connection::Transaction(transaction) => transaction.commit().await.map_err(store_error),
+                    Connection::Pool(_) => Ok(()),
                 }
             }
         }

@@ -11,7 +11,7 @@ use niangjia_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter,
     prelude::Json,
     sea_query::{Expr, OnConflict},
 };
@@ -30,14 +30,6 @@ impl IdempotencyRepository for SqlTx {
         request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Reservation, StoreError> {
-        // A twin holds the row until it ends; wait a little for its answer, then say that it is in
-        // flight.
-        if self.backend() == DbBackend::Postgres {
-            self.db()
-                .execute_unprepared("SET LOCAL lock_timeout = '2s'")
-                .await
-                .map_err(store_error)?;
-        }
         let row = ActiveModel {
             account_id: Set(request.account_id.uuid()),
             key: Set(request.key.as_str().to_owned()),
@@ -54,14 +46,14 @@ impl IdempotencyRepository for SqlTx {
             .await
         {
             Ok(inserted) => inserted,
-            Err(error) => return in_flight_or(store_error(error)),
+            // A twin holds the row until it ends: its answer was waited for, and is not there yet.
+            Err(error) => {
+                return match store_error(error) {
+                    StoreError::Locked { .. } => Ok(Reservation::InFlight),
+                    other => Err(other),
+                };
+            }
         };
-        if self.backend() == DbBackend::Postgres {
-            self.db()
-                .execute_unprepared("SET LOCAL lock_timeout = DEFAULT")
-                .await
-                .map_err(store_error)?;
-        }
         if inserted > 0 {
             Ok(Reservation::Fresh)
         } else {
@@ -187,13 +179,4 @@ fn reservation(
         return Reservation::OtherBody;
     }
     answer.map_or(Reservation::InFlight, Reservation::Answered)
-}
-
-fn in_flight_or(error: StoreError) -> Result<Reservation, StoreError> {
-    match error {
-        StoreError::Unavailable(cause) if cause.to_string().contains("lock timeout") => {
-            Ok(Reservation::InFlight)
-        }
-        other => Err(other),
-    }
 }

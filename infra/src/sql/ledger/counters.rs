@@ -1,4 +1,4 @@
-//! The turnstile: the one statement that moves the counters of a budget. It repeats the rule of
+//! The one statement that moves the counters of a budget. It repeats the rule of
 //! `Budget::after`, and its row keeps everybody else out until the transaction ends.
 
 use niangjia_domain::{
@@ -7,7 +7,9 @@ use niangjia_domain::{
     store::StoreError,
 };
 
-use crate::sql::db::store::SqlTx;
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use crate::sql::db::{error::store_error, store::SqlTx};
 
 /// What may be promised needs an open budget; what was promised moves on either way.
 const MOVE: &str = "\
@@ -30,7 +32,26 @@ impl SqlTx {
             moves.reserved_fen.into(),
             moves.spent_fen.into(),
         ];
-        Ok(self.run(MOVE, values).await? > 0)
+        let moved = self.run(MOVE, values).await;
+        Ok(moved.map_err(|error| error.at(id.uuid()))? > 0)
+    }
+
+    /// Whether the counters can be written within a tenth of a second.
+    pub(super) async fn counters_are_free(&self, id: BudgetId) -> Result<bool, StoreError> {
+        // SQLite's one writer is this transaction.
+        if self.backend() != DbBackend::Postgres {
+            return Ok(true);
+        }
+        self.db()
+            .execute_unprepared("SET LOCAL lock_timeout = '100ms'")
+            .await
+            .map_err(store_error)?;
+        let sql = "UPDATE ledger_budgets SET open = open WHERE budget_id = $1";
+        match self.run(sql, [id.uuid().into()]).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Locked { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     pub(crate) async fn admit_reserves(

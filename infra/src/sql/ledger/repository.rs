@@ -19,6 +19,10 @@ impl LedgerRepository for SqlTx {
         self.find_budgets(ids).await
     }
 
+    async fn is_free(&mut self, id: BudgetId) -> Result<bool, StoreError> {
+        self.counters_are_free(id).await
+    }
+
     async fn set_open(&mut self, id: BudgetId, open: bool) -> Result<bool, StoreError> {
         self.open_budget(id, open).await
     }

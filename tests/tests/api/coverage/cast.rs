@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use niangjia_tests::{
     client::Client,
-    database::Kind,
     people::{self, Invented},
-    process::{PASSWORD, shared},
+    places::DISTRICT,
+    servers::{
+        database::Kind,
+        process::{PASSWORD, shared},
+    },
 };
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
-
-/// Where the demo's cadres and stations are.
-pub const RENCHENG: &str = "370811";
-pub const QUFU: &str = "370881";
 
 pub async fn stranger() -> Client {
     shared(Kind::Sqlite).await.client()
@@ -116,6 +115,6 @@ async fn application(client: &Client) -> Value {
     let person = Invented::new();
     json!({
         "phoneCode": format!("dev:{}", person.phone), "name": person.name, "idNumber": person.id_number,
-        "occupation": "food_delivery_rider", "workDistrict": RENCHENG, "consents": consents, "voluntary": true,
+        "occupation": "food_delivery_rider", "workDistrict": DISTRICT, "consents": consents, "voluntary": true,
     })
 }

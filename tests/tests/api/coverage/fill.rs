@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use niangjia_domain::kernel::{Clock, id::WishId, values::local_time};
 use niangjia_infra::system::{SystemClock, SystemRandom};
+use niangjia_tests::places::DISTRICT;
 use serde_json::{Map, Value, json};
 
 /// What an id in this kind of path starts with.
@@ -60,7 +61,7 @@ fn corrected(operation: &str) -> Value {
     match operation {
         "POST /admin/persons/{id}/reveals" => json!({ "fields": ["name"] }),
         "POST /admin/stations" => json!({ "services": ["water"] }),
-        "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": "370811" }),
+        "POST /admin/staff-invitations" => json!({ "role": "cadre", "district": DISTRICT }),
         "POST /admin/voucher-batches/{id}/recalls" => json!({ "all": true }),
         "POST /admin/tasks/{id}/assignment" => json!({ "target": absent_id("acct") }),
         "POST /stations/{id}/reports" => json!({ "kind": "found_shut" }),
@@ -117,7 +118,7 @@ fn text(field: &str, format: Option<&str>) -> Value {
         ("campaignId", _) => json!(absent_id("camp")),
         ("parentId", _) => json!(absent_id("union")),
         ("photoIds", _) => json!(absent_id("upl")),
-        ("district" | "districts", _) => json!("370811"),
+        ("district" | "districts", _) => json!(DISTRICT),
         _ => json!("合乎格式的文字"),
     }
 }

@@ -3,10 +3,8 @@
 use chrono::TimeDelta;
 use niangjia_domain::kernel::{Clock, Random, values::local_time};
 use niangjia_infra::system::{SystemClock, SystemRandom};
-use niangjia_tests::{client::Client, photo};
+use niangjia_tests::{client::Client, eventually::eventually, photo, places::DISTRICT};
 use serde_json::{Value, json};
-
-use super::cast::RENCHENG;
 
 /// A photo that was posted and is ready.
 pub async fn upload(client: &Client) -> String {
@@ -47,7 +45,7 @@ pub async fn wish(client: &Client, station: &str) -> String {
 pub fn batch_form(station: &str) -> Value {
     let now = SystemClock.now();
     json!({
-        "name": "任城午餐券", "district": RENCHENG, "faceValueFen": 1_500, "quota": 10, "budgetFen": 15_000,
+        "name": "任城午餐券", "district": DISTRICT, "faceValueFen": 1_500, "quota": 10, "budgetFen": 15_000,
         "perPersonLimit": 1, "meals": [{ "name": "全天", "from": "00:00", "to": "24:00" }],
         "validFrom": local_time::rfc3339(now - TimeDelta::hours(1)),
         "validTo": local_time::rfc3339(now + TimeDelta::days(30)),
@@ -129,7 +127,7 @@ pub struct Van {
 pub fn session_form(campaign: &str) -> Value {
     let date = local_time::date_of(SystemClock.now()) + TimeDelta::days(2);
     json!({
-        "campaignId": campaign, "place": "演示广场", "lng": 116.59, "lat": 35.41, "district": RENCHENG,
+        "campaignId": campaign, "place": "演示广场", "lng": 116.59, "lat": 35.41, "district": DISTRICT,
         "date": date, "vehicle": "鲁H·演示", "packages": [],
         "slots": [{ "start": "08:00", "end": "10:00", "capacity": 5 }],
     })
@@ -137,7 +135,7 @@ pub fn session_form(campaign: &str) -> Value {
 
 pub fn campaign_form() -> Value {
     let today = local_time::date_of(SystemClock.now());
-    json!({ "name": "任城体检", "district": RENCHENG, "from": today, "to": today + TimeDelta::days(30) })
+    json!({ "name": "任城体检", "district": DISTRICT, "from": today, "to": today + TimeDelta::days(30) })
 }
 
 pub async fn van(cadre: &Client) -> Van {
@@ -168,14 +166,11 @@ pub async fn booking(member: &Client, slot: &str) -> String {
 
 /// A message in the inbox, as soon as one is there.
 pub async fn notice(client: &Client) -> String {
-    for _ in 0..100 {
+    eventually("a message is in the inbox", async || {
         let inbox = client.get("/me/inbox").await.expect_status(200).unwrap();
-        if let Some(id) = inbox.body["items"][0]["id"].as_str() {
-            return id.to_owned();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("no message came within ten seconds")
+        inbox.body["items"][0]["id"].as_str().map(str::to_owned)
+    })
+    .await
 }
 
 /// A scanner of the station.

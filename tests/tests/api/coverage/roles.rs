@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use niangjia_tests::client::Client;
+use niangjia_tests::{client::Client, places::DISTRICT};
 
 use super::{
     call::{self, Call},
-    cast::{self, RENCHENG},
+    cast::{self},
     table::{For, ROUTES},
 };
 
@@ -23,7 +23,7 @@ impl Callers {
         Self {
             fresh: cast::newcomer(&stranger).await,
             staff: cast::demo_staff(&stranger).await,
-            auditor: cast::officer(&stranger, "auditor", RENCHENG).await,
+            auditor: cast::officer(&stranger, "auditor", DISTRICT).await,
             cadre: cast::desk(&stranger, "cadre").await,
             admin: cast::desk(&stranger, "admin").await,
         }

@@ -2,8 +2,8 @@ use chrono::TimeDelta;
 use niangjia_domain::kernel::Grant;
 use niangjia_tests::{
     client::{Client, Reply},
-    database::Kind,
-    identity::{IdentityBench, PASSWORD},
+    servers::database::Kind,
+    town::identity::{IdentityTown, PASSWORD},
 };
 use rstest::rstest;
 use serde_json::json;
@@ -24,16 +24,16 @@ async fn with_totp(stranger: &Client, totp: &str) -> Reply {
     stranger.post("/auth/password-sessions", body).await
 }
 
-/// A bench with the user `admin`, served.
-async fn office(kind: Kind) -> (IdentityBench, Client) {
-    let bench = IdentityBench::new(kind).await;
-    let process = bench.process().await;
+/// A town with the user `admin`, served.
+async fn office(kind: Kind) -> (IdentityTown, Client) {
+    let town = IdentityTown::new(kind).await;
+    let process = town.process().await;
     process
         .create_back_office_account("admin", PASSWORD.to_owned().into(), &[Grant::Admin])
         .await
         .unwrap();
-    let stranger = bench.serve(process);
-    (bench, stranger)
+    let stranger = town.serve(process);
+    (town, stranger)
 }
 
 #[rstest]
@@ -76,7 +76,7 @@ async fn a_wrong_password_and_an_unknown_user_look_the_same(
 async fn five_wrong_tries_lock_for_fifteen_minutes(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let (bench, stranger) = office(kind).await;
+    let (town, stranger) = office(kind).await;
     for username in ["admin", "nobody"] {
         for _ in 0..5 {
             sign_in(&stranger, username, "a wrong guess")
@@ -90,13 +90,13 @@ async fn five_wrong_tries_lock_for_fifteen_minutes(
             .unwrap();
         assert_eq!(retry_after(&locked), 15 * 60, "{username}");
     }
-    bench.clock.advance(TimeDelta::minutes(14));
+    town.clock.advance(TimeDelta::minutes(14));
     let locked = sign_in(&stranger, "admin", PASSWORD)
         .await
         .expect_problem(429, "account_locked")
         .unwrap();
     assert_eq!(retry_after(&locked), 60);
-    bench.clock.advance(TimeDelta::minutes(1));
+    town.clock.advance(TimeDelta::minutes(1));
     sign_in(&stranger, "admin", PASSWORD)
         .await
         .expect_status(201)
@@ -128,7 +128,7 @@ async fn a_right_password_forgives_the_wrong_ones(
 async fn a_second_factor_is_enrolled_and_then_asked_for(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let (bench, stranger) = office(kind).await;
+    let (town, stranger) = office(kind).await;
     let admin = desk(&stranger, "admin").await;
     let confirm = async |code: &str| {
         admin
@@ -155,7 +155,7 @@ async fn a_second_factor_is_enrolled_and_then_asked_for(
         .expect_status(201)
         .unwrap();
 
-    let proof = bench.totp(&secret);
+    let proof = town.totp(&secret);
     confirm(&proof).await.expect_status(204).unwrap();
     confirm(&proof)
         .await
@@ -179,8 +179,8 @@ async fn a_second_factor_is_enrolled_and_then_asked_for(
         .expect_problem(401, "credentials_refused")
         .unwrap();
 
-    bench.clock.advance(TimeDelta::seconds(30));
-    let code = bench.totp(&secret);
+    town.clock.advance(TimeDelta::seconds(30));
+    let code = town.totp(&secret);
     with_totp(&stranger, &code)
         .await
         .expect_status(201)
@@ -197,7 +197,7 @@ async fn a_second_factor_is_enrolled_and_then_asked_for(
 
 #[tokio::test]
 async fn guessing_codes_locks_too() {
-    let (bench, stranger) = office(Kind::Sqlite).await;
+    let (town, stranger) = office(Kind::Sqlite).await;
     let admin = desk(&stranger, "admin").await;
     let enrolment = admin
         .post("/me/totp", json!({}))
@@ -205,7 +205,7 @@ async fn guessing_codes_locks_too() {
         .expect_status(201)
         .unwrap();
     let secret = enrolment.text("secret").unwrap().to_owned();
-    let proof = json!({ "code": bench.totp(&secret) });
+    let proof = json!({ "code": town.totp(&secret) });
     admin
         .post("/me/totp/confirmation", proof)
         .await
@@ -217,8 +217,8 @@ async fn guessing_codes_locks_too() {
             .expect_problem(401, "credentials_refused")
             .unwrap();
     }
-    bench.clock.advance(TimeDelta::seconds(30));
-    with_totp(&stranger, &bench.totp(&secret))
+    town.clock.advance(TimeDelta::seconds(30));
+    with_totp(&stranger, &town.totp(&secret))
         .await
         .expect_problem(429, "account_locked")
         .unwrap();

@@ -1,17 +1,18 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use niangjia_infra::{
     cache::MemoryValues,
-    sql::{DatabaseSettings, SqlStore, connect},
+    sql::{DatabaseSettings, Patience, SqlStore, connect},
 };
 use niangjia_tests::{
     client::{Client, Reply},
-    database::{Kind, test_cipher},
-    identity::IdentityBench,
+    servers::database::{Kind, test_cipher},
+    town::identity::IdentityTown,
 };
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use std::sync::Arc;
 
 use super::wechat;
 
@@ -41,12 +42,12 @@ fn pair(session: &Reply) -> (String, String) {
 async fn a_lost_answer_is_given_again_for_thirty_seconds(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = IdentityBench::new(kind).await;
-    let stranger = bench.serve(bench.process().await);
+    let town = IdentityTown::new(kind).await;
+    let stranger = town.serve(town.process().await);
     let (_, first) = tokens(&stranger).await;
     let (_, second) = pair(&refresh(&stranger, &first).await.expect_status(201).unwrap());
     assert_ne!(first, second);
-    bench.clock.advance(TimeDelta::seconds(30));
+    town.clock.advance(TimeDelta::seconds(30));
     let (access, again) = pair(&refresh(&stranger, &first).await.expect_status(201).unwrap());
     assert_eq!(again, second);
     stranger
@@ -64,11 +65,11 @@ async fn a_lost_answer_is_given_again_for_thirty_seconds(
 #[rstest]
 #[tokio::test]
 async fn a_token_used_long_ago_ends_the_family(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let bench = IdentityBench::new(kind).await;
-    let stranger = bench.serve(bench.process().await);
+    let town = IdentityTown::new(kind).await;
+    let stranger = town.serve(town.process().await);
     let (_, first) = tokens(&stranger).await;
     let (access, second) = pair(&refresh(&stranger, &first).await.expect_status(201).unwrap());
-    bench.clock.advance(TimeDelta::seconds(31));
+    town.clock.advance(TimeDelta::seconds(31));
     refresh(&stranger, &first)
         .await
         .expect_problem(401, "refresh_token_reused")
@@ -96,10 +97,10 @@ async fn a_token_used_long_ago_ends_the_family(#[values(Kind::Sqlite, Kind::Post
 async fn signing_out_works_at_once_on_every_process(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let bench = IdentityBench::new(kind).await;
+    let town = IdentityTown::new(kind).await;
     let (here, there) = (
-        bench.serve(bench.process().await),
-        bench.serve(bench.process().await),
+        town.serve(town.process().await),
+        town.serve(town.process().await),
     );
     let (access, refresh_token) = tokens(&here).await;
     let (at_here, at_there) = (here.with_token(&access), there.with_token(&access));
@@ -131,12 +132,12 @@ async fn signing_out_works_at_once_on_every_process(
 /// it does not.
 #[tokio::test]
 async fn a_lagging_replica_lets_nobody_back_in() {
-    let bench = IdentityBench::new(Kind::Sqlite).await;
+    let town = IdentityTown::new(Kind::Sqlite).await;
     let shared = Arc::new(MemoryValues::default());
-    let here = bench.serve(bench.process_on(bench.database.store().await, shared.clone()));
+    let here = town.serve(town.process_on(town.database.store().await, shared.clone()));
     let (access, _) = tokens(&here).await;
 
-    let primary = bench.database.store().await;
+    let primary = town.database.store().await;
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("replica.db");
     primary
@@ -147,14 +148,15 @@ async fn a_lagging_replica_lets_nobody_back_in() {
     let settings = DatabaseSettings {
         url: format!("sqlite://{}", copy.display()),
         max_connections: 1,
+        patience: Patience::default(),
     };
     let (_, replica) = connect(&settings).await.unwrap();
     let behind = SqlStore::new(primary.writer().clone(), replica, test_cipher());
-    let lagging = bench
-        .serve(bench.process_on(behind.clone(), shared))
+    let lagging = town
+        .serve(town.process_on(behind.clone(), shared))
         .with_token(&access);
-    let control = bench
-        .serve(bench.process_on(behind, Arc::new(MemoryValues::default())))
+    let control = town
+        .serve(town.process_on(behind, Arc::new(MemoryValues::default())))
         .with_token(&access);
 
     here.with_token(&access)
@@ -172,10 +174,10 @@ async fn a_lagging_replica_lets_nobody_back_in() {
 
 #[tokio::test]
 async fn tokens_expire() {
-    let bench = IdentityBench::new(Kind::Sqlite).await;
-    let stranger = bench.serve(bench.process().await);
+    let town = IdentityTown::new(Kind::Sqlite).await;
+    let stranger = town.serve(town.process().await);
     let (access, first) = tokens(&stranger).await;
-    bench.clock.advance(TimeDelta::minutes(16));
+    town.clock.advance(TimeDelta::minutes(16));
     stranger
         .with_token(&access)
         .get("/me")
@@ -189,7 +191,7 @@ async fn tokens_expire() {
         .await
         .expect_status(200)
         .unwrap();
-    bench.clock.advance(TimeDelta::days(30));
+    town.clock.advance(TimeDelta::days(30));
     refresh(&stranger, &second)
         .await
         .expect_problem(401, "refresh_token_refused")
@@ -198,8 +200,8 @@ async fn tokens_expire() {
 
 #[tokio::test]
 async fn one_kind_of_token_never_passes_for_the_other() {
-    let bench = IdentityBench::new(Kind::Sqlite).await;
-    let stranger = bench.serve(bench.process().await);
+    let town = IdentityTown::new(Kind::Sqlite).await;
+    let stranger = town.serve(town.process().await);
     let (access, refresh_token) = tokens(&stranger).await;
     stranger
         .with_token(&refresh_token)

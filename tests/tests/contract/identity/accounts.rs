@@ -3,7 +3,7 @@ use niangjia_domain::{
     store::Store,
 };
 use niangjia_infra::system::SystemRandom;
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::servers::database::{Kind, TestDatabase};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 

@@ -12,7 +12,10 @@ use niangjia_domain::{
     store::Store,
 };
 use niangjia_infra::{sql::SqlStore, system::SystemRandom};
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::{
+    places::{DISTRICT, QUFU},
+    servers::database::{Kind, TestDatabase},
+};
 use rstest::rstest;
 
 use super::{now, stored};
@@ -42,7 +45,7 @@ async fn map(store: &SqlStore) -> Map {
     let station = Station {
         id: StationId::generate(now(), &SystemRandom),
         name: "演示驿站".to_owned(),
-        district: district("370811"),
+        district: district(DISTRICT),
         address: "演示路 1 号".to_owned(),
         place: Place::new(116.59, 35.41).unwrap(),
         hours: OpeningHours::daily(Opening::ALL_DAY),
@@ -59,8 +62,8 @@ async fn map(store: &SqlStore) -> Map {
         Union::found(UnionId::generate(now(), &SystemRandom), parent, charter).unwrap()
     };
     let city = found(None, UnionKind::City, "370800");
-    let rencheng = found(Some(&city), UnionKind::County, "370811");
-    let qufu = found(Some(&city), UnionKind::County, "370881");
+    let rencheng = found(Some(&city), UnionKind::County, DISTRICT);
+    let qufu = found(Some(&city), UnionKind::County, QUFU);
     let mut tx = store.begin().await.unwrap();
     assert!(tx.stations().add(&station).await.unwrap());
     for union in [&city, &rencheng, &qufu] {
@@ -89,9 +92,9 @@ async fn a_role_is_held_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
         Grant::Admin,
         Grant::StationStaff(map.station),
         Grant::Cadre(Jurisdiction::Everywhere),
-        Grant::Cadre(Jurisdiction::District(district("370811"))),
+        Grant::Cadre(Jurisdiction::District(district(DISTRICT))),
         Grant::Cadre(Jurisdiction::Union(map.city)),
-        Grant::Auditor(Jurisdiction::District(district("370811"))),
+        Grant::Auditor(Jurisdiction::District(district(DISTRICT))),
     ];
     let mut tx = store.begin().await.unwrap();
     for grant in grants {
@@ -131,7 +134,7 @@ async fn a_reader_sees_the_roles_of_his_area(#[values(Kind::Sqlite, Kind::Postgr
     let staff = held(account, Grant::StationStaff(map.station));
     let cadre = held(
         account,
-        Grant::Cadre(Jurisdiction::District(district("370881"))),
+        Grant::Cadre(Jurisdiction::District(district(QUFU))),
     );
     let county = held(account, Grant::Cadre(Jurisdiction::Union(map.rencheng)));
     let admin = held(account, Grant::Admin);
@@ -148,8 +151,8 @@ async fn a_reader_sees_the_roles_of_his_area(#[values(Kind::Sqlite, Kind::Postgr
             vec![&staff, &cadre, &county, &admin],
         ),
         (within("370800"), vec![&staff, &cadre, &county]),
-        (within("370811"), vec![&staff, &county]),
-        (within("370881"), vec![&cadre]),
+        (within(DISTRICT), vec![&staff, &county]),
+        (within(QUFU), vec![&cadre]),
         (within("370812"), vec![]),
         (Jurisdiction::Union(map.city), vec![&county]),
         (Jurisdiction::Union(map.rencheng), vec![&county]),

@@ -8,13 +8,16 @@ use niangjia_domain::{
     store::Store,
 };
 use niangjia_infra::system::SystemRandom;
-use niangjia_tests::database::{Kind, TestDatabase};
+use niangjia_tests::{
+    places::DISTRICT,
+    servers::database::{Kind, TestDatabase},
+};
 use rstest::rstest;
 
 use super::{now, stored};
 
 fn invitation(created_by: AccountId) -> (Invitation, InvitationCode) {
-    let district = DistrictCode::parse("370811").unwrap();
+    let district = DistrictCode::parse(DISTRICT).unwrap();
     let invitation = Invitation {
         id: InvitationId::generate(now(), &SystemRandom),
         grant: Grant::Auditor(Jurisdiction::District(district)),

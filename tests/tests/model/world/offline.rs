@@ -14,7 +14,7 @@ use niangjia_domain::{
         },
     },
 };
-use niangjia_tests::{canteen::Canteen, outpost, wish_scene::once};
+use niangjia_tests::{actors::once, town::Town};
 
 use super::{World, agree};
 use crate::{
@@ -36,11 +36,11 @@ fn name(tablet: usize) -> String {
 }
 
 impl Tablets {
-    pub async fn of(canteen: &Canteen) -> Self {
-        let store = canteen.scene.database.store().await;
+    pub async fn of(town: &Town) -> Self {
+        let store = town.database.store().await;
         let mut processes = [
-            outpost::service(canteen, canteen.scene.store.clone()),
-            outpost::service(canteen, store.into()),
+            town.services.offline.clone(),
+            town.process_on(store).offline,
         ];
         let caps = Caps {
             scans: CAPS.0 as u32,
@@ -52,10 +52,10 @@ impl Tablets {
                 ..process.policy
             };
         }
-        let station = canteen.scene.station.id;
+        let station = town.station.id;
         for tablet in 0..TABLETS {
             processes[0]
-                .enrol(&canteen.staff, station, &name(tablet))
+                .enrol(&town.staff, station, &name(tablet))
                 .await
                 .unwrap();
         }
@@ -86,7 +86,7 @@ impl World {
         let Some(held) = self.vouchers.get(voucher % self.vouchers.len().max(1)) else {
             return Said::Nothing;
         };
-        let now = self.canteen.scene.clock.now();
+        let now = self.town.clock.now();
         let code =
             CodeStep::at(held.id, held.phone.device_no, now).offline_payload(&held.phone.secret);
         let served = &mut self.tablets.served[scanner.at];
@@ -188,7 +188,7 @@ impl World {
             .await;
         let revision = shown.unwrap()[0].revision;
         match self.tablets.processes[0]
-            .resolve(&self.canteen.checker, id, how, "与驿站核实", revision)
+            .resolve(&self.town.checker, id, how, "与驿站核实", revision)
             .await
         {
             Err(error) => Said::of_resolution(error),
@@ -209,12 +209,12 @@ impl World {
         &self,
         (meals, fen, open): (i64, i64, i64),
     ) -> Result<(), String> {
-        let scene = &self.canteen.scene;
+        let town = &self.town;
         let sum = "SELECT CAST(COALESCE(SUM(scans), 0) AS BIGINT) FROM offline_days";
-        agree("offline meals", scene.count(sum).await, meals)?;
+        agree("offline meals", town.count(sum).await, meals)?;
         let sum = "SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM offline_days";
-        agree("offline fen", scene.count(sum).await, fen)?;
+        agree("offline fen", town.count(sum).await, fen)?;
         let disputes = "SELECT COUNT(*) FROM disputed_scans WHERE status = 'open'";
-        agree("open disputes", scene.count(disputes).await, open)
+        agree("open disputes", town.count(disputes).await, open)
     }
 }

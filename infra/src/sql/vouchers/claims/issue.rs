@@ -55,7 +55,8 @@ impl SqlTx {
         let mut issued = HashSet::new();
         let mut waiting = vouchers;
         while !waiting.is_empty() {
-            let passed = match self.pass(&issue, waiting.len()).await? {
+            let passed = self.pass(&issue, waiting.len()).await;
+            let passed = match passed.map_err(|error| error.at(batch.id.uuid()))? {
                 Ok(passed) => passed,
                 Err(outcome) => {
                     refused.extend(waiting.iter().map(|voucher| (voucher.id, outcome)));

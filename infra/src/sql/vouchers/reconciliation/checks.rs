@@ -83,6 +83,17 @@ SELECT r.batch_id, r.id AS row_id FROM redemptions r LEFT JOIN settlement_lines 
 WHERE r.batch_id > $1 AND r.batch_id <= $2
   AND (r.state = 'settled') <> COALESCE(l.settlement_id = r.settlement_id AND l.amount_fen = r.amount_fen, FALSE)";
 
+/// Each with the voucher that it is about.
+const UNKNOWN_CODE: &str = "\
+SELECT batch_id, id AS row_id FROM vouchers
+WHERE batch_id > $1 AND batch_id <= $2 AND state NOT IN (SELECT code FROM voucher_states)
+UNION ALL SELECT budget_id, subject_id FROM ledger_postings
+WHERE budget_id > $1 AND budget_id <= $2 AND kind NOT IN (SELECT code FROM posting_kinds)
+UNION ALL SELECT batch_id, voucher_id FROM redemptions
+WHERE batch_id > $1 AND batch_id <= $2 AND state NOT IN (SELECT code FROM redemption_states)
+UNION ALL SELECT batch_id, COALESCE(voucher_id, subject_id) FROM settlement_lines
+WHERE batch_id > $1 AND batch_id <= $2 AND kind NOT IN (SELECT code FROM settlement_line_kinds)";
+
 const STRAY_MEAL: &str = "\
 SELECT COUNT(*) AS stray FROM person_meals m
 WHERE NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.id = m.redemption_id)";
@@ -112,6 +123,7 @@ const fn statement_of(what: Contradiction) -> &'static str {
         Contradiction::CodeNotBurnt => CODE_NOT_BURNT,
         Contradiction::SuspensionAgainstFlag => HOLD_AGAINST_FLAG,
         Contradiction::LineAgainstState => LINE_AGAINST_STATE,
+        Contradiction::UnknownCode => UNKNOWN_CODE,
     }
 }
 

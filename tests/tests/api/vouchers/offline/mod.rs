@@ -1,0 +1,4 @@
+//! Stations without a network, over HTTP.
+
+mod scanners;
+mod uploads;

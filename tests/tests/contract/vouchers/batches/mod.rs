@@ -1,0 +1,4 @@
+//! Batches: made, started, changed, closed.
+
+mod budget;
+mod life;

@@ -1,0 +1,5 @@
+//! Stations without a network: devices, packs, uploads.
+
+mod devices;
+mod packs;
+mod uploads;
