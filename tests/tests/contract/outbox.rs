@@ -383,6 +383,7 @@ async fn what_will_never_arrive_is_set_aside_at_once_and_what_nobody_delivers_in
     assert_eq!(served.run_once(10).await.unwrap(), 0);
     assert_eq!(dead(&store).await[0].reason, "no such roof");
 
+    clock.advance(TimeDelta::seconds(1));
     send(&store, owner, 1, clock.now()).await;
     for _ in 0..MAX_ATTEMPTS {
         assert_eq!(backlog(&store).await, (1, 1));
