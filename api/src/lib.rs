@@ -20,6 +20,7 @@ mod identity;
 mod imports;
 mod membership;
 mod notices;
+mod outbox;
 mod settlements;
 mod stations;
 mod tasks;

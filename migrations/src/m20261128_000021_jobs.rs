@@ -28,6 +28,5 @@ const JOBS: &[&str] = &[
         last_failure TEXT,
         CHECK ((last_failure_at IS NULL) = (last_failure IS NULL))
     )",
-    "CREATE INDEX outbox_events_dead ON outbox_events (dead_at) WHERE dead_at IS NOT NULL",
     "CREATE INDEX sessions_expires_at ON sessions (expires_at)",
 ];

@@ -1,12 +1,13 @@
 //! The audit trail over HTTP: read only, by those who look after it.
 
-mod dto;
-mod handlers;
+mod entries;
+mod head;
+mod query;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(handlers::list_audit_entries)
-        .service(handlers::get_audit_head);
+        .service(entries::list_audit_entries)
+        .service(head::get_audit_head);
 }

@@ -46,6 +46,7 @@ async fn ask(
     let dispatcher = Dispatcher {
         store: store.clone(),
         clock: clock.clone(),
+        channels: Vec::new(),
     };
     let (outbox, dead_letters) = dispatcher.backlog().await?;
     let sealer = AuditSealer {

@@ -8,8 +8,8 @@ pub use crate::uploads::local_object_routes as local_objects;
 use crate::{
     audit, checkups,
     http::{readiness, throttle},
-    identity, imports, membership, notices, settlements, stations, tasks, uploads, vouchers,
-    wishes,
+    identity, imports, membership, notices, outbox, settlements, stations, tasks, uploads,
+    vouchers, wishes,
 };
 
 /// The public contract, under one base path.
@@ -33,6 +33,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(checkups::routes)
             .configure(tasks::routes)
             .configure(audit::routes)
-            .configure(imports::routes),
+            .configure(imports::routes)
+            .configure(outbox::routes),
     );
 }

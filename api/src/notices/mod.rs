@@ -1,12 +1,11 @@
 //! The inbox over HTTP.
 
-mod dto;
-mod handlers;
+mod inbox;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(handlers::list_notices)
-        .service(handlers::read_notice);
+        .service(inbox::list_notices)
+        .service(inbox::read_notice);
 }

@@ -71,6 +71,7 @@ pub fn assemble(config: &Config, store: &SqlStore, adapters: Adapters) -> Servic
         notices: engines.notices,
         audit: engines.audit,
         dispatcher: engines.dispatcher,
+        dead_letters: engines.dead_letters,
         sealer: engines.sealer,
         local_objects: adapters.local_objects,
         limiter: adapters.limiter,

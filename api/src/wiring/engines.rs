@@ -6,14 +6,17 @@ use niangjia_domain::{
     audit::{AuditSealer, AuditService},
     kernel::Foundation,
     notices::NoticeService,
-    outbox::Dispatcher,
+    outbox::{DeadLetterService, Dispatcher},
 };
+
+use super::channels;
 
 pub(super) struct Engines {
     pub(super) notices: Arc<NoticeService>,
     pub(super) audit: Arc<AuditService>,
     pub(super) sealer: Arc<AuditSealer>,
     pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) dead_letters: Arc<DeadLetterService>,
 }
 
 impl Engines {
@@ -32,6 +35,10 @@ impl Engines {
             dispatcher: Arc::new(Dispatcher {
                 store: store.clone(),
                 clock: foundation.clock.clone(),
+                channels: channels(),
+            }),
+            dead_letters: Arc::new(DeadLetterService {
+                foundation: foundation.clone(),
             }),
         }
     }

@@ -11,7 +11,7 @@ use niangjia_domain::{
     kernel::{Foundation, ports::cache::RateLimiter},
     membership::MembershipService,
     notices::NoticeService,
-    outbox::Dispatcher,
+    outbox::{DeadLetterService, Dispatcher},
     settlements::SettlementService,
     stations::StationService,
     tasks::TaskService,
@@ -59,6 +59,7 @@ pub struct Services {
     pub notices: Arc<NoticeService>,
     pub audit: Arc<AuditService>,
     pub dispatcher: Arc<Dispatcher>,
+    pub dead_letters: Arc<DeadLetterService>,
     pub sealer: Arc<AuditSealer>,
     /// Where this process itself serves the photos.
     pub local_objects: Option<Arc<LocalObjects>>,
@@ -98,6 +99,7 @@ impl Services {
             .app_data(Data::from(self.checkups.clone()))
             .app_data(Data::from(self.notices.clone()))
             .app_data(Data::from(self.audit.clone()))
+            .app_data(Data::from(self.dead_letters.clone()))
             .app_data(Data::from(self.imports.clone()))
             .app_data(Data::new(self.trusted_proxies.clone()))
             .app_data(Data::from(self.throttle.clone()));

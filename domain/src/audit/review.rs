@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{AuditLine, ChainHead};
 use crate::{
-    kernel::{AccessError, Actor, Page, PageRequest},
+    kernel::{AccessError, Actor, DistrictCode, Page, PageRequest, id::AccountId},
     store::{Store, StoreError},
 };
 
@@ -14,6 +16,23 @@ pub enum AuditError {
     Access(#[from] AccessError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What is looked for (A2); what is absent does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Who did it.
+    pub account: Option<AccountId>,
+    /// What was done: `wish.published`.
+    pub action: Option<String>,
+    /// TypeID of what was acted on.
+    pub subject: Option<String>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before, to the millisecond.
+    pub to: Option<DateTime<Utc>>,
+    /// Where; a prefecture covers its counties.
+    pub district: Option<DistrictCode>,
 }
 
 /// Use cases of those who look after the trail.
@@ -27,10 +46,12 @@ impl AuditService {
     pub async fn entries(
         &self,
         actor: &Actor,
+        query: &AuditQuery,
         page: PageRequest,
     ) -> Result<Page<AuditLine>, AuditError> {
         let area = actor.require_reader()?;
-        Ok(self.store.read().await?.audit().list(&area, page).await?)
+        let mut tx = self.store.read().await?;
+        Ok(tx.audit().list(&area, query, page).await?)
     }
 
     /// The chain's head. It tells nothing about any line; kept elsewhere, it shows a tail that was

@@ -181,7 +181,7 @@ mod tests {
             role: None,
             action: "wish.published".to_owned(),
             subject: "wish_1".to_owned(),
-            district: None,
+            area: "370811".to_owned(),
             request_id: "r".to_owned(),
             detail: json!({"b": [1, {"y": 1, "x": 2}], "a": null}),
             sequence: None,

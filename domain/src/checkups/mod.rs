@@ -11,7 +11,7 @@ pub mod sessions;
 pub mod view;
 pub mod visits;
 
-mod notify;
+pub mod news;
 
 #[cfg(test)]
 mod fixtures;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{
-        Jurisdiction,
+        DistrictCode, Jurisdiction,
         id::{MembershipId, PersonId, StationId, UnionId},
     },
     store::{StoreError, Tx},
@@ -38,6 +38,18 @@ pub trait Affiliations: Send + Sync {
         station: StationId,
         area: &Jurisdiction,
     ) -> Result<bool, StoreError>;
+    /// Where a station is; `None` where there is none.
+    async fn station_district(
+        &self,
+        tx: &mut dyn Tx,
+        station: StationId,
+    ) -> Result<Option<DistrictCode>, StoreError>;
+    /// Where a union is; `None` where there is none.
+    async fn union_district(
+        &self,
+        tx: &mut dyn Tx,
+        union: UnionId,
+    ) -> Result<Option<DistrictCode>, StoreError>;
     /// Whether there is such a union inside the area.
     async fn has_union(
         &self,

@@ -12,7 +12,7 @@ use super::{
     kind::{ImportKind, TableFormat},
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{AccessError, Actor, Jurisdiction, id::ImportId},
 };
 
@@ -130,11 +130,8 @@ impl ImportService {
 
 /// A deed about an import, in its area.
 pub(super) fn about(action: &'static str, import: &Import) -> Deed {
-    let deed = Deed::new(action, import.id);
-    match import.district {
-        Some(district) => deed.within(district),
-        None => deed,
-    }
+    let area = import.district.map_or(Area::Everywhere, Area::District);
+    Deed::new(action, import.id).within(area)
 }
 
 /// What can be shown of a file's name.

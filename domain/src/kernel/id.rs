@@ -24,6 +24,9 @@ macro_rules! registry {
               impl super::Kind for $kind { const PREFIX: &'static str = $prefix; })*
         }
         $($(#[$doc])* pub type $alias = Id<kind::$kind>;)*
+
+        /// What ids begin with, all kinds of them.
+        pub const PREFIXES: &[&str] = &[$($prefix),*];
     };
 }
 

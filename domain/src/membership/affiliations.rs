@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::{
     identity::ports::{Affiliations, MembershipSummary},
     kernel::{
-        Jurisdiction,
+        DistrictCode, Jurisdiction,
         id::{PersonId, StationId, UnionId},
     },
     store::{StoreError, Tx},
@@ -41,5 +41,23 @@ impl Affiliations for StoredAffiliations {
         area: &Jurisdiction,
     ) -> Result<bool, StoreError> {
         Ok(tx.unions().find_within(union, area).await?.is_some())
+    }
+
+    async fn station_district(
+        &self,
+        tx: &mut dyn Tx,
+        station: StationId,
+    ) -> Result<Option<DistrictCode>, StoreError> {
+        let station = tx.stations().find(station).await?;
+        Ok(station.map(|station| station.district))
+    }
+
+    async fn union_district(
+        &self,
+        tx: &mut dyn Tx,
+        union: UnionId,
+    ) -> Result<Option<DistrictCode>, StoreError> {
+        let union = tx.unions().find(union).await?;
+        Ok(union.map(|union| union.district))
     }
 }

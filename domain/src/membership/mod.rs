@@ -8,6 +8,7 @@ pub mod applications;
 pub mod cards;
 pub mod consents;
 pub mod error;
+pub mod news;
 pub mod occupation;
 pub mod persons;
 pub mod platform;

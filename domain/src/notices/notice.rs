@@ -2,10 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    kernel::id::{AccountId, NoticeId},
-    outbox::{Delivery, OutboxEvent},
-};
+use crate::kernel::id::{AccountId, NoticeId};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
@@ -13,7 +10,7 @@ pub struct Notice {
     /// nothing.
     pub id: NoticeId,
     pub recipient: AccountId,
-    /// What kind of news: `wish_published`.
+    /// Code of the template it was written from: `wish_published`.
     pub topic: String,
     pub title: String,
     pub body: String,
@@ -22,27 +19,4 @@ pub struct Notice {
     /// When it happened, not when it was delivered.
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
-}
-
-impl Notice {
-    /// The notice that an event asks for.
-    pub fn of(event: &OutboxEvent) -> Self {
-        let Delivery::Inbox {
-            recipient,
-            topic,
-            title,
-            body,
-            subject,
-        } = &event.delivery;
-        Self {
-            id: NoticeId::from_uuid(event.id.uuid()),
-            recipient: *recipient,
-            topic: topic.clone(),
-            title: title.clone(),
-            body: body.clone(),
-            subject: subject.clone(),
-            created_at: event.created_at,
-            read_at: None,
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Notice, NoticeError, NoticeService};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{AccessError, Actor, Page, PageRequest, id::NoticeId},
 };
 
@@ -28,8 +28,9 @@ impl NoticeService {
             .await?
             .ok_or(AccessError::NotFound)?;
         if first {
+            let deed = Deed::new("notice.read", id).within(Area::own_of(actor));
             tx.audit()
-                .append(Deed::new("notice.read", id).by(actor, now, self.foundation.random()))
+                .append(deed.by(actor, now, self.foundation.random()))
                 .await?;
         }
         tx.commit().await?;

@@ -5,6 +5,7 @@
 pub mod adjustments;
 pub mod error;
 pub mod export;
+pub mod news;
 pub mod ports;
 pub mod sheets;
 

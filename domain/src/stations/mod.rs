@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod hours;
+pub mod news;
 pub mod ports;
 pub mod station;
 

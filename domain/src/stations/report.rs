@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{StationService, error::StationError};
+use super::{StationService, error::StationError, news};
 use crate::{
     audit::Deed,
     kernel::{
@@ -13,6 +13,7 @@ use crate::{
         idempotency::{first_answer, remember},
         values::text,
     },
+    notices::Template,
     outbox::OutboxEvent,
 };
 
@@ -27,11 +28,12 @@ coded! {
 }
 
 impl ReportKind {
-    const fn title(self) -> &'static str {
+    /// What the keepers are told.
+    const fn news(self) -> &'static Template {
         match self {
-            Self::FoundShut => "有职工反映到站时驿站未开门",
-            Self::WrongPlace => "有职工反映驿站位置不准确",
-            Self::Other => "有职工反映驿站问题",
+            Self::FoundShut => &news::FOUND_SHUT,
+            Self::WrongPlace => &news::WRONG_PLACE,
+            Self::Other => &news::OTHER,
         }
     }
 }
@@ -90,18 +92,11 @@ impl StationService {
         };
         tx.stations().add_report(&report).await?;
         for keeper in tx.stations().staff_of(station.id).await? {
-            let subject = Some(report.id.to_string());
-            let body = format!("{}：请到站核实，并及时更新营业时间。", station.name);
-            let title = new.kind.title();
-            let event = OutboxEvent::inbox(
-                keeper,
-                "station_reported",
-                title,
-                body,
-                subject,
-                now,
-                self.foundation.random(),
-            );
+            let event = OutboxEvent::to(keeper)
+                .template(new.kind.news())
+                .with("station", &station.name)
+                .about(report.id)
+                .at(now, self.foundation.random());
             tx.outbox().append(event).await?;
         }
         let deed = Deed::new("station.reported", station.id).within(station.district);

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::{
     TaskService,
-    hearers::{Circle, News},
-    remind::{heaps, only_one, parties_of},
+    hearers::{Circle, tell},
+    news,
+    remind::{first_due, heaps, parties_of},
     task::Task,
 };
-use crate::{audit::Deed, store::StoreError};
+use crate::{audit::Deed, notices::Recipient, store::StoreError};
 
 impl TaskService {
     /// One bounded step of the job: up to `limit` tasks. Returns how many it passed on.
@@ -25,21 +26,19 @@ impl TaskService {
             tx.audit().append_all(deeds).await?;
         }
         for ((kind, place, _), tasks) in heaps(tasks) {
+            let Some(first) = first_due(&tasks) else {
+                continue;
+            };
             let above = Circle::of(&place).above(&mut *tx).await?;
             let hearers = above.hearers(&mut *tx, &parties_of(&tasks)).await?;
-            let news = News {
-                topic: "tasks_overdue",
-                title: "待办已逾期",
-                body: format!(
-                    "{}有 {} 件{}逾期未办，请督促办理或直接处理。",
-                    place.name,
-                    tasks.len(),
-                    self.label(&kind)
-                ),
-                subject: only_one(&tasks),
+            let message = |to: Recipient| {
+                to.template(&news::OVERDUE)
+                    .with("place", &place.name)
+                    .with("count", tasks.len())
+                    .with("kind", self.label(&kind))
+                    .about(first.id)
             };
-            news.tell(&mut *tx, hearers, self.foundation.random(), now)
-                .await?;
+            tell(&mut *tx, hearers, message, self.foundation.random(), now).await?;
         }
         tx.commit().await?;
         Ok(count)

@@ -11,6 +11,7 @@ use crate::{
         DistrictCode, Jurisdiction, Random,
         id::{AccountId, UnionId},
     },
+    notices::{Draft, Recipient},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
 };
@@ -81,29 +82,15 @@ impl Circle {
     }
 }
 
-/// One message to all of them.
-#[derive(Debug, Clone)]
-pub struct News {
-    pub topic: &'static str,
-    pub title: &'static str,
-    pub body: String,
-    /// TypeID of what it is about.
-    pub subject: Option<String>,
-}
-
-impl News {
-    pub async fn tell(
-        &self,
-        tx: &mut dyn Tx,
-        hearers: impl IntoIterator<Item = AccountId>,
-        random: &dyn Random,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let message = |hearer| {
-            let (body, subject) = (self.body.as_str(), self.subject.clone());
-            OutboxEvent::inbox(hearer, self.topic, self.title, body, subject, now, random)
-        };
-        let events = hearers.into_iter().map(message).collect();
-        tx.outbox().append_all(events).await
-    }
+/// The same message to all of them.
+pub async fn tell(
+    tx: &mut dyn Tx,
+    hearers: impl IntoIterator<Item = AccountId>,
+    message: impl Fn(Recipient) -> Draft,
+    random: &dyn Random,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let event = |hearer| message(OutboxEvent::to(hearer)).at(now, random);
+    let events = hearers.into_iter().map(event).collect();
+    tx.outbox().append_all(events).await
 }

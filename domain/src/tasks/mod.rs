@@ -11,6 +11,7 @@ pub mod close;
 pub mod error;
 pub mod hearers;
 pub mod kind;
+pub mod news;
 pub mod open;
 pub mod ports;
 pub mod task;

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::{
     TaskService,
-    hearers::{Circle, News},
+    hearers::{Circle, tell},
+    news,
     task::{Parties, Task, TaskPlace},
 };
 use crate::{
     kernel::{id::AccountId, values::local_time},
+    notices::Recipient,
     store::StoreError,
 };
 
@@ -24,6 +26,9 @@ impl TaskService {
         let tasks = tx.tasks().take_reminders(now, limit).await?;
         let count = tasks.len() as u64;
         for ((kind, place, assignee), tasks) in heaps(tasks) {
+            let Some(first) = first_due(&tasks) else {
+                continue;
+            };
             let hearers = match assignee {
                 Some(assignee) => [assignee].into(),
                 None => {
@@ -31,20 +36,15 @@ impl TaskService {
                     Circle::of(&place).hearers(&mut *tx, &parties).await?
                 }
             };
-            let news = News {
-                topic: "tasks_due_soon",
-                title: "待办即将到期",
-                body: format!(
-                    "{}有 {} 件{}将于{}到期，请及时处理。",
-                    place.name,
-                    tasks.len(),
-                    self.label(&kind),
-                    first_due(&tasks)
-                ),
-                subject: only_one(&tasks),
+            let message = |to: Recipient| {
+                to.template(&news::DUE_SOON)
+                    .with("place", &place.name)
+                    .with("count", tasks.len())
+                    .with("kind", self.label(&kind))
+                    .with("due", local_time::month_and_day(first.due_at))
+                    .about(first.id)
             };
-            news.tell(&mut *tx, hearers, self.foundation.random(), now)
-                .await?;
+            tell(&mut *tx, hearers, message, self.foundation.random(), now).await?;
         }
         tx.commit().await?;
         Ok(count)
@@ -69,16 +69,7 @@ pub(super) fn parties_of(tasks: &[Task]) -> Parties {
     all
 }
 
-/// The task, where the message is about one.
-pub(super) fn only_one(tasks: &[Task]) -> Option<String> {
-    match tasks {
-        [one] => Some(one.id.to_string()),
-        _ => None,
-    }
-}
-
-/// The first day on which one of them is due, as people read it.
-fn first_due(tasks: &[Task]) -> String {
-    let due = tasks.iter().map(|task| task.due_at).min();
-    due.map(local_time::day_and_month).unwrap_or_default()
+/// The one that is due first: the message points to it.
+pub(super) fn first_due(tasks: &[Task]) -> Option<&Task> {
+    tasks.iter().min_by_key(|task| (task.due_at, task.id))
 }

@@ -13,7 +13,7 @@ use super::{
     upload::{EXPIRED, MAX_BYTES, Upload, UploadState},
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{Actor, id::UploadId},
 };
 
@@ -107,15 +107,17 @@ impl UploadService {
     ) -> Result<UploadView, UploadError> {
         let now = self.foundation.now();
         let was = checking.state.clone();
-        let id = checking.id;
+        let (id, area) = (checking.id, Area::own_of(actor));
         let (settled, deed) = match finding {
             Finding::Safe { width, height } => (
                 checking.pass(width, height, now),
-                Deed::new("upload.passed", id),
+                Deed::new("upload.passed", id).within(area),
             ),
             Finding::Refused(refusal) => (
                 checking.refuse(refusal, now),
-                Deed::new("upload.refused", id).with(serde_json::json!({ "reason": refusal })),
+                Deed::new("upload.refused", id)
+                    .within(area)
+                    .with(serde_json::json!({ "reason": refusal })),
             ),
         };
         let Ok(settled) = settled else {

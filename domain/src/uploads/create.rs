@@ -12,7 +12,7 @@ use super::{
     upload::{FORM_LIFE, MAX_BYTES, Upload, UploadState},
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{
         Actor, Answer, IdempotentRequest, Invalid, Role,
         id::UploadId,
@@ -72,6 +72,7 @@ impl UploadService {
         let upload = self.draft(actor, &command, now)?;
         tx.uploads().insert(&upload).await?;
         let deed = Deed::new("upload.created", upload.id)
+            .within(Area::own_of(actor))
             .with(serde_json::json!({ "purpose": upload.purpose }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))

@@ -6,7 +6,7 @@ use super::{
     service::UploadService,
     upload::{UPLOAD_LIFE, Upload, UploadState},
 };
-use crate::audit::Deed;
+use crate::audit::{Area, Deed};
 
 /// Uploads looked at in one go.
 const BATCH: u64 = 100;
@@ -51,7 +51,7 @@ impl UploadService {
         if !tx.uploads().save(&expired, &upload.state).await? {
             return Ok(false);
         }
-        let deed = Deed::new("upload.expired", upload.id);
+        let deed = Deed::new("upload.expired", upload.id).within(Area::OwnAccount);
         tx.audit()
             .append(deed.by_system("uploads.sweep", now, self.foundation.random()))
             .await?;

@@ -8,6 +8,7 @@ pub mod codes;
 pub mod collusion;
 pub mod draw;
 pub mod error;
+pub mod news;
 pub mod offline;
 pub mod ports;
 pub mod recall;

@@ -7,11 +7,11 @@ pub mod claims;
 pub mod error;
 pub mod handover;
 pub mod moderation;
+pub mod news;
 pub mod ports;
 pub mod wall;
 pub mod wish;
 
-mod news;
 mod service;
 
 pub use claims::claim::{ClaimForm, ClaimReceipt};

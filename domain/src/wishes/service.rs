@@ -63,18 +63,13 @@ impl WishService {
         news: News<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let (title, body) = (news.title(), news.body(&wish.content.title));
-        let subject = Some(wish.id.to_string());
-        let event = OutboxEvent::inbox(
-            recipient,
-            news.topic(),
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
-        tx.outbox().append(event).await
+        let message = news
+            .message(OutboxEvent::to(recipient))
+            .with("wish", &wish.content.title)
+            .about(wish.id);
+        tx.outbox()
+            .append(message.at(now, self.foundation.random()))
+            .await
     }
 
     /// One line of the audit trail about a wish.

@@ -16,7 +16,11 @@ impl MigrationTrait for Migration {
                 "CREATE TABLE outbox_events (
                     id {uuid} PRIMARY KEY,
                     created_at {time} NOT NULL,
-                    delivery {json} NOT NULL,
+                    kind TEXT NOT NULL,
+                    recipient_id {uuid} NOT NULL,
+                    template TEXT NOT NULL,
+                    parameters {json} NOT NULL,
+                    subject TEXT,
                     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
                     due_at {time} NOT NULL,
                     delivered_at {time},
@@ -24,6 +28,7 @@ impl MigrationTrait for Migration {
                     last_failure TEXT
                 )",
                 "CREATE INDEX outbox_events_due ON outbox_events (due_at) WHERE delivered_at IS NULL AND dead_at IS NULL",
+                "CREATE INDEX outbox_events_dead ON outbox_events (id) WHERE dead_at IS NOT NULL",
                 "CREATE TABLE audit_entries (
                     id {uuid} PRIMARY KEY,
                     at {time} NOT NULL,
@@ -31,7 +36,7 @@ impl MigrationTrait for Migration {
                     role TEXT,
                     action TEXT NOT NULL,
                     subject TEXT NOT NULL,
-                    district TEXT,
+                    area TEXT NOT NULL,
                     request_id TEXT NOT NULL,
                     detail {json} NOT NULL,
                     sequence BIGINT,
@@ -39,6 +44,11 @@ impl MigrationTrait for Migration {
                 )",
                 "CREATE UNIQUE INDEX audit_entries_sequence ON audit_entries (sequence) WHERE sequence IS NOT NULL",
                 "CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE sequence IS NULL",
+                // An entry's id tells its time, so each of these also answers "since when".
+                "CREATE INDEX audit_entries_area ON audit_entries (area, id)",
+                "CREATE INDEX audit_entries_account ON audit_entries (account_id, id) WHERE account_id IS NOT NULL",
+                "CREATE INDEX audit_entries_action ON audit_entries (action, id)",
+                "CREATE INDEX audit_entries_subject ON audit_entries (subject, id)",
                 "CREATE TABLE audit_head (
                     id INTEGER PRIMARY KEY CHECK (id = 1),
                     sequence BIGINT NOT NULL,

@@ -124,9 +124,12 @@ async fn deliver(cast: &Cast, wish: &str, claim: &str) -> Result<(), Surprise> {
         .await;
     arrival.expect_status(200)?;
     let notice = inbox(&cast.worker, "wish_arrived").await?;
-    let code =
-        pickup_code(&notice).ok_or_else(|| Surprise("no pick-up code in the notice".to_owned()))?;
-    say("the parcel is at the station; the pick-up code is in the worker's inbox");
+    let mine = cast.worker.get("/me/wishes").await.expect_status(200)?;
+    let code = mine.body["items"][0]["pickupCode"]
+        .as_str()
+        .ok_or_else(|| Surprise("no pick-up code at the wish".to_owned()))?;
+    require(!notice.contains(code), "the inbox tells the pick-up code")?;
+    say("the parcel is at the station, says the inbox; the wish itself shows the pick-up code");
     let path = format!("/wishes/{wish}/handover");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let refused = cast
@@ -162,13 +165,4 @@ async fn thank(cast: &Cast, wish: &str) -> Result<(), Surprise> {
     )?;
     say("the worker says thanks with a photo");
     Ok(())
-}
-
-/// The first six digits in a row.
-fn pickup_code(text: &str) -> Option<String> {
-    let digits: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|run| run.len() == 6)
-        .collect();
-    digits.first().map(|code| (*code).to_owned())
 }

@@ -27,14 +27,13 @@ use std::sync::Arc;
 use chrono::{NaiveTime, TimeDelta};
 use niangjia_domain::{
     kernel::{Actor, Clock, Foundation, id::UnionId, values::local_time},
-    outbox::Delivery,
     stations::station::Station,
 };
 use niangjia_infra::{
     sql::SqlStore,
     system::{SystemClock, SystemRandom},
 };
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 pub use self::{
     checkups::{CheckupTown, seat},
@@ -140,23 +139,23 @@ impl Town {
     /// Topics and bodies of everything waiting for this inbox.
     pub async fn inbox(&self, actor: &Actor) -> Vec<(String, String)> {
         let database = self.store.writer();
-        let sql = "SELECT delivery FROM outbox_events \
-                   WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
-        let statement = Statement::from_string(database.get_database_backend(), sql);
-        let rows = database.query_all_raw(statement).await.unwrap().into_iter();
-        let deliveries =
-            rows.map(|row| serde_json::from_value(row.try_get("", "delivery").unwrap()).unwrap());
-        deliveries
-            .filter_map(|delivery| match delivery {
-                Delivery::Inbox {
-                    recipient,
-                    topic,
-                    body,
-                    ..
-                } if recipient == actor.account_id => Some((topic, body)),
-                _ => None,
-            })
-            .collect()
+        let sql = "SELECT template, parameters FROM outbox_events WHERE recipient_id = $1 \
+                   AND delivered_at IS NULL AND dead_at IS NULL ORDER BY created_at, id";
+        let recipient = actor.account_id.uuid().into();
+        let statement =
+            Statement::from_sql_and_values(database.get_database_backend(), sql, [recipient]);
+        let rows = database.query_all_raw(statement).await.unwrap();
+        let templates = niangjia_api::wiring::templates();
+        let told = |row: QueryResult| {
+            let (code, parameters): (String, serde_json::Value) = (
+                row.try_get("", "template").unwrap(),
+                row.try_get("", "parameters").unwrap(),
+            );
+            let parameters = serde_json::from_value(parameters).unwrap();
+            let body = templates.get(&code).unwrap().body_with(&parameters);
+            (code, body.unwrap())
+        };
+        rows.into_iter().map(told).collect()
     }
 
     /// One number from the database.

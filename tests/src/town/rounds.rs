@@ -11,7 +11,6 @@ use niangjia_domain::{
     },
 };
 use sea_orm::{ConnectionTrait, Statement};
-use serde_json::Value;
 
 use super::{Services, Town};
 use crate::actors::once;
@@ -74,16 +73,17 @@ pub fn by_allotment(town: &Town) -> NewBatch {
 /// due, it meets no locks.
 pub async fn told(town: &Town, worker: &Actor) -> Vec<String> {
     let database = town.store.writer();
-    let sql = "SELECT CAST(delivery AS TEXT) AS delivery FROM outbox_events ORDER BY created_at";
+    let sql = "SELECT template FROM outbox_events WHERE recipient_id = $1 ORDER BY created_at";
+    let recipient = worker.account_id.uuid().into();
     let rows = database
-        .query_all_raw(Statement::from_string(database.get_database_backend(), sql))
+        .query_all_raw(Statement::from_sql_and_values(
+            database.get_database_backend(),
+            sql,
+            [recipient],
+        ))
         .await
         .unwrap();
-    let deliveries = rows
-        .iter()
-        .map(|row| row.try_get::<String>("", "delivery").unwrap());
-    let deliveries = deliveries.map(|text| serde_json::from_str::<Value>(&text).unwrap());
-    let own = deliveries.filter(|delivery| delivery["recipient"] == worker.account_id.to_string());
-    own.map(|delivery| delivery["topic"].as_str().unwrap().to_owned())
+    rows.iter()
+        .map(|row| row.try_get("", "template").unwrap())
         .collect()
 }

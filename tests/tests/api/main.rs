@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod checkups;
 mod coverage;
+mod dead_letters;
 mod identity;
 mod imports;
 mod membership;

@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 use niangjia_domain::{
-    kernel::{Clock, PageRequest, id::AccountId},
+    kernel::{
+        Clock, PageRequest,
+        id::{AccountId, NoticeId},
+    },
     notices::Notice,
-    outbox::OutboxEvent,
     store::Store,
 };
 use niangjia_infra::system::{SystemClock, SystemRandom};
@@ -22,15 +24,16 @@ async fn an_inbox_is_its_owners_and_keeps_one_copy(
     let [owner, stranger] = [0, 1].map(|_| AccountId::generate(now, &SystemRandom));
     let notice = |seconds| {
         let at = now + TimeDelta::seconds(seconds);
-        Notice::of(&OutboxEvent::inbox(
-            owner,
-            "topic",
-            "标题",
-            "正文",
-            None,
-            at,
-            &SystemRandom,
-        ))
+        Notice {
+            id: NoticeId::generate(at, &SystemRandom),
+            recipient: owner,
+            topic: "topic".to_owned(),
+            title: "标题".to_owned(),
+            body: "正文".to_owned(),
+            subject: None,
+            created_at: at,
+            read_at: None,
+        }
     };
     let (old, new) = (notice(0), notice(1));
 

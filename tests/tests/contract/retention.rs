@@ -10,11 +10,14 @@ use niangjia_domain::{
         id::{AccountId, OutboxEventId},
         idempotency::{self, KEPT_HOURS, Reservation},
     },
-    notices::{Notice, NoticeService},
-    outbox::{Dispatcher, OutboxEvent},
+    notices::{InboxDelivery, NoticeService, Template, Templates},
+    outbox::{Channel, Dispatcher, OutboxEvent},
     store::Store,
 };
-use niangjia_infra::{sql::SqlStore, system::SystemRandom};
+use niangjia_infra::{
+    sql::SqlStore,
+    system::{SystemClock, SystemRandom},
+};
 use niangjia_tests::{
     clock::WoundClock,
     servers::database::{Kind, TestDatabase},
@@ -37,8 +40,26 @@ async fn in_steps<F: Future<Output = u64>>(mut step: impl FnMut() -> F) -> Vec<u
     }
 }
 
+const HELLO: Template = Template {
+    code: "hello",
+    title: "问候",
+    body: "您好",
+    about: "wish",
+};
+
+static TEMPLATES: &[&Template] = &[&HELLO];
+
+fn inbox() -> InboxDelivery {
+    InboxDelivery {
+        templates: Templates::of(&[TEMPLATES]),
+    }
+}
+
 fn told(owner: AccountId, at: DateTime<Utc>) -> OutboxEvent {
-    OutboxEvent::inbox(owner, "topic", "标题", "正文", None, at, &SystemRandom)
+    OutboxEvent::to(owner)
+        .template(&HELLO)
+        .about("wish_1")
+        .at(at, &SystemRandom)
 }
 
 async fn append(store: &SqlStore, events: &[OutboxEvent]) {
@@ -49,7 +70,11 @@ async fn append(store: &SqlStore, events: &[OutboxEvent]) {
 
 async fn retry_of(store: &SqlStore, id: OutboxEventId, at: Option<DateTime<Utc>>) {
     let mut tx = store.begin().await.unwrap();
-    tx.outbox().failed(id, at, "no such table").await.unwrap();
+    let now = SystemClock.now();
+    tx.outbox()
+        .failed(id, at, now, "no such table")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -63,6 +88,7 @@ async fn delivered_events_leave_and_others_stay(
     let dispatcher = Dispatcher {
         store: Arc::new(store.clone()),
         clock: clock.clone(),
+        channels: vec![Channel::Inside(Arc::new(inbox()))],
     };
     let (owner, start) = (AccountId::generate(clock.now(), &SystemRandom), clock.now());
     let [dead, waiting] = [0, 1].map(|_| told(owner, start));
@@ -102,7 +128,7 @@ async fn notices_leave_after_a_year(#[values(Kind::Sqlite, Kind::Postgres)] kind
         },
     };
     let (owner, start) = (AccountId::generate(clock.now(), &SystemRandom), clock.now());
-    let notice = |at| Notice::of(&told(owner, at));
+    let notice = |at| inbox().write(&told(owner, at)).unwrap();
     let mut notices: Vec<_> = (0..ROWS)
         .map(|n| notice(start + TimeDelta::seconds(n)))
         .collect();

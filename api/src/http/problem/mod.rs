@@ -140,6 +140,7 @@ mod imports;
 mod kernel;
 mod membership;
 mod notices;
+mod outbox;
 mod settlements;
 mod stations;
 mod tasks;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::Deed,
     checkups::{
-        BookingView, CheckupError, CheckupService, notify,
+        BookingView, CheckupError, CheckupService, news,
         sessions::{session::CheckupSession, slot::Slot},
         visits::code::{CheckInCode, CodeHolder},
     },
@@ -80,7 +80,7 @@ impl CheckupService {
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
-            .append(notify::booked(
+            .append(news::booked(
                 &booking,
                 &slot,
                 &session,

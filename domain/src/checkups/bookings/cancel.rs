@@ -4,7 +4,7 @@ use super::booking::Booking;
 use crate::{
     audit::Deed,
     checkups::{
-        BookingView, CheckupError, CheckupService, notify,
+        BookingView, CheckupError, CheckupService, news,
         sessions::{session::CheckupSession, slot::Slot},
     },
     kernel::{AccessError, Actor, id::BookingId},
@@ -39,7 +39,7 @@ impl CheckupService {
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
-            .append(notify::cancelled(
+            .append(news::cancelled(
                 &booking,
                 &slot,
                 &session,

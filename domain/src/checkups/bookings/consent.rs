@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     checkups::CheckupError,
     kernel::{
         Actor, Invalid, Random,
@@ -57,7 +57,9 @@ pub(crate) async fn record(
         at: now,
     };
     tx.consents().append(&consent).await?;
-    let deed = Deed::new("consent.given", consent.id).with(json!({ "purpose": PURPOSE.code() }));
+    let deed = Deed::new("consent.given", consent.id)
+        .within(Area::own_of(actor))
+        .with(json!({ "purpose": PURPOSE.code() }));
     tx.audit().append(deed.by(actor, now, random)).await?;
     Ok(())
 }

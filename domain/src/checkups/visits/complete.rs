@@ -6,7 +6,7 @@ use crate::{
     checkups::{
         BookingView, CheckupError, CheckupService,
         bookings::cancel::{changed_meanwhile, place_of},
-        notify,
+        news,
         ports::Completion,
     },
     kernel::{AccessError, Actor, id::BookingId},
@@ -42,7 +42,7 @@ impl CheckupService {
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.outbox()
-            .append(notify::completed(&booking, now, self.foundation.random()))
+            .append(news::completed(&booking, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(BookingView::of(&booking, &slot, &session))

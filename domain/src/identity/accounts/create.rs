@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::account::{Account, AccountKind, Username};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{
         IdentityError, IdentityService, sessions::credential::check_password,
         staff::staff_grant::StaffGrant,
@@ -115,6 +115,7 @@ impl IdentityService {
         origin: &str,
     ) -> Result<(), StoreError> {
         let deed = Deed::new("account.created", account.id)
+            .within(Area::OwnAccount)
             .with(serde_json::json!({ "kind": account.kind.code() }));
         tx.audit()
             .append(deed.by_system(origin, account.created_at, self.foundation.random()))
@@ -137,7 +138,8 @@ impl IdentityService {
                 granted_at: now,
             };
             if tx.grants().add(&staff_grant).await? {
-                let deed = staff_grant.deed("grant.added");
+                let area = self.area_of(tx, grant).await?;
+                let deed = staff_grant.deed("grant.added").within(area);
                 tx.audit()
                     .append(deed.by_system(COMMAND_LINE, now, self.foundation.random()))
                     .await?;

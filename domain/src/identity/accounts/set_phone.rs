@@ -1,7 +1,7 @@
 //! The phone number comes from WeChat's own authorisation, never typed.
 
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{AccountView, IdentityError, IdentityService},
     kernel::{AccessError, Actor, Role},
 };
@@ -25,12 +25,9 @@ impl IdentityService {
         let now = self.foundation.now();
         let mut tx = self.foundation.begin().await?;
         tx.accounts().set_phone(actor.account_id, &phone).await?;
+        let deed = Deed::new("account.phone_set", actor.account_id).within(Area::own_of(actor));
         tx.audit()
-            .append(Deed::new("account.phone_set", actor.account_id).by(
-                actor,
-                now,
-                self.foundation.random(),
-            ))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         let view = self.view(&mut *tx, actor.account_id).await?;
         tx.commit().await?;

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::credential::SecondFactor;
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{IdentityError, IdentityService},
     kernel::{AccessError, Actor},
 };
@@ -36,12 +36,9 @@ impl IdentityService {
         {
             return Err(IdentityError::TotpAlreadyConfirmed);
         }
+        let deed = Deed::new("totp.offered", actor.account_id).within(Area::own_of(actor));
         tx.audit()
-            .append(Deed::new("totp.offered", actor.account_id).by(
-                actor,
-                now,
-                self.foundation.random(),
-            ))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         let otpauth_url = self.one_time_passwords.enrolment_url(&secret, &username);
@@ -80,12 +77,9 @@ impl IdentityService {
             // Another secret was offered meanwhile, or this one confirmed.
             return Err(IdentityError::TotpRefused);
         }
+        let deed = Deed::new("totp.confirmed", actor.account_id).within(Area::own_of(actor));
         tx.audit()
-            .append(Deed::new("totp.confirmed", actor.account_id).by(
-                actor,
-                now,
-                self.foundation.random(),
-            ))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(())

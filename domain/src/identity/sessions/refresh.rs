@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::session::{Presented, Session};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{IdentityError, IdentityService, SignedIn, Visitor},
     store::Tx,
 };
@@ -59,7 +59,9 @@ impl IdentityService {
     ) -> Result<(), IdentityError> {
         tx.sessions().revoke(session.id, now).await?;
         let detail = json!({ "account": session.account_id, "generation": session.generation });
-        let deed = Deed::new("session.token_reused", session.id).with(detail);
+        let deed = Deed::new("session.token_reused", session.id)
+            .within(Area::OwnAccount)
+            .with(detail);
         tx.audit()
             .append(deed.by_system(&visitor.request_id, now, self.foundation.random()))
             .await?;

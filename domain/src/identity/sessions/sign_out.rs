@@ -1,7 +1,7 @@
 //! Ending one's own session, at once and everywhere.
 
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{IdentityError, IdentityService},
     kernel::Actor,
 };
@@ -11,7 +11,7 @@ impl IdentityService {
         let now = self.foundation.now();
         let mut tx = self.foundation.begin().await?;
         if tx.sessions().revoke(actor.session_id, now).await? {
-            let deed = Deed::new("session.revoked", actor.session_id);
+            let deed = Deed::new("session.revoked", actor.session_id).within(Area::own_of(actor));
             tx.audit()
                 .append(deed.by(actor, now, self.foundation.random()))
                 .await?;

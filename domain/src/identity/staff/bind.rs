@@ -6,7 +6,7 @@ use super::{
     staff_grant::StaffGrant,
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{AccountView, IdentityError, IdentityService},
     kernel::{Actor, id::GrantId},
     store::{StoreError, Tx},
@@ -57,11 +57,12 @@ impl IdentityService {
         {
             return Err(IdentityError::InvitationUsed);
         }
-        let deed = Deed::new("invitation.used", invitation.id);
+        let area = self.area_of(tx, &invitation.grant).await?;
+        let deed = Deed::new("invitation.used", invitation.id).within(area);
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
-        self.bind(tx, actor, invitation).await?;
+        self.bind(tx, actor, invitation, area).await?;
         Ok(())
     }
 
@@ -70,6 +71,7 @@ impl IdentityService {
         tx: &mut dyn Tx,
         actor: &Actor,
         invitation: &Invitation,
+        area: Area,
     ) -> Result<(), StoreError> {
         let now = self.foundation.now();
         let grant = StaffGrant {
@@ -79,12 +81,9 @@ impl IdentityService {
             granted_at: now,
         };
         if tx.grants().add(&grant).await? {
+            let deed = grant.deed("grant.added").within(area);
             tx.audit()
-                .append(
-                    grant
-                        .deed("grant.added")
-                        .by(actor, now, self.foundation.random()),
-                )
+                .append(deed.by(actor, now, self.foundation.random()))
                 .await?;
         }
         Ok(())

@@ -3,10 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{
-    invitation::{Invitation, InvitationCode},
-    staff_grant::district_of,
-};
+use super::invitation::{Invitation, InvitationCode};
 use crate::{
     audit::Deed,
     identity::{IdentityError, IdentityService},
@@ -58,11 +55,9 @@ impl IdentityService {
             return Err(AccessError::NotFound.into());
         }
         tx.invitations().insert(&invitation, &code).await?;
-        let deed =
-            Deed::new("invitation.issued", invitation.id).with(json!({ "grant": command.grant }));
-        let deed = district_of(&command.grant)
-            .into_iter()
-            .fold(deed, Deed::within);
+        let deed = Deed::new("invitation.issued", invitation.id)
+            .within(self.area_of(&mut *tx, &command.grant).await?)
+            .with(json!({ "grant": command.grant }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;

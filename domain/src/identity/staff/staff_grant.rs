@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed, Nowhere},
+    identity::IdentityService,
     kernel::{
-        DistrictCode, Grant, Jurisdiction,
+        Grant, Jurisdiction,
         id::{AccountId, GrantId},
     },
+    store::{StoreError, Tx},
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -20,22 +22,28 @@ pub struct StaffGrant {
 }
 
 impl StaffGrant {
-    /// The audit row of a change to this grant.
-    pub(crate) fn deed(&self, action: &'static str) -> Deed {
-        let deed = Deed::new(action, self.id)
-            .with(json!({ "account": self.account_id, "grant": self.grant }));
-        match district_of(&self.grant) {
-            Some(district) => deed.within(district),
-            None => deed,
-        }
+    /// The audit row of a change to this grant; where it lies is for
+    /// [`IdentityService::area_of`] to say.
+    pub(crate) fn deed(&self, action: &'static str) -> Deed<Nowhere> {
+        Deed::new(action, self.id).with(json!({ "account": self.account_id, "grant": self.grant }))
     }
 }
 
-/// The district a grant names by itself.
-pub(crate) fn district_of(grant: &Grant) -> Option<DistrictCode> {
-    match grant {
-        Grant::Cadre(Jurisdiction::District(district))
-        | Grant::Auditor(Jurisdiction::District(district)) => Some(*district),
-        _ => None,
+impl IdentityService {
+    /// Where a grant is held: its district, its station's or its union's.
+    pub(crate) async fn area_of(&self, tx: &mut dyn Tx, grant: &Grant) -> Result<Area, StoreError> {
+        let district = match grant {
+            Grant::Worker | Grant::Donor => return Ok(Area::OwnAccount),
+            Grant::Admin
+            | Grant::Cadre(Jurisdiction::Everywhere)
+            | Grant::Auditor(Jurisdiction::Everywhere) => None,
+            Grant::Cadre(Jurisdiction::District(district))
+            | Grant::Auditor(Jurisdiction::District(district)) => Some(*district),
+            Grant::Cadre(Jurisdiction::Union(id)) | Grant::Auditor(Jurisdiction::Union(id)) => {
+                self.affiliations.union_district(tx, *id).await?
+            }
+            Grant::StationStaff(id) => self.affiliations.station_district(tx, *id).await?,
+        };
+        Ok(district.map_or(Area::Everywhere, Area::District))
     }
 }

@@ -36,12 +36,10 @@ impl IdentityService {
         tx.invitations()
             .void_unused_of(grant.account_id, now)
             .await?;
+        let area = self.area_of(&mut *tx, &grant.grant).await?;
+        let deed = grant.deed("grant.withdrawn").within(area);
         tx.audit()
-            .append(
-                grant
-                    .deed("grant.withdrawn")
-                    .by(actor, now, self.foundation.random()),
-            )
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(())

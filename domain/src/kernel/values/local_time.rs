@@ -56,7 +56,7 @@ pub fn rfc3339(instant: DateTime<Utc>) -> String {
 }
 
 /// `6月5日`.
-pub fn day_and_month(instant: DateTime<Utc>) -> String {
+pub fn month_and_day(instant: DateTime<Utc>) -> String {
     date_of(instant).format("%-m月%-d日").to_string()
 }
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn people_read_shanghais_days_and_times() {
         let evening = utc("2026-06-04T16:05:00Z");
-        assert_eq!(day_and_month(evening), "6月5日");
+        assert_eq!(month_and_day(evening), "6月5日");
         assert_eq!(clock_time(evening), "00:05");
         assert_eq!(day_and_time(evening), "06月05日 00:05");
         assert_eq!(full_day(evening), "2026年06月05日");

@@ -16,6 +16,7 @@ use crate::{
         MembershipService,
         consents::consent::{Consent, ConsentAct},
         error::MembershipError,
+        news,
         standing::{
             lifecycle::{State, Status},
             member_number::Enrolment,
@@ -24,6 +25,7 @@ use crate::{
         unions::{routing::Rule, union::Union},
         view::MembershipView,
     },
+    notices::Draft,
     outbox::OutboxEvent,
     store::{StoreError, Tx},
     tasks::open::due_of,
@@ -197,42 +199,22 @@ impl MembershipService {
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
-        let (title, body) = welcome_notice(membership, union);
-        let subject = Some(membership.id.to_string());
-        let recipient = membership.account_id;
-        let notice = OutboxEvent::inbox(
-            recipient,
-            "membership_applied",
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
-        tx.outbox().append(notice).await
+        let news = told(membership, union).about(membership.id);
+        tx.outbox()
+            .append(news.at(now, self.foundation.random()))
+            .await
     }
 }
 
-fn welcome_notice(membership: &Membership, union: &Union) -> (&'static str, String) {
-    let due = membership.state.due_at().map(local_time::day_and_month);
-    match due {
-        None => (
-            "欢迎加入工会",
-            format!(
-                "您已成为{}会员，可以出示电子会员卡、领取餐券、许微心愿、预约体检。",
-                union.name
-            ),
-        ),
-        Some(due) if membership.filing.admits_at_once() => (
-            "欢迎加入工会",
-            format!(
-                "您已进入{}，餐券和微心愿现在就能使用；工会将在{due}前完成审核，通过后可预约体检。",
-                union.name
-            ),
-        ),
-        Some(due) => (
-            "入会申请已受理",
-            format!("{}将在{due}前完成审核，结果会在这里通知您。", union.name),
-        ),
-    }
+fn told(membership: &Membership, union: &Union) -> Draft {
+    let to = OutboxEvent::to(membership.account_id);
+    let due = membership.state.due_at().map(local_time::month_and_day);
+    let news = match due {
+        None => to.template(&news::JOINED),
+        Some(due) if membership.filing.admits_at_once() => {
+            to.template(&news::POOLED).with("due", due)
+        }
+        Some(due) => to.template(&news::APPLIED).with("due", due),
+    };
+    news.with("union", &union.name)
 }

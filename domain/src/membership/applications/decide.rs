@@ -10,6 +10,7 @@ use crate::{
     membership::{
         MembershipService,
         error::MembershipError,
+        news,
         standing::{lifecycle::State, record::Membership},
         unions::union::Union,
         view::MembershipView,
@@ -176,35 +177,20 @@ impl MembershipService {
         decision: &ApplicationDecision,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let name = &union.name;
-        let (topic, title, body) = match decision {
-            ApplicationDecision::Accept => (
-                "membership_accepted",
-                "入会审核已通过",
-                format!("{name}已接收您为正式会员，现在可以预约体检。"),
-            ),
-            ApplicationDecision::Return { reason } => (
-                "membership_returned",
-                "入会申请需要补正",
-                format!("{name}退回了您的申请：{reason}。请修改后重新提交。"),
-            ),
-            ApplicationDecision::Reject { reason } => (
-                "membership_rejected",
-                "入会申请未通过",
-                format!("{name}未通过您的申请：{reason}。如有疑问请联系该工会，也可以重新申请。"),
-            ),
+        let to = OutboxEvent::to(membership.account_id);
+        let news = match decision {
+            ApplicationDecision::Accept => to.template(&news::ACCEPTED),
+            ApplicationDecision::Return { reason } => {
+                to.template(&news::RETURNED).with("reason", reason)
+            }
+            ApplicationDecision::Reject { reason } => {
+                to.template(&news::REJECTED).with("reason", reason)
+            }
         };
-        let subject = Some(membership.id.to_string());
-        let notice = OutboxEvent::inbox(
-            membership.account_id,
-            topic,
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
-        tx.outbox().append(notice).await
+        let news = news.with("union", &union.name).about(membership.id);
+        tx.outbox()
+            .append(news.at(now, self.foundation.random()))
+            .await
     }
 }
 

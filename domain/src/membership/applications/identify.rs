@@ -9,6 +9,7 @@ use crate::{
     membership::{
         MembershipService,
         error::MembershipError,
+        news,
         persons::person::Person,
         standing::{lifecycle::Status, record::Membership},
     },
@@ -115,22 +116,11 @@ impl MembershipService {
         tx.audit()
             .append(deed.by_system("join", now, self.foundation.random()))
             .await?;
-        let (title, body) = (
-            "手机号已解绑",
-            "您原来的手机号已由新用户验证使用，请在“我的”中重新授权手机号。",
-        );
-        let subject = Some(former.id.to_string());
-        let recipient = former.account_id;
+        let news = OutboxEvent::to(former.account_id)
+            .template(&news::PHONE_RELEASED)
+            .about(former.id);
         tx.outbox()
-            .append(OutboxEvent::inbox(
-                recipient,
-                "phone_released",
-                title,
-                body,
-                subject,
-                now,
-                self.foundation.random(),
-            ))
+            .append(news.at(now, self.foundation.random()))
             .await
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::consent::{Consent, ConsentAct, ConsentPurpose};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{AccessError, Actor, id::ConsentId},
     membership::{MembershipService, error::MembershipError},
     store::{StoreError, Tx},
@@ -99,7 +99,9 @@ impl MembershipService {
             ConsentAct::Given => "consent.given",
             ConsentAct::Withdrawn => "consent.withdrawn",
         };
-        let deed = Deed::new(action, id).with(serde_json::json!({ "purpose": purpose.code() }));
+        let deed = Deed::new(action, id)
+            .within(Area::own_of(actor))
+            .with(serde_json::json!({ "purpose": purpose.code() }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;

@@ -5,7 +5,7 @@ use super::record::Membership;
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor},
-    membership::{MembershipService, error::MembershipError, view::MembershipView},
+    membership::{MembershipService, error::MembershipError, news, view::MembershipView},
     outbox::OutboxEvent,
 };
 
@@ -39,22 +39,13 @@ impl MembershipService {
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
-        let (title, body) = (
-            "已退会",
-            format!("您已退出{}，随时欢迎重新加入。", union.name),
-        );
-        let subject = Some(membership.id.to_string());
-        let recipient = membership.account_id;
-        let notice = OutboxEvent::inbox(
-            recipient,
-            "membership_withdrawn",
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
-        tx.outbox().append(notice).await?;
+        let news = OutboxEvent::to(membership.account_id)
+            .template(&news::WITHDRAWN)
+            .with("union", &union.name)
+            .about(membership.id);
+        tx.outbox()
+            .append(news.at(now, self.foundation.random()))
+            .await?;
         tx.commit().await?;
         Ok(MembershipView::new(&membership, &union))
     }

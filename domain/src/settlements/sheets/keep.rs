@@ -2,16 +2,12 @@
 
 use serde_json::json;
 
-use super::{
-    reach::Reach,
-    settlement::Settlement,
-    stage::{Signature, Stage},
-};
+use super::{reach::Reach, settlement::Settlement, stage::Signature};
 use crate::{
     audit::Deed,
     kernel::{AccessError, Actor, distinct, id::SettlementId},
     outbox::OutboxEvent,
-    settlements::{SettlementError, SettlementService},
+    settlements::{SettlementError, SettlementService, news},
     store::Tx,
     vouchers::batches::batch::Officer,
 };
@@ -101,58 +97,18 @@ impl SettlementService {
         actor: &Actor,
         after: &Settlement,
     ) -> Result<(), SettlementError> {
-        let (title, body, is_for_staff) = news(after);
         let mut hearers = vec![after.made_by.account_id];
-        if is_for_staff {
+        if news::is_for_staff(&after.stage) {
             hearers.extend(tx.stations().staff_of(after.station_id).await?);
         }
-        let period = format!("{} 至 {}", after.period.first(), after.period.last());
         for hearer in distinct(hearers)
             .into_iter()
             .filter(|hearer| *hearer != actor.account_id)
         {
-            let (body, subject) = (format!("{period}：{body}"), Some(after.id.to_string()));
-            let (now, random) = (self.foundation.now(), self.foundation.random());
-            let event = OutboxEvent::inbox(
-                hearer,
-                "settlement_changed",
-                title,
-                body,
-                subject,
-                now,
-                random,
-            );
+            let news = news::of_stage(OutboxEvent::to(hearer), after);
+            let event = news.at(self.foundation.now(), self.foundation.random());
             tx.outbox().append(event).await?;
         }
         Ok(())
-    }
-}
-
-/// Title, body, and whether the station's staff are told.
-fn news(settlement: &Settlement) -> (&'static str, String, bool) {
-    match &settlement.stage {
-        Stage::Open { sent_back } => {
-            let reason = sent_back.as_ref().map(|objection| objection.reason.clone());
-            ("结算单被退回", reason.unwrap_or_default(), true)
-        }
-        Stage::Frozen { .. } => (
-            "结算单待确认",
-            "请核对明细后确认，如有异议请说明原因。".to_owned(),
-            true,
-        ),
-        Stage::Confirmed { .. } => (
-            "驿站已确认结算单",
-            "请等待另一位工作人员审核。".to_owned(),
-            false,
-        ),
-        Stage::Approved { .. } => ("结算单已通过审核", "等待付款。".to_owned(), true),
-        Stage::Paid { payment, .. } => (
-            "结算款已支付",
-            format!("付款凭证号 {}。", payment.reference),
-            true,
-        ),
-        Stage::Closed { .. } => ("结算单已办结", "本期结算完成。".to_owned(), false),
-        Stage::Rejected { objection } => ("结算单未通过审核", objection.reason.clone(), true),
-        Stage::Cancelled { objection } => ("结算单已作废", objection.reason.clone(), true),
     }
 }

@@ -21,6 +21,7 @@ use crate::{
             distribute::batch_of,
             rules::eligibility::Condition,
         },
+        news,
         ports::IssueOutcome,
         wallet::voucher::Voucher,
     },
@@ -154,17 +155,11 @@ impl AllotmentService {
     }
 
     fn told(&self, batch: &Batch, voucher: &Voucher, now: DateTime<Utc>) -> OutboxEvent {
-        let body = format!("工会为您发放了“{}”餐券，可在“我的餐券”中查看。", batch.name);
-        let (title, about) = ("餐券已到账", Some(voucher.id.to_string()));
-        OutboxEvent::inbox(
-            voucher.account_id,
-            "voucher_issued",
-            title,
-            body,
-            about,
-            now,
-            self.foundation.random(),
-        )
+        OutboxEvent::to(voucher.account_id)
+            .template(&news::ALLOTTED)
+            .with("batch", &batch.name)
+            .about(voucher.id)
+            .at(now, self.foundation.random())
     }
 
     async fn note(

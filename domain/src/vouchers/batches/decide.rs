@@ -9,7 +9,7 @@ use crate::{
     kernel::{AccessError, Actor, Invalid, id::VoucherBatchId, values::text},
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{BatchService, VoucherError},
+    vouchers::{BatchService, VoucherError, news},
 };
 
 /// A checker's words as they were typed.
@@ -142,39 +142,9 @@ impl BatchService {
         if maker == actor.account_id {
             return Ok(());
         }
-        let (title, body) = match &batch.state {
-            BatchState::Draft { returned } => {
-                ("餐券批次被退回", returned.clone().unwrap_or_default())
-            }
-            BatchState::Submitted { .. } => (
-                "餐券批次已提交审核",
-                "请等待另一位工作人员审核。".to_owned(),
-            ),
-            BatchState::Rejected { reason, .. } => ("餐券批次未通过审核", reason.clone()),
-            BatchState::Running { .. } => ("餐券批次开始发放", "职工现在可以领取。".to_owned()),
-            BatchState::Paused { .. } => ("餐券批次已暂停", "恢复之前不能领取和核销。".to_owned()),
-            BatchState::Stopped { .. } => (
-                "餐券批次已停止发放",
-                "已领取的餐券在有效期内仍可使用。".to_owned(),
-            ),
-            BatchState::Closed { .. } => ("餐券批次已结清关闭", "该批次不再变化。".to_owned()),
-        };
-        let (body, subject) = (
-            format!("{}：{body}", batch.name),
-            Some(batch.id.to_string()),
-        );
-        let (now, random) = (self.foundation.now(), self.foundation.random());
-        tx.outbox()
-            .append(OutboxEvent::inbox(
-                maker,
-                "voucher_batch_changed",
-                title,
-                body,
-                subject,
-                now,
-                random,
-            ))
-            .await?;
+        let news = news::of_batch(OutboxEvent::to(maker), batch);
+        let event = news.at(self.foundation.now(), self.foundation.random());
+        tx.outbox().append(event).await?;
         Ok(())
     }
 }

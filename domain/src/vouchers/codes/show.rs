@@ -16,6 +16,7 @@ use crate::{
     store::Tx,
     vouchers::{
         CodeService, VoucherError,
+        batches::distribute::batch_of,
         device_name::checked_device,
         ports::NewSecret,
         wallet::{
@@ -63,7 +64,7 @@ impl CodeService {
         let device_id = checked_device("deviceId", device_id)?;
         let now = self.foundation.now();
         let mut tx = self.foundation.begin().await?;
-        usable(&mut *tx, actor, id, now).await?;
+        let voucher = usable(&mut *tx, actor, id, now).await?;
         let known = tx.voucher_codes().devices(id).await?;
         if known.iter().any(|(_, device)| *device == device_id) {
             return Err(VoucherError::CodeSecretDelivered);
@@ -86,12 +87,10 @@ impl CodeService {
             return Err(VoucherError::ChangedMeanwhile);
         }
         tx.voucher_codes().retire_others(id, device_no, now).await?;
+        let batch = batch_of(&mut *tx, voucher.batch_id).await?;
+        let deed = Deed::new("voucher.secret_delivered", id).within(batch.district);
         tx.audit()
-            .append(Deed::new("voucher.secret_delivered", id).by(
-                actor,
-                now,
-                self.foundation.random(),
-            ))
+            .append(deed.by(actor, now, self.foundation.random()))
             .await?;
         tx.commit().await?;
         Ok(DeliveredSecret {

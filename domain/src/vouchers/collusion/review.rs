@@ -15,7 +15,7 @@ use crate::{
     outbox::OutboxEvent,
     store::{StoreError, Tx},
     tasks::{Closing, TaskDecision, close, unchanged},
-    vouchers::VoucherError,
+    vouchers::{VoucherError, news},
 };
 
 /// A reviewer's words as they were typed.
@@ -136,18 +136,10 @@ impl CollusionService {
         let Some(voucher) = vouchers.into_iter().next() else {
             return Ok(());
         };
-        let body = "该笔核销经工会复核未予认可，对应餐券已停用。如有疑问，请联系所属工会。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
-        let topic = "redemption_rejected";
-        let event = OutboxEvent::inbox(
-            voucher.account_id,
-            topic,
-            "餐券核销未通过复核",
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
+        let event = OutboxEvent::to(voucher.account_id)
+            .template(&news::REDEMPTION_REJECTED)
+            .about(voucher.id)
+            .at(self.foundation.now(), self.foundation.random());
         tx.outbox().append(event).await?;
         Ok(())
     }

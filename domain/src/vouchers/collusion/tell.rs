@@ -14,16 +14,17 @@ use crate::{
         id::{AccountId, PersonId, RedemptionId, StationId},
         values::local_time,
     },
+    notices::Recipient,
     stations::station::Station,
     store::{StoreError, Tx},
     tasks::{
         NewTask, TaskKind, close,
-        hearers::{Circle, News},
+        hearers::{Circle, tell},
         open,
         ports::Shown,
         task::Parties,
     },
-    vouchers::reviewers::place_of,
+    vouchers::{news, reviewers::place_of},
 };
 
 /// A cadre says whether a redemption that looks like collusion is paid.
@@ -90,16 +91,15 @@ impl CollusionService {
             tasks.push(task.without(parties));
         }
         open::open(tx, self.foundation.random(), tasks, now).await?;
-        let (name, count) = (&station.name, newly.len());
-        let day = local_time::day_and_month(due_at);
-        let news = News {
-            topic: "redemptions_suspended",
-            title: "核销待复核",
-            body: format!("{name}有 {count} 笔核销需要复核，请于{day}前处理。复核完成前不会结算。"),
-            subject: Some(station.id.to_string()),
-        };
         let hearers = Circle::of(&place).hearers(tx, &everybody).await?;
-        news.tell(tx, hearers, self.foundation.random(), now).await
+        let message = |to: Recipient| {
+            to.template(&news::REDEMPTIONS_SUSPENDED)
+                .with("station", &station.name)
+                .with("count", newly.len())
+                .with("due", local_time::month_and_day(due_at))
+                .about(station.id)
+        };
+        tell(tx, hearers, message, self.foundation.random(), now).await
     }
 }
 

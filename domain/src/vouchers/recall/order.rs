@@ -80,7 +80,9 @@ impl RecallService {
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
-        let recalled = self.take_back(&mut *tx, &recall, AT_ONCE).await?;
+        let recalled = self
+            .take_back(&mut *tx, &recall, batch.district, AT_ONCE)
+            .await?;
         tx.commit().await?;
         Ok(Recall {
             recalled: i64::try_from(recalled).unwrap_or(i64::MAX),

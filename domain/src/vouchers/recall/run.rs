@@ -8,12 +8,13 @@ use super::{Recall, RecallService};
 use crate::{
     audit::Deed,
     kernel::{
+        DistrictCode,
         id::{AccountId, VoucherId},
         rounds::{Rounds, run_due},
     },
     outbox::OutboxEvent,
     store::{StoreError, Tx},
-    vouchers::VoucherError,
+    vouchers::{VoucherError, batches::distribute::batch_of, news},
 };
 
 impl RecallService {
@@ -50,12 +51,13 @@ impl Rounds for RecallService {
         limit: u64,
         now: DateTime<Utc>,
     ) -> Result<Option<u64>, VoucherError> {
-        let recalled = self.take_back(tx, &recall, limit).await?;
+        let district = batch_of(tx, recall.batch_id).await?.district;
+        let recalled = self.take_back(tx, &recall, district, limit).await?;
         if recalled == 0
             && recall.may_finish(now)
             && tx.voucher_recalls().finish(&recall, now).await?
         {
-            let deed = Deed::new("voucher_recall.finished", recall.id);
+            let deed = Deed::new("voucher_recall.finished", recall.id).within(district);
             tx.audit()
                 .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
                 .await?;
@@ -69,6 +71,7 @@ impl RecallService {
         &self,
         tx: &mut dyn Tx,
         recall: &Recall,
+        district: DistrictCode,
         limit: u64,
     ) -> Result<u64, VoucherError> {
         let now = self.foundation.now();
@@ -76,25 +79,18 @@ impl RecallService {
         if taken.is_empty() {
             return Ok(0);
         }
-        let deed = Deed::new("voucher.recalled", recall.id).with(json!({ "count": taken.len() }));
+        let deed = Deed::new("voucher.recalled", recall.id)
+            .within(district)
+            .with(json!({ "count": taken.len() }));
         tx.audit()
             .append(deed.by_system("job:voucher_recalls", now, self.foundation.random()))
             .await?;
         let told = |(voucher, holder): &(VoucherId, AccountId)| {
-            let body = format!(
-                "未使用的餐券已被工会收回：{}。如有疑问请联系所属工会。",
-                recall.reason
-            );
-            let (title, about) = ("餐券已收回", Some(voucher.to_string()));
-            OutboxEvent::inbox(
-                *holder,
-                "voucher_recalled",
-                title,
-                body,
-                about,
-                now,
-                self.foundation.random(),
-            )
+            OutboxEvent::to(*holder)
+                .template(&news::RECALLED)
+                .with("reason", &recall.reason)
+                .about(voucher)
+                .at(now, self.foundation.random())
         };
         tx.outbox()
             .append_all(taken.iter().map(told).collect())

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Difference, ReconciliationService, Report, ports::NightlyRun};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     kernel::{Actor, Page, PageRequest, id::ReconciliationId, values::local_time},
     vouchers::VoucherError,
 };
@@ -48,7 +48,9 @@ impl ReconciliationService {
             return Ok(None);
         }
         let detail = json!({ "batches": report.totals.batches, "differences": report.found });
-        let deed = Deed::new("reconciliation.finished", run.id).with(detail);
+        let deed = Deed::new("reconciliation.finished", run.id)
+            .within(Area::Everywhere)
+            .with(detail);
         tx.audit()
             .append(deed.by_system("job:reconcile", finished_at, self.foundation.random()))
             .await?;

@@ -16,7 +16,9 @@ use crate::{
     kernel::{Random, id::RedemptionId},
     outbox::OutboxEvent,
     store::{StoreError, Tx},
-    vouchers::{batches::rules::meal::Meal, offline::enrol_on_first_use, ports::AcceptOutcome},
+    vouchers::{
+        batches::rules::meal::Meal, news, offline::enrol_on_first_use, ports::AcceptOutcome,
+    },
 };
 
 /// Judgements of a scan that was sound and lost its race. Whoever won has left a reason to refuse
@@ -183,22 +185,10 @@ fn notice(
     subject: &Subject,
     accepted: &AcceptedScan,
 ) -> OutboxEvent {
-    let body = format!(
-        "已在{}核销 {} 元。",
-        subject.station.name,
-        accepted.amount.yuan()
-    );
-    let (to, about) = (
-        subject.voucher.account_id,
-        Some(accepted.voucher_id.to_string()),
-    );
-    OutboxEvent::inbox(
-        to,
-        "voucher_redeemed",
-        "餐券已使用",
-        body,
-        about,
-        scan.now,
-        random,
-    )
+    OutboxEvent::to(subject.voucher.account_id)
+        .template(&news::REDEEMED)
+        .with("station", &subject.station.name)
+        .with("amount", accepted.amount.yuan())
+        .about(accepted.voucher_id)
+        .at(scan.now, random)
 }

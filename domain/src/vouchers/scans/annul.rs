@@ -14,7 +14,7 @@ use crate::{
     },
     outbox::OutboxEvent,
     store::Tx,
-    vouchers::{ScanService, VoucherError, collusion::tell::drop_review},
+    vouchers::{ScanService, VoucherError, collusion::tell::drop_review, news},
 };
 
 impl ScanService {
@@ -45,8 +45,14 @@ impl ScanService {
             meanwhile.annul(actor.account_id, String::new(), now)?;
             return Err(VoucherError::AnnulmentTooLate);
         }
-        let deed =
-            Deed::new("redemption.annulled", id).with(json!({ "station": annulled.station_id }));
+        let station = tx
+            .stations()
+            .find(annulled.station_id)
+            .await?
+            .ok_or(AccessError::NotFound)?;
+        let deed = Deed::new("redemption.annulled", id)
+            .within(station.district)
+            .with(json!({ "station": station.id }));
         tx.audit()
             .append(deed.by(actor, now, self.foundation.random()))
             .await?;
@@ -64,18 +70,10 @@ impl ScanService {
         let Some(voucher) = vouchers.into_iter().next() else {
             return Ok(());
         };
-        let body = "驿站撤销了刚才的核销，餐券已退回，在有效期内仍可使用。";
-        let (subject, now) = (Some(voucher.id.to_string()), self.foundation.now());
-        let title = "餐券已退回";
-        let event = OutboxEvent::inbox(
-            voucher.account_id,
-            "redemption_annulled",
-            title,
-            body,
-            subject,
-            now,
-            self.foundation.random(),
-        );
+        let event = OutboxEvent::to(voucher.account_id)
+            .template(&news::ANNULLED)
+            .about(voucher.id)
+            .at(self.foundation.now(), self.foundation.random());
         tx.outbox().append(event).await?;
         Ok(())
     }

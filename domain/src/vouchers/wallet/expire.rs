@@ -11,6 +11,7 @@ use crate::{
     store::Tx,
     vouchers::{
         VoucherError, WalletService,
+        batches::distribute::batch_of,
         scans::{judge::MAX_CLOCK_SKEW, redemption::ANNULMENT_WINDOW},
     },
 };
@@ -71,8 +72,11 @@ impl WalletService {
         released: &[(VoucherBatchId, u64)],
         now: DateTime<Utc>,
     ) -> Result<(), VoucherError> {
-        for (batch, count) in released {
-            let deed = Deed::new(action, batch).with(json!({ "count": count }));
+        for (id, count) in released {
+            let batch = batch_of(tx, *id).await?;
+            let deed = Deed::new(action, id)
+                .within(batch.district)
+                .with(json!({ "count": count }));
             tx.audit()
                 .append(deed.by_system("job:expire_unused", now, self.foundation.random()))
                 .await?;

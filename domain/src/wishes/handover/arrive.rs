@@ -1,4 +1,5 @@
-//! Station staff: the parcel is here. The worker gets the pick-up code, nobody else.
+//! Station staff: the parcel is here. The worker finds the pick-up code at the wish, nobody
+//! else does.
 
 use super::pickup::PickupCode;
 use crate::{
@@ -43,10 +44,10 @@ impl WishService {
         let from = claim.status();
         let claim = claim.arrive(now)?;
         let code = PickupCode::draw(self.foundation.random());
-        let wish = wish.arrive(code.clone(), now)?;
+        let wish = wish.arrive(code, now)?;
         self.save(&mut *tx, &wish).await?;
         self.save_claim(&mut *tx, &claim, from).await?;
-        self.announce_arrival(&mut *tx, actor, &wish, &claim, &code, now)
+        self.announce_arrival(&mut *tx, actor, &wish, &claim, now)
             .await?;
         let answer = remember(&mut *tx, request, ClaimStep::of(&claim, &wish)).await?;
         self.commit_public(tx).await?;
@@ -59,7 +60,6 @@ impl WishService {
         actor: &Actor,
         wish: &Wish,
         claim: &WishClaim,
-        code: &PickupCode,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(), StoreError> {
         self.record(
@@ -78,7 +78,6 @@ impl WishService {
             wish,
             News::Arrived {
                 station: &station.name,
-                code,
             },
             now,
         )

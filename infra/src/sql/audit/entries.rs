@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use niangjia_domain::{
-    audit::{AuditEntry, AuditLine, AuditLog, ChainHead},
+    audit::{AuditEntry, AuditLine, AuditLog, AuditQuery, ChainHead},
     kernel::{
         Backlog, Jurisdiction, Page, PageRequest,
         id::{AccountId, AuditEntryId},
@@ -11,7 +11,8 @@ use niangjia_domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Statement,
 };
 
 use super::entity::audit_entry::{Column, Entity, Model};
@@ -42,22 +43,15 @@ impl AuditLog for SqlTx {
             .with("role", Cells::MaybeTexts(each().map(role).collect()))
             .texts("action", each().map(|entry| entry.action.to_owned()))
             .texts("subject", each().map(|entry| entry.subject.clone()))
-            .with(
-                "district",
-                Cells::MaybeTexts(
-                    each()
-                        .map(|entry| entry.district.map(|it| it.to_string()))
-                        .collect(),
-                ),
-            )
+            .texts("area", each().map(|entry| entry.area.to_string()))
             .texts("request_id", each().map(|entry| entry.request_id.clone()))
             .with(
                 "detail",
                 Cells::Documents(each().map(|entry| entry.detail.clone()).collect()),
             );
         let sql = "INSERT INTO audit_entries \
-                     (id, at, account_id, role, action, subject, district, request_id, detail) \
-                   SELECT id, at, account_id, role, action, subject, district, request_id, detail FROM {rows}";
+                     (id, at, account_id, role, action, subject, area, request_id, detail) \
+                   SELECT id, at, account_id, role, action, subject, area, request_id, detail FROM {rows}";
         self.run_rows(sql, [], rows).await?;
         Ok(())
     }
@@ -160,12 +154,40 @@ impl AuditLog for SqlTx {
     async fn list(
         &mut self,
         area: &Jurisdiction,
+        query: &AuditQuery,
         page: PageRequest,
     ) -> Result<Page<AuditLine>, StoreError> {
-        let query = Entity::find().filter(inside(Column::District, area));
-        let rows = self.page(query, Column::Id, page, |row| row.id).await?;
+        let rows = self
+            .page(wanted(area, query), Column::Id, page, |row| row.id)
+            .await?;
         Ok(rows.map(line))
     }
+}
+
+/// Lines of the reader's area that the query asks for. Each condition has an index whose second
+/// column is the id; times are conditions on the id, which begins with its millisecond.
+fn wanted(area: &Jurisdiction, query: &AuditQuery) -> Select<Entity> {
+    let asked = query.district.map(Jurisdiction::District);
+    let mut lines = Entity::find().filter(inside(Column::Area, area));
+    if let Some(asked) = asked {
+        lines = lines.filter(inside(Column::Area, &asked));
+    }
+    if let Some(account) = query.account {
+        lines = lines.filter(Column::AccountId.eq(account.uuid()));
+    }
+    if let Some(action) = &query.action {
+        lines = lines.filter(Column::Action.eq(action));
+    }
+    if let Some(subject) = &query.subject {
+        lines = lines.filter(Column::Subject.eq(subject));
+    }
+    if let Some(from) = query.from {
+        lines = lines.filter(Column::Id.gte(AuditEntryId::earliest_at(from).uuid()));
+    }
+    if let Some(to) = query.to {
+        lines = lines.filter(Column::Id.lt(AuditEntryId::earliest_at(to).uuid()));
+    }
+    lines
 }
 
 fn line(row: Model) -> AuditLine {
@@ -176,7 +198,7 @@ fn line(row: Model) -> AuditLine {
         role: row.role,
         action: row.action,
         subject: row.subject,
-        district: row.district,
+        area: row.area,
         request_id: row.request_id,
         detail: row.detail,
         sequence: row.sequence,

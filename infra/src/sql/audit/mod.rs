@@ -1,4 +1,4 @@
-//! The audit trail.
+//! The audit trail: entries are added, numbered and chained by hash later.
 
 pub(crate) mod entity;
 pub(crate) mod entries;

@@ -16,7 +16,11 @@ pub(crate) fn inside(district: impl ColumnTrait, area: &Jurisdiction) -> Conditi
         Jurisdiction::Everywhere => Condition::all().add(Expr::value(true)),
         Jurisdiction::District(code) => {
             let (first, last) = code.text_bounds();
-            Condition::all().add(district.between(first, last))
+            // A county is one value: an index on it then keeps the order of its next column.
+            Condition::all().add(match first == last {
+                true => district.eq(first),
+                false => district.between(first, last),
+            })
         }
         Jurisdiction::Union(_) => Condition::all().add(Expr::value(false)),
     }

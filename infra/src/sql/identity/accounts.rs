@@ -3,7 +3,10 @@
 
 use async_trait::async_trait;
 use niangjia_domain::{
-    identity::{Account, Username, accounts::{account::AccountKind, ports::AccountRepository}},
+    identity::{
+        Account, Username,
+        accounts::{account::AccountKind, ports::AccountRepository},
+    },
     kernel::{
         Phone,
         id::{AccountId, PersonId},

@@ -1,4 +1,4 @@
-//! The engine's port.
+//! The ledger on a unit of work, put together from budgets, counters and postings.
 
 use async_trait::async_trait;
 use niangjia_domain::{

@@ -4,8 +4,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use niangjia_domain::{
-    kernel::{Backlog, id::OutboxEventId},
-    outbox::{Outbox, OutboxEvent},
+    kernel::{
+        Backlog, Page, PageRequest,
+        id::{AccountId, OutboxEventId},
+    },
+    outbox::{DeadLetter, Outbox, OutboxEvent},
     store::StoreError,
 };
 use sea_orm::{
@@ -18,29 +21,36 @@ use super::entity::outbox_event::{Column, Entity, Model};
 use crate::sql::db::{
     bulk::{Cells, Rows},
     error::store_error,
-    rows::parsed,
+    rows::{corrupt, parsed, took_effect},
     store::SqlTx,
 };
+
+/// Longest reason of a failure that is kept.
+const REASON_CHARS: usize = 300;
 
 #[async_trait]
 impl Outbox for SqlTx {
     async fn append_all(&mut self, events: Vec<OutboxEvent>) -> Result<(), StoreError> {
-        let deliveries: Result<_, _> = events
-            .iter()
-            .map(|event| serde_json::to_value(&event.delivery))
-            .collect();
+        let each = || events.iter();
+        let parameters = each().map(|event| serde_json::json!(event.parameters));
         let rows = Rows::default()
-            .uuids("id", events.iter().map(|event| event.id.uuid()))
+            .uuids("id", each().map(|event| event.id.uuid()))
             .with(
                 "created_at",
-                Cells::Times(events.iter().map(|event| event.created_at).collect()),
+                Cells::Times(each().map(|event| event.created_at).collect()),
             )
+            .texts("kind", each().map(|event| event.kind.clone()))
+            .uuids("recipient_id", each().map(|event| event.recipient.uuid()))
+            .texts("template", each().map(|event| event.template.clone()))
+            .with("parameters", Cells::Documents(parameters.collect()))
             .with(
-                "delivery",
-                Cells::Documents(deliveries.map_err(|error| StoreError::Failed(Box::new(error)))?),
+                "subject",
+                Cells::MaybeTexts(each().map(|event| event.subject.clone()).collect()),
             );
-        let sql = "INSERT INTO outbox_events (id, created_at, delivery, attempts, due_at) \
-                   SELECT id, created_at, delivery, 0, created_at FROM {rows}";
+        let sql = "INSERT INTO outbox_events \
+                     (id, created_at, kind, recipient_id, template, parameters, subject, attempts, due_at) \
+                   SELECT id, created_at, kind, recipient_id, template, parameters, subject, 0, created_at \
+                   FROM {rows}";
         self.run_rows(sql, [], rows).await?;
         Ok(())
     }
@@ -75,7 +85,9 @@ impl Outbox for SqlTx {
             match event(row) {
                 Ok(event) => events.push(event),
                 // One that cannot be read must not hold up the others for ever.
-                Err(unreadable) => self.failed(id, None, &unreadable.to_string()).await?,
+                Err(unreadable) => {
+                    self.failed(id, None, now, &unreadable.to_string()).await?;
+                }
             }
         }
         // RETURNING keeps no order; what happened first is told first.
@@ -103,15 +115,18 @@ impl Outbox for SqlTx {
         &mut self,
         id: OutboxEventId,
         retry_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), StoreError> {
+        let reason: String = reason.chars().take(REASON_CHARS).collect();
         let update = Entity::update_many()
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
             .col_expr(Column::LastFailure, Expr::value(reason))
-            .filter(Column::Id.eq(id.uuid()));
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::DeliveredAt.is_null());
         let update = match retry_at {
             Some(at) => update.col_expr(Column::DueAt, Expr::value(at)),
-            None => update.col_expr(Column::DeadAt, Expr::col(Column::DueAt)),
+            None => update.col_expr(Column::DeadAt, Expr::value(now)),
         };
         update.exec(&self.db()).await.map_err(store_error)?;
         Ok(())
@@ -143,17 +158,62 @@ impl Outbox for SqlTx {
         let first_kept = OutboxEventId::earliest_at(instant).uuid();
         self.remove(sql, [first_kept.into()], limit).await
     }
+
+    async fn dead(&mut self, page: PageRequest) -> Result<Page<DeadLetter>, StoreError> {
+        let query = Entity::find().filter(Column::DeadAt.is_not_null());
+        let rows = self.page(query, Column::Id, page, |row| row.id).await?;
+        let items: Result<_, _> = rows.items.into_iter().map(dead_letter).collect();
+        Ok(Page {
+            items: items?,
+            next: rows.next,
+        })
+    }
+
+    async fn revive(&mut self, id: OutboxEventId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let update = Entity::update_many()
+            .col_expr(Column::DeadAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::Attempts, Expr::value(0))
+            .col_expr(Column::DueAt, Expr::value(now))
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::DeadAt.is_not_null());
+        Ok(took_effect(
+            update.exec(&self.db()).await.map_err(store_error)?,
+        ))
+    }
+
+    async fn knows(&mut self, id: OutboxEventId) -> Result<bool, StoreError> {
+        let found = Entity::find_by_id(id.uuid()).one(&self.db()).await;
+        Ok(found.map_err(store_error)?.is_some())
+    }
 }
 
 fn event(row: Model) -> Result<OutboxEvent, StoreError> {
     Ok(OutboxEvent {
         id: OutboxEventId::from_uuid(row.id),
         created_at: row.created_at,
-        delivery: parsed(
+        kind: row.kind,
+        recipient: AccountId::from_uuid(row.recipient_id),
+        template: row.template,
+        parameters: parsed(
             "outbox_events",
             row.id,
-            serde_json::from_value(row.delivery),
+            serde_json::from_value(row.parameters),
         )?,
+        subject: row.subject,
         attempts: parsed("outbox_events", row.id, u32::try_from(row.attempts))?,
+    })
+}
+
+fn dead_letter(row: Model) -> Result<DeadLetter, StoreError> {
+    Ok(DeadLetter {
+        id: OutboxEventId::from_uuid(row.id),
+        kind: row.kind,
+        template: row.template,
+        reason: row.last_failure.unwrap_or_default(),
+        attempts: parsed("outbox_events", row.id, u32::try_from(row.attempts))?,
+        created_at: row.created_at,
+        since: row
+            .dead_at
+            .ok_or_else(|| corrupt("outbox_events", row.id))?,
     })
 }

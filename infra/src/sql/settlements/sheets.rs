@@ -1,5 +1,5 @@
 //! Sheets and their days. A sheet is written by compare-and-set on its revision; the primary key of
-//! the days keeps two sheets of a station apart. What a freeze takes is in `settlement_lines.rs`.
+//! the days keeps two sheets of a station apart. What a freeze takes is in `payable.rs`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

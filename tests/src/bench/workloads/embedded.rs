@@ -166,10 +166,7 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
         "id": voucher, "batch_id": BATCH, "person_id": person, "account_id": person, "face_value": 1_500,
         "issued_at": now, "valid_from": now, "valid_to": now, "state": "issued",
     }});
-    let notice = json!({
-        "kind": "inbox", "recipient": person, "topic": "voucher_issued", "title": "餐券领取成功",
-        "body": "“测试午餐券”餐券已到账，有效期至 2026-07-01，用餐时向驿站出示餐券码即可。", "subject": voucher,
-    });
+    let parameters = json!({ "batch": "测试午餐券", "until": "2026-07-01 23:59" });
     let (person, voucher, event, batch): (Value, Value, Value, Value) =
         (person.into(), voucher.into(), event.into(), BATCH.into());
     let now: Value = now.into();
@@ -205,14 +202,15 @@ fn writes() -> Vec<(&'static str, Vec<Value>)> {
             vec![voucher.clone(), batch, now.clone()],
         ),
         (
-            "INSERT INTO audit_entries (id, at, account_id, role, action, subject, district, request_id, detail) \
+            "INSERT INTO audit_entries (id, at, account_id, role, action, subject, area, request_id, detail) \
              VALUES ($1, $2, $3, 'worker', 'voucher.issued', 'voucher_' || hex($4), '370811', \
              '00112233445566778899aabbccddeeff', '{}')",
-            vec![event.clone(), now.clone(), person.clone(), voucher],
+            vec![event.clone(), now.clone(), person.clone(), voucher.clone()],
         ),
         (
-            "INSERT INTO outbox_events (id, created_at, delivery, due_at) VALUES ($1, $2, $3, $2)",
-            vec![event, now, notice.into()],
+            "INSERT INTO outbox_events (id, created_at, kind, recipient_id, template, parameters, subject, due_at) \
+             VALUES ($1, $2, 'inbox', $3, 'voucher_issued', $4, 'voucher_' || hex($5), $2)",
+            vec![event, now, person.clone(), parameters.into(), voucher],
         ),
         (
             "UPDATE idempotency_keys SET answer = $2 WHERE account_id = $1 AND key = 'key-1234567890-abcdef-1'",

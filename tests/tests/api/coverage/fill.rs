@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 /// What an id in this kind of path starts with.
 const KINDS: &[(&str, &str)] = &[
+    ("/admin/dead-letters/", "evt"),
     ("/admin/staff-grants/", "grant"),
     ("/admin/imports/", "import"),
     ("/admin/memberships/", "mem"),

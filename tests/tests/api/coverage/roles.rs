@@ -50,6 +50,7 @@ impl Callers {
             For::Sheet => vec![fresh],
             For::Reader => vec![fresh, staff],
             For::Cadre => vec![fresh, staff, auditor],
+            For::Admin => vec![fresh, staff, auditor, cadre],
         }
     }
 
@@ -79,6 +80,7 @@ impl Callers {
                 ("admin", admin),
             ],
             For::Cadre | For::Desk => vec![("cadre", cadre), ("admin", admin)],
+            For::Admin => vec![("admin", admin)],
             For::Owner => vec![],
         }
     }

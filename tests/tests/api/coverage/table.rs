@@ -22,6 +22,7 @@ pub enum For {
     Sheet,
     /// Cadres and admins.
     Cadre,
+    Admin,
 }
 
 pub const ROUTES: &[(&str, For)] = &[
@@ -31,6 +32,8 @@ pub const ROUTES: &[(&str, For)] = &[
     ("POST /admin/checkup-campaigns", For::Cadre),
     ("POST /admin/checkup-sessions", For::Cadre),
     ("GET /admin/checkup-sessions/{id}/attendance", For::Reader),
+    ("GET /admin/dead-letters", For::Admin),
+    ("POST /admin/dead-letters/{id}/retry", For::Admin),
     ("GET /admin/disputed-scans", For::Reader),
     ("POST /admin/disputed-scans/{id}/resolution", For::Cadre),
     ("GET /admin/imports", For::Reader),

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use niangjia_domain::{
+    audit::AuditQuery,
     checkups::{CheckupError, bookings::booking::BookingStatus},
     membership::standing::StandingLevel,
     store::Store,
@@ -163,7 +164,7 @@ async fn every_step_leaves_a_line_in_the_audit_trail(
         .await
         .unwrap()
         .audit()
-        .list(&area, PAGE)
+        .list(&area, &AuditQuery::default(), PAGE)
         .await
         .unwrap()
         .items;

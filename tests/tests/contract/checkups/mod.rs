@@ -50,6 +50,7 @@ async fn inbox(checkup: &CheckupTown, owner: &Actor) -> Vec<String> {
     Dispatcher {
         store: store.clone(),
         clock: clock.clone(),
+        channels: niangjia_api::wiring::channels(),
     }
     .run_once(100)
     .await

@@ -136,7 +136,7 @@ async fn it_takes_merchant_and_checker_and_everybody_hears(
     let heard = settling.town.inbox(&settling.town.maker).await;
     let heard = heard
         .iter()
-        .filter(|(topic, _)| topic == "settlement_changed")
+        .filter(|(topic, _)| topic == "settlement_confirmed" || topic == "settlement_approved")
         .count();
     assert_eq!(
         heard, 2,

@@ -2,7 +2,7 @@
 //! many.
 
 use niangjia_domain::{
-    audit::Deed,
+    audit::{Area, AuditQuery, Deed},
     kernel::{Clock, Jurisdiction, PageRequest},
     store::Store,
 };
@@ -37,6 +37,7 @@ async fn odd_texts_and_absent_values_arrive_as_they_are(
     ];
     let entry = |subject: &&str, detail: &Value| {
         Deed::new("test.odd", subject)
+            .within(Area::Everywhere)
             .with(detail.clone())
             .by_system("test", SystemClock.now(), &SystemRandom)
     };
@@ -58,7 +59,7 @@ async fn odd_texts_and_absent_values_arrive_as_they_are(
         .await
         .unwrap()
         .audit()
-        .list(&Jurisdiction::Everywhere, page)
+        .list(&Jurisdiction::Everywhere, &AuditQuery::default(), page)
         .await
         .unwrap()
         .items;
@@ -69,8 +70,8 @@ async fn odd_texts_and_absent_values_arrive_as_they_are(
             (&entry.subject, &entry.detail, entry.at)
         );
         assert_eq!(
-            (line.account_id, &line.role, &line.district),
-            (None, &None, &None)
+            (line.account_id, &line.role, line.area.as_str()),
+            (None, &None, "everywhere")
         );
     }
 }
@@ -80,8 +81,11 @@ async fn odd_texts_and_absent_values_arrive_as_they_are(
 async fn a_thousand_rows_go_in_one_statement(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let database = TestDatabase::new(kind).await;
     let store = database.store().await;
-    let deed =
-        |n: usize| Deed::new("test.many", n).by_system("test", SystemClock.now(), &SystemRandom);
+    let deed = |n: usize| {
+        Deed::new("test.many", n)
+            .within(Area::Everywhere)
+            .by_system("test", SystemClock.now(), &SystemRandom)
+    };
     let mut tx = store.begin().await.unwrap();
     tx.audit()
         .append_all((0..1_000).map(deed).collect())

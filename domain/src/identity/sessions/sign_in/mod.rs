@@ -15,7 +15,7 @@ use super::{
     token::{ACCESS_LIFETIME, AccessClaims, RefreshClaims},
 };
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{AccountView, IdentityService},
     kernel::{Actor, id::AccountId},
     store::{StoreError, Tx},
@@ -57,6 +57,7 @@ impl IdentityService {
             request_id: visitor.request_id.clone(),
         };
         let deed = Deed::new("session.opened", session.id)
+            .within(Area::own_of(&actor))
             .with(json!({ "kind": view.account.kind.code() }));
         tx.audit()
             .append(deed.by(&actor, now, self.foundation.random()))

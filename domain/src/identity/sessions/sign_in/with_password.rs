@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{SignedIn, Visitor};
 use crate::{
-    audit::Deed,
+    audit::{Area, Deed},
     identity::{
         IdentityError, IdentityService, Username,
         sessions::credential::{Credential, MAX_FAILURES, SecondFactor},
@@ -170,7 +170,9 @@ impl IdentityService {
             "sign_in.refused"
         };
         let subject = account_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
-        let deed = Deed::new(action, subject).with(json!({ "failures": failure.count }));
+        let deed = Deed::new(action, subject)
+            .within(Area::OwnAccount)
+            .with(json!({ "failures": failure.count }));
         tx.audit()
             .append(deed.by_system(&visitor.request_id, now, self.foundation.random()))
             .await?;

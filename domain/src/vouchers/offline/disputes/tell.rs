@@ -6,16 +6,17 @@ use chrono::{DateTime, Utc};
 use super::dispute::DisputedScan;
 use crate::{
     kernel::{id::DisputedScanId, values::local_time},
+    notices::Recipient,
     stations::station::Station,
     store::{StoreError, Tx},
     tasks::{
         NewTask, TaskKind,
-        hearers::{Circle, News},
+        hearers::{Circle, tell},
         open,
         ports::Shown,
         task::Parties,
     },
-    vouchers::{offline::OfflineService, reviewers::place_of},
+    vouchers::{news, offline::OfflineService, reviewers::place_of},
 };
 
 /// A cadre says who bears a scan that does not add up.
@@ -63,17 +64,14 @@ impl OfflineService {
             now,
         )
         .await?;
-        let (name, count) = (&station.name, parked.len());
-        let day = local_time::day_and_month(due_at);
-        let news = News {
-            topic: "scans_disputed",
-            title: "离线核销有争议",
-            body: format!(
-                "{name}上传的离线核销中有 {count} 笔存在争议，请于{day}前处理。处理前该驿站不能结算。"
-            ),
-            subject: Some(station.id.to_string()),
-        };
         let hearers = Circle::of(&place).hearers(tx, &Parties::default()).await?;
-        news.tell(tx, hearers, self.foundation.random(), now).await
+        let message = |to: Recipient| {
+            to.template(&news::SCANS_DISPUTED)
+                .with("station", &station.name)
+                .with("count", parked.len())
+                .with("due", local_time::month_and_day(due_at))
+                .about(station.id)
+        };
+        tell(tx, hearers, message, self.foundation.random(), now).await
     }
 }

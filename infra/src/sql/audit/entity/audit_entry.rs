@@ -10,7 +10,7 @@ pub struct Model {
     pub role: Option<String>,
     pub action: String,
     pub subject: String,
-    pub district: Option<String>,
+    pub area: String,
     pub request_id: String,
     pub detail: Json,
     pub sequence: Option<i64>,

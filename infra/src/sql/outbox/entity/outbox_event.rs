@@ -6,7 +6,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub created_at: DateTimeUtc,
-    pub delivery: Json,
+    pub kind: String,
+    pub recipient_id: Uuid,
+    pub template: String,
+    pub parameters: Json,
+    pub subject: Option<String>,
     pub attempts: i32,
     /// Not before; moved ahead while a dispatcher holds the row.
     pub due_at: DateTimeUtc,

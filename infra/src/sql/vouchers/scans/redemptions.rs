@@ -1,5 +1,5 @@
 //! Redemptions: reading, annulling, releasing what is left over, and the log of refused scans.
-//! Accepting is in `redemption_accept.rs`.
+//! Accepting is in `accept.rs`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,5 +1,5 @@
 //! Vouchers: reading them, and giving back the reserve of those that are void. Issuing is in
-//! `voucher_issue.rs`.
+//! `claims/issue.rs`.
 
 use std::collections::BTreeMap;
 

@@ -82,7 +82,7 @@ async fn reviewers_are_of_the_district_and_had_no_part_in_it(
         .await;
     assert!(matches!(speechless, Err(VoucherError::Invalid(_))));
     assert_eq!(release(checker).await.unwrap(), SuspensionStatus::Lifted);
-    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND district = '370811'";
+    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'redemption.suspension_lifted' AND area = '370811'";
     assert_eq!(town.count(audited).await, 1);
 }
 

@@ -69,7 +69,7 @@ async fn the_first_in_the_order_of_the_lots_win_and_anybody_can_check_it(
         );
         assert_eq!(
             told(&town, owner).await,
-            [if won { "voucher_issued" } else { "draw_lost" }]
+            [if won { "draw_won" } else { "draw_lost" }]
         );
         let mine = town
             .services

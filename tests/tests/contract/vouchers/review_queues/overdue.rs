@@ -50,7 +50,8 @@ async fn overdue_holds_are_told_to_the_district_around_once(
     assert!(count == 1 && body.contains("有 8 件"), "{count} {body}");
     assert_eq!(heard(&town, &local, "tasks_overdue").await.0, 0);
     assert_eq!(heard(&town, &above, "redemptions_suspended").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND district = '370811'";
+    let trail =
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND area = '370811'";
     assert_eq!(town.count(trail).await, 8);
 }
 
@@ -107,6 +108,7 @@ async fn disputed_scans_are_told_at_once_and_when_they_are_overdue(
     let (count, body) = heard(&town, &above, "tasks_overdue").await;
     assert!(count == 1 && body.contains("有 1 件"), "{count} {body}");
     assert_eq!(heard(&town, &local, "tasks_overdue").await.0, 0);
-    let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND district = '370811'";
+    let trail =
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'task.escalated' AND area = '370811'";
     assert_eq!(town.count(trail).await, 1);
 }

@@ -1,14 +1,49 @@
-//! One handler an operation; its name is the operation id.
+//! What somebody was told: reading it, and marking it as read.
 
 use actix_web::{HttpResponse, get, post, web};
-use niangjia_domain::{kernel::id::kind, notices::NoticeService};
+use niangjia_domain::{
+    kernel::{id::kind, values::local_time::rfc3339},
+    notices::{Notice, NoticeService},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::dto::NoticeDto;
 use crate::http::{
     extract::{Caller, Empty, IdPath, Paging, Strict},
     problem::Problem,
     reply::{self, PageView},
 };
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Notice)]
+pub struct NoticeDto {
+    id: String,
+    /// What kind of news.
+    #[schema(example = "checkup_booked")]
+    topic: String,
+    title: String,
+    body: String,
+    /// Id of what it is about.
+    subject: Option<String>,
+    created_at: String,
+    /// `null` until read.
+    read_at: Option<String>,
+}
+
+impl From<Notice> for NoticeDto {
+    fn from(notice: Notice) -> Self {
+        Self {
+            id: notice.id.to_string(),
+            topic: notice.topic,
+            title: notice.title,
+            body: notice.body,
+            subject: notice.subject,
+            created_at: rfc3339(notice.created_at),
+            read_at: notice.read_at.map(rfc3339),
+        }
+    }
+}
 
 /// The caller's notices, newest first.
 #[utoipa::path(tag = "notices", params(("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),

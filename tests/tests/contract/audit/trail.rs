@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use niangjia_domain::{
-    audit::{AuditSealer, ChainFault, ChainHead, Deed, Verification},
-    kernel::{Actor, Clock, DistrictCode, Grant, Id, Jurisdiction, PageRequest},
+    audit::{Area, AuditSealer, ChainFault, ChainHead, Deed, Verification},
+    kernel::{Actor, Clock, DistrictCode, Grant, Id},
     store::Store,
 };
 use niangjia_infra::{
@@ -161,25 +161,6 @@ async fn a_tail_cut_with_its_head_shows_against_an_exported_head(
 
 #[rstest]
 #[tokio::test]
-async fn a_reader_sees_the_lines_of_its_area(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let (_database, store) = sealed(kind, 3).await;
-    let mut tx = store.read().await.unwrap();
-    let page = PageRequest {
-        limit: 10,
-        after: None,
-    };
-    for (code, seen) in [(DISTRICT, 3), ("370800", 3), ("370812", 0)] {
-        let area = Jurisdiction::District(DistrictCode::parse(code).unwrap());
-        assert_eq!(
-            tx.audit().list(&area, page).await.unwrap().items.len(),
-            seen,
-            "{code}"
-        );
-    }
-}
-
-#[rstest]
-#[tokio::test]
 async fn what_many_did_is_written_at_once_and_read_back_whole(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
@@ -198,11 +179,10 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(
         SystemClock.now(),
         &SystemRandom,
     );
-    let plain = deed(1).with(json!({ "名": "“引号”\\'" })).by_system(
-        "job:test",
-        SystemClock.now(),
-        &SystemRandom,
-    );
+    let plain = deed(1)
+        .within(Area::Everywhere)
+        .with(json!({ "名": "“引号”\\'" }))
+        .by_system("job:test", SystemClock.now(), &SystemRandom);
     let mut tx = store.begin().await.unwrap();
     tx.audit().append_all(Vec::new()).await.unwrap();
     tx.audit()
@@ -219,7 +199,7 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(
                 line.at,
                 line.account_id,
                 line.role.as_deref(),
-                line.district.as_deref(),
+                line.area.as_str(),
                 &line.detail,
             )
         })
@@ -230,10 +210,10 @@ async fn what_many_did_is_written_at_once_and_read_back_whole(
             signed.at,
             Some(actor.account_id),
             Some("worker"),
-            Some(DISTRICT),
+            DISTRICT,
             &serde_json::Value::Null,
         ),
-        (plain.id, plain.at, None, None, None, &plain.detail),
+        (plain.id, plain.at, None, None, "everywhere", &plain.detail),
     ];
     assert_eq!(seen, expected);
 }

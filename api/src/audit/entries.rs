@@ -1,11 +1,19 @@
-//! Shapes on the wire.
+//! Searching the trail.
 
+use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{
-    audit::{AuditLine, ChainHead},
+    audit::{AuditLine, AuditService},
     kernel::values::local_time::rfc3339,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::query::AuditEntriesQuery;
+use crate::http::{
+    extract::{Caller, Paging},
+    problem::Problem,
+    reply::{self, PageView},
+};
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +29,10 @@ pub struct AuditEntryDto {
     action: String,
     /// Id of what was acted on.
     subject: String,
-    district: Option<String>,
+    /// Where: a district code, `everywhere`, or `own_account` for what somebody did with their own
+    /// account.
+    #[schema(example = "370811")]
+    area: String,
     request_id: String,
     #[schema(value_type = Object)]
     detail: serde_json::Value,
@@ -38,7 +49,7 @@ impl From<AuditLine> for AuditEntryDto {
             role: line.role,
             action: line.action,
             subject: line.subject,
-            district: line.district,
+            area: line.area,
             request_id: line.request_id,
             detail: line.detail,
             sequence: line.sequence,
@@ -46,20 +57,17 @@ impl From<AuditLine> for AuditEntryDto {
     }
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuditHead)]
-pub struct AuditHeadDto {
-    /// Number of sealed lines.
-    sequence: i64,
-    /// SHA-256 over the chain, hexadecimal. Kept elsewhere, it shows a tail that was cut later.
-    hash: String,
-}
-
-impl From<ChainHead> for AuditHeadDto {
-    fn from(head: ChainHead) -> Self {
-        Self {
-            sequence: head.sequence,
-            hash: hex::encode(head.hash),
-        }
-    }
+/// Who did what in the caller's area, newest first.
+#[utoipa::path(tag = "audit",
+    params(AuditEntriesQuery, ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageView<AuditEntryDto>)), security(("bearer" = [])))]
+#[get("/admin/audit-entries")]
+pub async fn list_audit_entries(
+    audit: web::Data<AuditService>,
+    caller: Caller,
+    query: web::Query<AuditEntriesQuery>,
+    page: Paging,
+) -> Result<HttpResponse, Problem> {
+    let page = audit.entries(&caller.0, &query.checked()?, page.0).await?;
+    Ok(reply::ok(PageView::of(page, AuditEntryDto::from)))
 }
