@@ -28,7 +28,7 @@ use crate::{
     outbox::Outbox,
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
-    tasks::ports::{CalendarRepository, TaskRepository},
+    tasks::ports::{CalendarRepository, OfficeRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -102,6 +102,7 @@ pub trait Tx: Send {
     fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     fn bookings(&mut self) -> &mut dyn BookingRepository;
     fn tasks(&mut self) -> &mut dyn TaskRepository;
+    fn offices(&mut self) -> &mut dyn OfficeRepository;
     fn calendar(&mut self) -> &mut dyn CalendarRepository;
     fn notices(&mut self) -> &mut dyn NoticeRepository;
     fn imports(&mut self) -> &mut dyn ImportRepository;

@@ -1,4 +1,4 @@
-//! Searching the trail.
+//! Searching the trail: by who, what, which object, when and area, inside the reader's own.
 
 use actix_web::{HttpResponse, get, web};
 use niangjia_domain::{

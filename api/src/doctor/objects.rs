@@ -1,4 +1,4 @@
-//! The object store.
+//! Whether the object store takes, gives back and deletes a small object.
 
 use niangjia_domain::uploads::objects::{ObjectError, ObjectStore};
 

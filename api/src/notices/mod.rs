@@ -1,4 +1,4 @@
-//! The inbox over HTTP.
+//! The inbox over HTTP: nobody reads another account's.
 
 mod inbox;
 

@@ -1,4 +1,4 @@
-//! What the trail needs from outside.
+//! Where the trail is kept: entries are appended and sealed, never changed.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! What background work needs from outside.
+//! Where leases are kept: one conditional write decides who leads.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What this context needs from outside.
+//! Where inboxes are kept, by owner: a second delivery changes nothing.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

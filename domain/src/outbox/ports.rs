@@ -1,4 +1,4 @@
-//! What the outbox needs from outside.
+//! Where events wait: taken under a lease, delivered once, or set aside.
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! What this context needs from outside.
+//! Where sheets and their lines are kept; guarded writes say whether they took effect.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

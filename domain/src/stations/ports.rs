@@ -1,4 +1,4 @@
-//! What this context needs from outside.
+//! Where stations and reports about them are kept.
 
 use async_trait::async_trait;
 

@@ -61,11 +61,11 @@ impl TaskService {
 
 /// A cadre of the task's area who had no part in it.
 async fn may_decide(tx: &mut dyn Tx, task: &Task, account: AccountId) -> Result<(), TaskError> {
-    let person = tx.accounts().person_of(account).await?;
+    let (person, grants) = tx.offices().office_of(account).await?;
     if task.parties.include(account, person) {
         return Err(TaskError::AssigneeUnfit);
     }
-    for grant in tx.grants().of(account).await? {
+    for grant in grants {
         let area = match grant {
             Grant::Admin => Jurisdiction::Everywhere,
             Grant::Cadre(area) => area,

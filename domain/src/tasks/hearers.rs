@@ -67,7 +67,7 @@ impl Circle {
         loop {
             let mut free = BTreeSet::new();
             for area in self.areas() {
-                let cadres = tx.grants().cadres_of(area).await?.into_iter();
+                let cadres = tx.offices().cadres_of(area).await?.into_iter();
                 free.extend(
                     cadres
                         .filter(|(account, person)| !parties.include(*account, *person))

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     kernel::{
-        Actor, DistrictCode, Jurisdiction, Page, PageRequest,
-        id::{AccountId, TaskId, UnionId},
+        Actor, DistrictCode, Grant, Jurisdiction, Page, PageRequest,
+        id::{AccountId, PersonId, TaskId, UnionId},
     },
     store::StoreError,
 };
@@ -44,6 +44,21 @@ pub struct TaskFilter {
     pub due_before: Option<DateTime<Utc>>,
     pub assignee: Option<AssigneeFilter>,
     pub order: TaskOrder,
+}
+
+/// What an account may do, and the verified person behind it.
+pub type Office = (Option<PersonId>, Vec<Grant>);
+
+/// Who holds office where: rooms above know accounts and grants, this engine only asks for them.
+#[async_trait]
+pub trait OfficeRepository: Send {
+    /// Cadres of exactly this area, each once, with the verified person behind the account; those
+    /// who act everywhere include admins.
+    async fn cadres_of(
+        &mut self,
+        area: Jurisdiction,
+    ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError>;
+    async fn office_of(&mut self, account: AccountId) -> Result<Office, StoreError>;
 }
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! WeChat accounts.
+//! WeChat accounts as rows, each a new one.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{

@@ -1,4 +1,4 @@
-//! Stations.
+//! Stations as rows: open around the clock in the town's district.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::{

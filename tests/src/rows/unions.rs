@@ -1,4 +1,4 @@
-//! Unions.
+//! Unions as rows: a city's, and one of a district below it.
 
 use chrono::{DateTime, Utc};
 use niangjia_domain::kernel::id::UnionId;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kernel::{
         Grant, Jurisdiction, Page, PageRequest,
-        id::{AccountId, GrantId, InvitationId, PersonId},
+        id::{AccountId, GrantId, InvitationId},
     },
     store::StoreError,
 };
@@ -33,12 +33,6 @@ pub trait GrantRepository: Send {
         area: &Jurisdiction,
         page: PageRequest,
     ) -> Result<Page<StaffGrant>, StoreError>;
-    /// Cadres of exactly this area, each once, with the verified person behind the account; those
-    /// who act everywhere include admins.
-    async fn cadres_of(
-        &mut self,
-        area: Jurisdiction,
-    ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError>;
     /// `false` when it was gone.
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError>;
 }

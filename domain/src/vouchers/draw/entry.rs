@@ -1,4 +1,4 @@
-//! One person's chance.
+//! One person's chance in a draw: entered, then won, lost, ineligible or cancelled.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What reconciliation needs from outside.
+//! Sums and contradictions, a page of batches at a time, and what each night found.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -22,7 +22,7 @@ use niangjia_domain::{
     settlements::ports::{AdjustmentRepository, SettlementRepository},
     stations::ports::StationRepository,
     store::{Store, StoreError, Tx},
-    tasks::ports::{CalendarRepository, TaskRepository},
+    tasks::ports::{CalendarRepository, OfficeRepository, TaskRepository},
     uploads::ports::UploadRepository,
     vouchers::{
         allotment::ports::AllotmentRunRepository,
@@ -214,6 +214,7 @@ repositories! {
     campaigns: CampaignRepository,
     bookings: BookingRepository,
     tasks: TaskRepository,
+    offices: OfficeRepository,
     calendar: CalendarRepository,
     notices: NoticeRepository,
     imports: ImportRepository,

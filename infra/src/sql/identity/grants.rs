@@ -6,15 +6,14 @@ use niangjia_domain::{
     identity::staff::{ports::GrantRepository, staff_grant::StaffGrant},
     kernel::{
         Grant, Jurisdiction, Page, PageRequest,
-        id::{AccountId, GrantId, PersonId},
+        id::{AccountId, GrantId},
     },
     store::StoreError,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QueryResult, Statement, Value, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, Statement, Value, sea_query::OnConflict,
 };
-use uuid::Uuid;
 
 use super::{
     entity::account_grant::{ActiveModel, Column, Entity, Model},
@@ -89,42 +88,6 @@ impl GrantRepository for SqlTx {
             page,
             |grant| grant.id.uuid(),
         ))
-    }
-
-    async fn cadres_of(
-        &mut self,
-        area: Jurisdiction,
-    ) -> Result<Vec<(AccountId, Option<PersonId>)>, StoreError> {
-        let (which, values) = match area {
-            Jurisdiction::District(code) => (
-                "g.role = 'cadre' AND g.district = $1",
-                vec![code.to_string().into()],
-            ),
-            Jurisdiction::Union(id) => (
-                "g.role = 'cadre' AND g.union_id = $1",
-                vec![id.uuid().into()],
-            ),
-            Jurisdiction::Everywhere => (
-                "g.role = 'admin' OR (g.role = 'cadre' AND g.district IS NULL AND g.union_id IS NULL)",
-                Vec::new(),
-            ),
-        };
-        let sql = format!(
-            "SELECT DISTINCT a.id, a.person_id FROM account_grants g JOIN accounts a ON a.id = g.account_id \
-             WHERE {which} ORDER BY a.id"
-        );
-        let cadre = |row: &QueryResult| -> Result<_, DbErr> {
-            let person: Option<Uuid> = row.try_get("", "person_id")?;
-            Ok((
-                AccountId::from_uuid(row.try_get("", "id")?),
-                person.map(PersonId::from_uuid),
-            ))
-        };
-        self.rows(&sql, values)
-            .await?
-            .iter()
-            .map(|row| cadre(row).map_err(store_error))
-            .collect()
     }
 
     async fn remove(&mut self, id: GrantId) -> Result<bool, StoreError> {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod entity;
+mod offices;
 mod queue;
 mod repository;
 mod rows;

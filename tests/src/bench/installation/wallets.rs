@@ -111,6 +111,22 @@ async fn add_vouchers(
         "state",
     ];
     insert(&stage.db, "vouchers", &columns, vouchers).await;
+    book_vouchers(stage, batch, holders, carried, now).await;
+}
+
+/// Each person's first slot of the batch, and the reserve of each voucher.
+async fn book_vouchers(
+    stage: &Stage,
+    batch: VoucherBatchId,
+    holders: &[Somebody],
+    carried: &[Carried],
+    now: chrono::DateTime<Utc>,
+) {
+    let both = || {
+        holders
+            .iter()
+            .zip(carried.iter().map(|one| one.voucher.uuid()))
+    };
     let slots = both().map(|(holder, voucher)| {
         vec![
             batch.uuid().into(),

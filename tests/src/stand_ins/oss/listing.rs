@@ -25,33 +25,10 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
         &token
     };
 
-    let (mut contents, mut folders, mut last, mut truncated) =
-        (String::new(), BTreeSet::new(), String::new(), false);
-    let mut count = 0;
-    for (key, object) in objects
-        .iter()
-        .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after)
-    {
-        let folder = folder_of(key, prefix, delimiter);
-        if folder
-            .as_ref()
-            .is_some_and(|folder| folders.contains(folder))
-        {
-            last.clone_from(key);
-            continue;
-        }
-        if count == limit {
-            truncated = true;
-            break;
-        }
-        count += 1;
-        last.clone_from(key);
-        match folder {
-            Some(folder) => drop(folders.insert(folder)),
-            None => contents.push_str(&entry(&name(key), object)),
-        }
-    }
-    let folders: String = folders
+    let page = Page::of(objects, prefix, delimiter, after, limit, name);
+    let (contents, count, truncated) = (&page.contents, page.count, page.truncated);
+    let folders: String = page
+        .folders
         .iter()
         .map(|one| {
             format!(
@@ -63,7 +40,7 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
     let next = if truncated {
         format!(
             "<NextContinuationToken>{}</NextContinuationToken>",
-            hex::encode(&last)
+            hex::encode(&page.last)
         )
     } else {
         String::new()
@@ -81,6 +58,53 @@ pub(super) fn list_v2(request: &WireRequest, objects: &BTreeMap<String, StoredOb
         name(prefix),
         name(delimiter),
     )
+}
+
+/// What one answer shows.
+#[derive(Default)]
+struct Page {
+    contents: String,
+    folders: BTreeSet<String>,
+    last: String,
+    truncated: bool,
+    count: usize,
+}
+
+impl Page {
+    fn of(
+        objects: &BTreeMap<String, StoredObject>,
+        prefix: &str,
+        delimiter: &str,
+        after: &str,
+        limit: usize,
+        name: impl Fn(&str) -> String,
+    ) -> Self {
+        let mut page = Self::default();
+        for (key, object) in objects
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after)
+        {
+            let folder = folder_of(key, prefix, delimiter);
+            if folder
+                .as_ref()
+                .is_some_and(|folder| page.folders.contains(folder))
+            {
+                page.last.clone_from(key);
+                continue;
+            }
+            if page.count == limit {
+                page.truncated = true;
+                break;
+            }
+            page.count += 1;
+            page.last.clone_from(key);
+            match folder {
+                Some(folder) => drop(page.folders.insert(folder)),
+                None => page.contents.push_str(&entry(&name(key), object)),
+            }
+        }
+        page
+    }
 }
 
 fn folder_of(key: &str, prefix: &str, delimiter: &str) -> Option<String> {

@@ -54,6 +54,7 @@ impl Neighbours {
     }
 
     /// Calls about each thing, with `{}` in the place of its id.
+    #[expect(clippy::too_many_lines, reason = "a table: one row a call")]
     fn calls(&self) -> Vec<(Method, &'static str, &str, Value)> {
         let [wish, upload, voucher, booking, notice, claim] = [
             &self.wish,

@@ -1,4 +1,4 @@
-//! Freezes against freezes.
+//! Freezes of overlapping sheets at once: each redemption ends in one of them.
 
 use std::sync::Arc;
 

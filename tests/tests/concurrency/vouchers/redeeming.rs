@@ -131,6 +131,7 @@ async fn an_annulment_and_a_release_of_the_remainder_exclude_each_other(
     rows.tally(&batch).await;
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_issue_to_the_last_voucher_and_accept_one_scan() {
     let processes = TwoProcesses::start().await;

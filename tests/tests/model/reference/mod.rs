@@ -185,29 +185,40 @@ impl Reference {
                     Said::Held(!it.annulled && !it.settled && !it.noticed[usize::from(pair)])
                 })]
             }
-            Step::Decide { redemption, reject } => {
-                vec![self.on(redemption, |it| match (it.hold, it.annulled) {
-                    (None, _) => Said::NotFound,
-                    (Some(true), false) if reject => Said::Rejected,
-                    (Some(true), false) => Said::Released,
-                    (Some(_), _) => Said::NotOpen,
-                })]
-            }
-            Step::Switch { batch, pause } => {
-                let it = &self.batches[batch];
-                let fits = now < it.valid_to && it.paused != pause;
-                vec![if fits {
-                    Said::Switched
-                } else {
-                    Said::WrongState
-                }]
-            }
+            Step::Decide { redemption, reject } => vec![self.ruling(redemption, reject)],
+            Step::Switch { batch, pause } => vec![self.switching(batch, pause, now)],
             Step::Upload(upload) => vec![self.clone().upload(upload, now)],
             Step::Resolve { dispute, how } => vec![self.clone().resolve(dispute, how, now)],
             Step::Report | Step::Pack | Step::Serve { .. } | Step::Wait { .. } => {
                 vec![Said::Nothing]
             }
         }
+    }
+
+    fn ruling(&self, redemption: usize, reject: bool) -> Said {
+        self.on(redemption, |it| match (it.hold, it.annulled) {
+            (None, _) => Said::NotFound,
+            (Some(true), false) if reject => Said::Rejected,
+            (Some(true), false) => Said::Released,
+            (Some(_), _) => Said::NotOpen,
+        })
+    }
+
+    fn switching(&self, batch: usize, pause: bool, now: DateTime<Utc>) -> Said {
+        let it = &self.batches[batch];
+        match now < it.valid_to && it.paused != pause {
+            true => Said::Switched,
+            false => Said::WrongState,
+        }
+    }
+
+    fn settle_day(&mut self, now: DateTime<Utc>) {
+        let day = yesterday(now);
+        for index in self.payable(day) {
+            self.redemptions[index].settled = true;
+        }
+        self.offline.adjustments = 0;
+        self.settled_days.insert(day);
     }
 
     /// Moves on after an answer that was right.
@@ -258,14 +269,7 @@ impl Reference {
                     finished,
                 });
             }
-            (Step::Settle, Said::Settled(_)) => {
-                let day = yesterday(now);
-                self.payable(day)
-                    .into_iter()
-                    .for_each(|index| self.redemptions[index].settled = true);
-                self.offline.adjustments = 0;
-                self.settled_days.insert(day);
-            }
+            (Step::Settle, Said::Settled(_)) => self.settle_day(now),
             (Step::Switch { batch, pause }, Said::Switched) => self.batches[*batch].paused = *pause,
             (Step::Pack, _) => self.pack(now),
             (Step::Serve { voucher, scanner }, _) => self.serve(*voucher, *scanner, now),

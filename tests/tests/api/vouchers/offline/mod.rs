@@ -1,4 +1,4 @@
-//! Stations without a network, over HTTP.
+//! Stations without a network, over HTTP: devices, packs, uploads and what is disputed.
 
 mod scanners;
 mod uploads;

@@ -1,4 +1,4 @@
-//! Uploads and disputes.
+//! What a device uploads later, and what a cadre says about scans that do not add up.
 
 use niangjia_domain::kernel::{Clock, values::local_time};
 use niangjia_infra::system::SystemClock;

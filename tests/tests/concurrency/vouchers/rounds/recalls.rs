@@ -1,4 +1,4 @@
-//! Allotments and recalls.
+//! Allotments and recalls that run at two processes at once.
 
 use std::sync::Arc;
 

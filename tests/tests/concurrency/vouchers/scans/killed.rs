@@ -59,6 +59,7 @@ async fn answer(staff: &Client, scan: &Value, key: &str) -> Option<Reply> {
         .ok()
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_process_left_unknown_is_told_by_the_other() {
     let mut processes = TwoProcesses::start().await;

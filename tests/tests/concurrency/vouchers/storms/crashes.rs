@@ -22,6 +22,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use tokio::sync::Notify;
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_in_the_storm_owes_nobody_an_answer() {
     let mut processes = TwoProcesses::start().await;
@@ -135,6 +136,7 @@ async fn insist(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crashed_database_loses_nothing_and_the_storm_goes_on_by_itself() {
     let server = tokio::task::spawn_blocking(Postgres::start).await.unwrap();

@@ -1,4 +1,4 @@
-//! Holding against freezing.
+//! A suspension against a freeze: a redemption is suspended or settled, never both.
 
 use niangjia_domain::kernel::id::RedemptionId;
 use niangjia_infra::sql::SqlStore;

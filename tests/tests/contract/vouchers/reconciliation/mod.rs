@@ -31,7 +31,7 @@ fn service(town: &Town, store: Arc<SqlStore>) -> ReconciliationService {
 }
 
 async fn found(town: &Town) -> Vec<Difference> {
-    let report = service(&town, town.store.clone()).check().await.unwrap();
+    let report = service(town, town.store.clone()).check().await.unwrap();
     assert_eq!(report.found, report.differences.len() as u64);
     report.differences
 }
