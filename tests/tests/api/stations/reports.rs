@@ -41,7 +41,7 @@ async fn a_report_reaches_the_stations_keepers_once(
     });
     let notices = notices.await;
     assert_eq!(notices.len(), 1, "{notices:?}");
-    assert_eq!(notices[0]["topic"], "station_reported");
+    assert_eq!(notices[0]["topic"], "station_found_shut");
     let text = notices[0].to_string();
     assert!(
         !text.contains("中午十二点"),
