@@ -54,7 +54,6 @@ impl Neighbours {
     }
 
     /// Calls about each thing, with `{}` in the place of its id.
-    #[expect(clippy::too_many_lines, reason = "a table: one row a call")]
     fn calls(&self) -> Vec<(Method, &'static str, &str, Value)> {
         let [wish, upload, voucher, booking, notice, claim] = [
             &self.wish,
@@ -65,64 +64,31 @@ impl Neighbours {
             &self.claim,
         ]
         .map(String::as_str);
-        let nothing = json!({});
+        let get = |path, id| (Method::GET, path, id, json!({}));
+        let post = |path, id| (Method::POST, path, id, json!({}));
+        let with = |path, id, body| (Method::POST, path, id, body);
+        let thanks = json!({ "message": "谢谢您", "photoIds": [] });
         vec![
-            (Method::GET, "/wishes/{}", wish, nothing.clone()),
-            (Method::POST, "/wishes/{}/withdrawal", wish, nothing.clone()),
-            (
-                Method::POST,
-                "/wishes/{}/thanks",
-                wish,
-                json!({ "message": "谢谢您", "photoIds": [] }),
-            ),
-            (Method::POST, "/wishes/{}/claims", wish, nothing.clone()),
-            (
-                Method::POST,
-                "/wishes/{}/reports",
-                wish,
-                json!({ "reason": "内容不实" }),
-            ),
-            (Method::GET, "/uploads/{}", upload, nothing.clone()),
-            (
-                Method::POST,
-                "/uploads/{}/completion",
-                upload,
-                nothing.clone(),
-            ),
-            (Method::GET, "/vouchers/{}", voucher, nothing.clone()),
-            (Method::GET, "/vouchers/{}/code", voucher, nothing.clone()),
-            (
-                Method::POST,
+            get("/wishes/{}", wish),
+            post("/wishes/{}/withdrawal", wish),
+            with("/wishes/{}/thanks", wish, thanks),
+            post("/wishes/{}/claims", wish),
+            with("/wishes/{}/reports", wish, json!({ "reason": "内容不实" })),
+            get("/uploads/{}", upload),
+            post("/uploads/{}/completion", upload),
+            get("/vouchers/{}", voucher),
+            get("/vouchers/{}/code", voucher),
+            with(
                 "/vouchers/{}/code-secret",
                 voucher,
                 json!({ "deviceId": "phone" }),
             ),
-            (
-                Method::GET,
-                "/voucher-draw-entries/{}",
-                &self.entry,
-                nothing.clone(),
-            ),
-            (
-                Method::GET,
-                "/checkup-bookings/{}",
-                booking,
-                nothing.clone(),
-            ),
-            (
-                Method::POST,
-                "/checkup-bookings/{}/cancellation",
-                booking,
-                nothing.clone(),
-            ),
-            (Method::POST, "/me/inbox/{}/read", notice, nothing.clone()),
-            (
-                Method::POST,
-                "/wish-claims/{}/dispatch",
-                claim,
-                nothing.clone(),
-            ),
-            (Method::POST, "/wish-claims/{}/cancellation", claim, nothing),
+            get("/voucher-draw-entries/{}", &self.entry),
+            get("/checkup-bookings/{}", booking),
+            post("/checkup-bookings/{}/cancellation", booking),
+            post("/me/inbox/{}/read", notice),
+            post("/wish-claims/{}/dispatch", claim),
+            post("/wish-claims/{}/cancellation", claim),
         ]
     }
 }

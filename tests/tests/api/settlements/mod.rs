@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 /// period to end.
 pub struct Counter {
     process: Process,
-    store: SqlStore,
+    pub store: SqlStore,
     pub town: DemoTown,
     pub folder: std::path::PathBuf,
     pub settings: Vec<(&'static str, String)>,

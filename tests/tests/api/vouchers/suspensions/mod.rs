@@ -3,14 +3,13 @@
 
 mod review;
 
+use std::sync::Arc;
+
 use niangjia_domain::kernel::Clock;
 use niangjia_infra::system::SystemClock;
 use niangjia_tests::{
-    client::Client,
-    demo_town::DemoTown,
-    eventually::eventually,
-    people,
-    servers::process::{PASSWORD, Process},
+    client::Client, demo_town::DemoTown, eventually::eventually, people, rows::watching,
+    servers::process::PASSWORD,
 };
 use serde_json::{Value, json};
 
@@ -66,20 +65,15 @@ impl Burst {
     }
 }
 
-/// The jobs run when a process starts; it is gone again when they have found this.
+/// What the job does every few minutes, done now: the server leads the job, and rests.
 async fn after_the_jobs_ran(counter: &Counter) -> Vec<Value> {
-    let (folder, settings) = (counter.folder.clone(), counter.settings.clone());
-    let another = tokio::task::spawn_blocking(move || Process::start(&folder, &settings))
-        .await
-        .unwrap();
-    let held = eventually("the jobs have suspended ten", async || {
-        let path = "/admin/redemption-suspensions?status=open";
-        let held = items(&counter.town.cadre, path).await;
-        (held.len() == 10).then_some(held)
-    });
-    let held = held.await;
-    drop(another);
-    held
+    let watcher = watching(Arc::new(counter.store.clone()), Arc::new(SystemClock));
+    assert_eq!(watcher.watch_events().await.unwrap(), 10);
+    items(
+        &counter.town.cadre,
+        "/admin/redemption-suspensions?status=open",
+    )
+    .await
 }
 
 async fn items(client: &Client, path: &str) -> Vec<Value> {
