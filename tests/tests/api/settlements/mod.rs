@@ -27,7 +27,6 @@ pub struct Counter {
     pub store: SqlStore,
     pub town: DemoTown,
     pub folder: std::path::PathBuf,
-    pub settings: Vec<(&'static str, String)>,
     // Gone last.
     _database: TestDatabase,
 }
@@ -37,8 +36,8 @@ impl Counter {
         let database = TestDatabase::new(kind).await;
         let folder = fresh_folder("settlements");
         let settings = vec![("NIANGJIA_DATABASE_URL", database.url.clone())];
-        let (place, with) = (folder.clone(), settings.clone());
-        let start = move || Process::start(&place, &with);
+        let place = folder.clone();
+        let start = move || Process::start(&place, &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
         let (store, town) = (
             database.store().await,
@@ -49,7 +48,6 @@ impl Counter {
             store,
             town,
             folder,
-            settings,
             _database: database,
         }
     }
