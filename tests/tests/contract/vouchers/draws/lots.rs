@@ -69,7 +69,7 @@ async fn the_first_in_the_order_of_the_lots_win_and_anybody_can_check_it(
         );
         let news = match entry.state {
             EntryState::Won { .. } => "draw_won",
-            _ if entry.id == gone.0 => "draw_ineligible",
+            EntryState::Ineligible { .. } => "draw_ineligible",
             _ => "draw_lost",
         };
         assert_eq!(told(&town, owner).await, [news]);
