@@ -3,11 +3,14 @@
 mod export;
 mod payment;
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use chrono::{NaiveDate, TimeDelta};
 use niangjia_domain::kernel::{Clock, values::local_time};
-use niangjia_infra::{sql::SqlStore, system::SystemClock};
+use niangjia_infra::{
+    sql::{Patience, SqlStore},
+    system::SystemClock,
+};
 use niangjia_tests::{
     client::{Client, Reply},
     demo_town::DemoTown,
@@ -40,7 +43,13 @@ impl Counter {
         let start = move || Process::start(&place, &settings);
         let process = tokio::task::spawn_blocking(start).await.unwrap();
         let (store, town) = (
-            database.store().await,
+            // A month of rows is written by one statement.
+            database
+                .store_with(Patience {
+                    statement: Duration::from_secs(300),
+                    ..Patience::default()
+                })
+                .await,
             DemoTown::enter(&process.base, PASSWORD).await.unwrap(),
         );
         Self {
