@@ -38,7 +38,7 @@ async fn the_text_goes_out_as_raw_utf8() {
         body.contains("保温杯") && body.contains('🥤') && !body.contains("\\u"),
         "{body}"
     );
-    let expected = json!({ "version": 2, "town": 3, "openid": "o-alice", "title": "保温杯", "content": "想要一个“保温杯”\n🥤" });
+    let expected = json!({ "version": 2, "scene": 3, "openid": "o-alice", "title": "保温杯", "content": "想要一个“保温杯”\n🥤" });
     assert_eq!(call.json(), expected);
 }
 
