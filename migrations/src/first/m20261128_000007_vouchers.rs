@@ -57,7 +57,7 @@ const BATCHES: &[&str] = &[
     )",
     "CREATE INDEX voucher_batches_district ON voucher_batches (district, id)",
     "CREATE INDEX voucher_batches_running ON voucher_batches (valid_to) WHERE state = 'running'",
-    // The turnstile: narrow, because every claim and scan writes it.
+    // Counters: narrow, because every claim and scan writes it.
     "CREATE TABLE ledger_budgets (
         budget_id {uuid} PRIMARY KEY,
         open {bool} NOT NULL,

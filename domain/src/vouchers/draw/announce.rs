@@ -1,4 +1,4 @@
-//! What entrants hear, and what the turnstile's answer is in the words of a draw.
+//! What entrants hear, and what the budget's answer is in the words of a draw.
 
 use chrono::{DateTime, Utc};
 

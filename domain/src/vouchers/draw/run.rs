@@ -138,7 +138,7 @@ impl DrawService {
         Ok(Some(entries.len() as u64))
     }
 
-    /// What the turnstile says to those who meet the conditions; `None` when it is shut.
+    /// What the budget says to those who meet the conditions; `None` when it is shut.
     async fn issue(
         &self,
         tx: &mut dyn Tx,
